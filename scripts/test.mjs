@@ -1,0 +1,105 @@
+// `npm test`: installs what is missing, runs every check in turn, and says what could not run here.
+// `npm test -- <arguments>` passes the arguments on to vitest. Needs nothing but Node.js.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const inCI = process.env.CI === "true" || process.env.CI === "1";
+
+const programs = [
+  { name: "redis-server", commands: ["redis-server"], used: "tests against a real Redis" },
+  { name: "chromium", commands: ["chromium", "chromium-browser"], used: "the shop in a real browser" },
+  { name: "docker-compose", commands: ["docker-compose"], used: "the check of docker-compose.yml" },
+];
+const missing = programs.filter(({ commands }) => !commands.some(isOnPath));
+
+if (inCI && missing.length > 0) {
+  console.error(
+    `Missing here: ${names(missing)}. With CI=true nothing is left out. Install: ${installCommand(missing)}`,
+  );
+  process.exit(1);
+}
+
+if (!isInstalled()) step("install", "npm", ["ci", "--no-audit", "--no-fund"], { needed: true });
+
+const steps = [
+  step("types", bin("typescript", "tsc"), ["-p", "tsconfig.json"]),
+  step("lint, import rules", bin("oxlint", "oxlint"), []),
+  step("format", bin("prettier", "prettier"), ["--check", "--log-level=warn", "."]),
+  existsSync(join(root, "scripts/embed-lua.mjs")) && step("Lua in sync", "scripts/embed-lua.mjs", ["--check"]),
+  step("build", "scripts/build.mjs", []),
+  step("vitest", bin("vitest", "vitest"), ["run", ...process.argv.slice(2)], { shown: true }),
+];
+
+for (const { name, used } of missing) console.log(`NOT RUN   ${used}: ${name} is not installed`);
+if (missing.length > 0) console.log(`          to run them: ${installCommand(missing)}`);
+
+const failed = steps.filter((result) => result && !result.ok);
+console.log(failed.length > 0 ? `FAILED: ${names(failed)}` : "All checks passed.");
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** Runs one command and prints its result and time; its output only if it failed, unless it is to be `shown`. */
+function step(name, command, args, { shown = false, needed = false } = {}) {
+  const started = Date.now();
+  const script = /\.m?js$|\/bin\//.test(command);
+  const { status, stdout, stderr, error } = spawnSync(
+    script ? process.execPath : command,
+    script ? [command, ...args] : args,
+    {
+      cwd: root,
+      stdio: shown ? "inherit" : "pipe",
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  const ok = status === 0;
+  if (!ok) console.error(`${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}`);
+  console.log(`${ok ? "ok    " : "FAILED"} ${name.padEnd(20)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  if (needed && !ok) process.exit(1);
+  return { name, ok };
+}
+
+/** Whether node_modules holds what package-lock.json names; packages for other platforms are left out. */
+function isInstalled() {
+  const wanted = readPackages("package-lock.json");
+  const present = readPackages("node_modules/.package-lock.json");
+  if (!present) return false;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === "" || (present[path] ? present[path].version === version : optional),
+  );
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The script behind a package's command; a folder on PATH is not relied on. */
+function bin(packageName, command) {
+  const folder = join(root, "node_modules", packageName);
+  const entry = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).bin;
+  return join(folder, typeof entry === "string" ? entry : entry[command]);
+}
+
+function isOnPath(command) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function names(list) {
+  return list.map(({ name }) => name).join(", ");
+}
+
+function installCommand(list) {
+  return `sudo apt-get install -y ${list.map(({ name }) => name).join(" ")}`;
+}
