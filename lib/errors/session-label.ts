@@ -1,0 +1,7 @@
+/** How a session is named in messages: by a short hash, never by its id. */
+import { createHash } from "node:crypto";
+
+/** Eight hexadecimal characters of the id's SHA-256: enough to tell sessions apart, useless to an attacker. */
+export function sessionLabel(sid: string): string {
+  return createHash("sha256").update(sid).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,41 @@
+/** `req.session` that is made when somebody looks at it. */
+import type { OpenSession, SessionRequest } from "./session-records.js";
+
+const opener = Symbol("holdfast.open");
+
+interface LazyRequest {
+  session: unknown;
+  [opener]?: () => void;
+}
+
+/** Shared by all requests, so that V8 sees them as objects of one shape. */
+const lazy: PropertyDescriptor & ThisType<LazyRequest> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    this[opener]?.(); // sets `session` to a plain property
+    return this.session;
+  },
+  set(value: unknown) {
+    Object.defineProperty(this, "session", plain(value));
+  },
+};
+
+/** Calls `open` at the first look at `req.session`; it must call `setSession`. */
+export function makeLazy(req: SessionRequest, open: () => void): void {
+  (req as unknown as LazyRequest)[opener] = open;
+  Object.defineProperty(req, "session", lazy);
+}
+
+/** Whether nobody has looked at `req.session` yet, nor set or deleted it. */
+export function isUnseen(req: SessionRequest): boolean {
+  return Object.getOwnPropertyDescriptor(req, "session")?.get === lazy.get;
+}
+
+export function setSession(req: SessionRequest, session: OpenSession): void {
+  Object.defineProperty(req, "session", plain(session));
+}
+
+function plain(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, enumerable: true, writable: true };
+}

@@ -1,0 +1,264 @@
+/**
+ * The life of a request: find the session, hand it to the app, save or touch it before the answer goes out.
+ *
+ * It does what express-session's middleware does, around the same `Session`, `Cookie` and `Store` classes, with three
+ * differences (docs/life-of-a-request.md): the answer waits until the session is saved, a session is parsed only when
+ * the app looks at it, and what was saved is not saved again.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import onHeaders from "on-headers";
+import type { Session, Store } from "express-session";
+import { codes, HoldfastError } from "../errors/index.js";
+import { bodyOf } from "../store/index.js";
+import { warnOfUnsentCookie } from "./connection-warnings.js";
+import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
+import { installGate, type GateKeeper } from "./response-gate.js";
+import {
+  cookieOptionsFor,
+  createCookie,
+  isSecure,
+  readId,
+  sendId,
+  type CookieSettings,
+  type Secret,
+} from "./session-cookie.js";
+import { newSession } from "./new-session.js";
+import type { Found, OpenSession, SessionRecords, SessionRequest } from "./session-records.js";
+
+export interface LifeCycleSettings {
+  readonly store: Store;
+  readonly records: SessionRecords;
+  readonly name: string;
+  readonly cookie: CookieSettings | undefined;
+  readonly generateId: (req: SessionRequest) => string;
+  readonly proxy: boolean | undefined;
+  readonly resave: boolean;
+  readonly rolling: boolean;
+  readonly saveUninitialized: boolean;
+  readonly destroyWhenUnset: boolean;
+}
+
+type Next = (error?: unknown) => void;
+type AnyRequest = SessionRequest & IncomingMessage;
+
+export class LifeCycle implements GateKeeper {
+  readonly #settings: LifeCycleSettings;
+  readonly #req: AnyRequest;
+  readonly #res: ServerResponse;
+  readonly #next: Next;
+  readonly #secrets: readonly Secret[];
+  /** The id that the visitor sent. */
+  readonly #sentId: string | undefined;
+  /** Found in the store and not looked at yet. */
+  #found: Found | undefined;
+  /** The session that this request began with: its id, and its body then. */
+  #initialId: string | undefined;
+  #initialBody = "{}";
+  /** The body that the store is known to hold, if it holds this session. */
+  #savedBody: string | undefined;
+  #saving: Promise<unknown> | undefined;
+  /** The session was destroyed elsewhere while this request ran. */
+  #isGone = false;
+  #mustSendCookie = false;
+
+  constructor(settings: LifeCycleSettings, req: AnyRequest, res: ServerResponse, next: Next, secrets: readonly Secret[]) {
+    this.#settings = settings;
+    this.#req = req;
+    this.#res = res;
+    this.#next = next;
+    this.#secrets = secrets;
+    this.#sentId = readId(req, settings.name, secrets);
+  }
+
+  // ---- the beginning ------------------------------------------------------------------------------------------
+
+  begin(): void {
+    const { records, store } = this.#settings;
+    const req = this.#req;
+    req.sessionStore = store as SessionRequest["sessionStore"];
+    onHeaders(this.#res, () => this.#sendCookie());
+    installGate(this.#res, this);
+    if (!this.#sentId) return this.#next(this.#startWith(undefined));
+    req.sessionID = this.#sentId;
+    records
+      .find(this.#sentId)
+      .then((found) => this.#startWith(found))
+      .catch((error: unknown) => error)
+      // Outside the promise: an app that throws in `next()` must not become an unhandled rejection of ours.
+      .then((error: unknown) => process.nextTick(this.#next, error));
+  }
+
+  /** Returns what went wrong, for `next`. */
+  #startWith(found: Found | undefined): unknown {
+    try {
+      if (!found) this.generate();
+      else {
+        this.#found = found;
+        makeLazy(this.#req, () => this.#open(found));
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** The app looks at `req.session` for the first time. */
+  #open(found: Found): void {
+    const opened = this.#settings.records.open(this.#req, found);
+    if (!opened) {
+      this.#found = undefined;
+      return this.generate();
+    }
+    this.#initialId = found.sid;
+    this.#initialBody = opened.body;
+    if (!this.#settings.resave) this.#savedBody = opened.body;
+    this.#adopt(opened.session);
+  }
+
+  /** A new session; also after `regenerate()`. */
+  generate(): void {
+    const { cookie, generateId, proxy } = this.#settings;
+    const req = this.#req;
+    req.sessionID = generateId(req);
+    const session = newSession(req);
+    session.cookie = createCookie(cookieOptionsFor(req, cookie), isSecure(req, proxy));
+    this.#initialId = session.id;
+    this.#initialBody = "{}";
+    this.#savedBody = undefined;
+    this.#adopt(session);
+  }
+
+  /** Makes it `req.session`, and lets its `save` and `reload` go through this life cycle. */
+  #adopt(session: OpenSession): void {
+    const lifeCycle = this;
+    Object.defineProperties(session, {
+      save: method(function save(this: Session, callback?: Next) {
+        lifeCycle.#save(this).then(() => callback?.(), callback ?? (() => {}));
+        return this;
+      }),
+      reload: method(function reload(this: Session, callback: Next) {
+        lifeCycle.#reload(this.id).then(() => callback(), callback);
+        return this;
+      }),
+    });
+    setSession(this.#req, session);
+  }
+
+  // ---- in the middle ------------------------------------------------------------------------------------------
+
+  async #reload(sid: string): Promise<void> {
+    const { records } = this.#settings;
+    await this.#saving?.catch(() => {});
+    const found = await records.find(sid);
+    const opened = found && records.open(this.#req, found);
+    if (!opened) throw new Error("failed to load session");
+    if (!this.#settings.resave) this.#savedBody = opened.body;
+    this.#adopt(opened.session);
+  }
+
+  #save(session: OpenSession, body = bodyOf(session)): Promise<void> {
+    const save = this.#settings.records.commit(session.id, session, body).then((outcome) => {
+      if (this.#initialId === session.id) {
+        this.#savedBody = body;
+        this.#isGone = outcome === "gone";
+      }
+      if (outcome === "unchanged") this.#touch(session);
+    });
+    this.#saving = save;
+    const done = () => {
+      if (this.#saving === save) this.#saving = undefined;
+    };
+    save.then(done, done);
+    return save;
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------------
+
+  beforeHead(): Promise<void> | undefined {
+    if (isUnseen(this.#req) && !this.#isNeededUnseen()) return undefined;
+    if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(true));
+    return this.#finish(true);
+  }
+
+  beforeEnd(): Promise<void> | undefined {
+    if (isUnseen(this.#req)) return undefined;
+    if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(false));
+    return this.#finish(false);
+  }
+
+  onFailure(error: unknown): void {
+    this.#mustSendCookie = false;
+    this.#next(error);
+  }
+
+  /** A session that nobody looked at is of use only to be touched, or for options that act on every request. */
+  #isNeededUnseen(): boolean {
+    const { records, resave, rolling } = this.#settings;
+    return resave || rolling || (this.#found !== undefined && records.isTouchDue(this.#found));
+  }
+
+  #finish(isHead: boolean): Promise<void> | undefined {
+    const { destroyWhenUnset, records } = this.#settings;
+    const { sessionID } = this.#req;
+    const session = this.#req.session as OpenSession | null | undefined;
+    if (!session) {
+      return destroyWhenUnset && sessionID ? records.destroy(sessionID) : undefined;
+    }
+    if (typeof session.touch !== "function" || !session.cookie) throw replaced();
+    if (typeof sessionID !== "string") return undefined;
+    const body = bodyOf(session);
+    const hasNewCookie = this.#settings.records.hasNewCookieSettings(session);
+    const shouldSave = hasNewCookie || this.#shouldSave(session, body);
+    this.#mustSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
+    if (shouldSave || this.#mustSendCookie) session.touch();
+    if (shouldSave) return this.#save(session, body);
+    if (isHead) this.#touch(session);
+    return undefined;
+  }
+
+  /** Refreshes the lifetime; nobody waits for it, and if it fails a later request tries again. */
+  #touch(session: OpenSession): void {
+    const { records } = this.#settings;
+    if (this.#sentId !== session.id || !this.#found || !records.isTouchDue(this.#found)) return;
+    session.touch();
+    records.touch(session.id, session).catch(noop);
+  }
+
+  #shouldSave(session: OpenSession, body: string): boolean {
+    const isStored = this.#savedBody !== undefined || this.#sentId === session.id;
+    if (!isStored && !this.#settings.saveUninitialized) return this.#isModified(session, body);
+    return this.#initialId !== session.id || this.#savedBody !== body;
+  }
+
+  #shouldSendCookie(session: OpenSession, body: string): boolean {
+    const { rolling, saveUninitialized } = this.#settings;
+    if (this.#sentId !== session.id) return saveUninitialized || this.#isModified(session, body);
+    return rolling || (session.cookie.expires != null && this.#isModified(session, body));
+  }
+
+  #isModified(session: OpenSession, body: string): boolean {
+    return this.#initialId !== session.id || this.#initialBody !== body;
+  }
+
+  #sendCookie(): void {
+    const session = this.#req.session as OpenSession | undefined;
+    if (!this.#mustSendCookie || this.#isGone || !session) return;
+    const { name, proxy } = this.#settings;
+    if (session.cookie.secure && !isSecure(this.#req, proxy)) return warnOfUnsentCookie(this.#req, proxy);
+    sendId(this.#res, name, this.#req.sessionID, this.#secrets[0]!, session.cookie);
+  }
+}
+
+function method(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, enumerable: false, writable: true };
+}
+
+function noop(): void {}
+
+function replaced(): HoldfastError {
+  return new HoldfastError(
+    codes.SESSION_REPLACED,
+    "This app set req.session to an object of its own, which cannot be saved. Change the properties of req.session instead, " +
+      "or set it to null to drop the session.",
+  );
+}

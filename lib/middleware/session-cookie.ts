@@ -1,0 +1,90 @@
+/** The cookie that carries the session id: read, verified, signed, sent. */
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parse } from "cookie";
+import { sign, unsign } from "cookie-signature";
+import session, { type CookieOptions } from "express-session";
+import type { SessionRequest } from "./session-records.js";
+
+export type Secret = Parameters<typeof sign>[1];
+
+/** 24 random bytes, 192 bits, as 32 characters that need no escaping; the form of express-session's own ids. */
+export function generateId(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+/** What cookie-parser leaves on a request. */
+interface CookieParserRequest extends IncomingMessage {
+  cookies?: Record<string, unknown>;
+  signedCookies?: Record<string, unknown>;
+}
+
+/** The session id that the request's cookie carries with a valid signature; cookie-parser's results count as well. */
+export function readId(req: CookieParserRequest, name: string, secrets: readonly Secret[]): string | undefined {
+  const header = req.headers.cookie;
+  const sent = header === undefined ? undefined : verify(parse(header)[name], secrets);
+  if (sent) return sent;
+  const parsed = req.signedCookies?.[name];
+  if (typeof parsed === "string" && parsed) return parsed;
+  return verify(req.cookies?.[name], secrets) || undefined;
+}
+
+function verify(value: unknown, secrets: readonly Secret[]): string | undefined {
+  if (typeof value !== "string" || !value.startsWith("s:")) return undefined;
+  const signed = value.slice(2);
+  for (const secret of secrets) {
+    const id = unsign(signed, secret);
+    if (id !== false) return id;
+  }
+  return undefined;
+}
+
+/** Adds the cookie to those that the answer sets already. */
+export function sendId(res: ServerResponse, name: string, id: string, secret: Secret, cookie: session.Cookie): void {
+  const value = (cookie as SerializableCookie).serialize(name, `s:${sign(id, secret)}`);
+  const before = res.getHeader("Set-Cookie");
+  const others = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
+  res.setHeader("Set-Cookie", [...others, value]);
+}
+
+/** express-session's `Cookie` can do this; its types do not say so. */
+type SerializableCookie = session.Cookie & { serialize(name: string, value: string): string };
+const Cookie = session.Cookie as unknown as new (options: CookieOptions) => session.Cookie;
+
+export type CookieSettings = CookieOptionsWithAuto | ((req: SessionRequest) => CookieOptionsWithAuto);
+export type CookieOptionsWithAuto = Omit<CookieOptions, "sameSite"> & { sameSite?: CookieOptions["sameSite"] | "auto" };
+
+const defaults = { httpOnly: true, sameSite: "lax", secure: "auto", path: "/" } as const;
+
+/** The app's cookie options over the defaults; an option that is `undefined` counts as left out. */
+export function cookieOptionsFor(req: SessionRequest, settings: CookieSettings | undefined): CookieOptionsWithAuto {
+  const given = (typeof settings === "function" ? settings(req) : settings) ?? {};
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+/** A new session's cookie, with `auto` settled by whether this connection is secure. */
+export function createCookie(options: CookieOptionsWithAuto, isSecure: boolean): session.Cookie {
+  const { sameSite, secure } = options;
+  return new Cookie({
+    ...options,
+    secure: secure === "auto" ? isSecure : secure,
+    sameSite: sameSite === "auto" ? (isSecure ? "none" : "lax") : sameSite,
+  });
+}
+
+/**
+ * Whether the visitor's connection is TLS: its own socket is, or a trusted proxy says so. `proxy` as in
+ * express-session: true trusts `X-Forwarded-Proto`, false does not, undefined asks Express' "trust proxy".
+ */
+export function isSecure(req: IncomingMessage & { secure?: boolean }, proxy: boolean | undefined): boolean {
+  if ((req.socket as { encrypted?: boolean } | undefined)?.encrypted) return true;
+  if (proxy === false) return false;
+  if (proxy !== true) return req.secure === true;
+  return forwardedProtocol(req) === "https";
+}
+
+/** What the nearest proxy says of the visitor's connection, trusted or not. */
+export function forwardedProtocol(req: IncomingMessage): string | undefined {
+  const header = req.headers["x-forwarded-proto"];
+  return typeof header === "string" ? header.split(",", 1)[0]!.trim().toLowerCase() : undefined;
+}

@@ -1,0 +1,6 @@
+/** Redis itself: where it is, the connection, scripts, and failures in words. */
+export { checkClient, type RedisClient, type ScanningClient } from "./client.js";
+export { connectToRedis, type RedisConnection, type RedisConnectionOptions } from "./connection.js";
+export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
+export { scanKeys } from "./scan.js";
+export { defineScript, runScript, type Script } from "./script.js";

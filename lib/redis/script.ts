@@ -1,0 +1,23 @@
+/** Lua scripts by their SHA-1, sent whole only when the server does not know them yet. */
+import { createHash } from "node:crypto";
+import type { RedisClient } from "./client.js";
+
+export interface Script {
+  readonly source: string;
+  readonly sha1: string;
+}
+
+export function defineScript(source: string): Script {
+  return { source, sha1: createHash("sha1").update(source).digest("hex") };
+}
+
+/** Runs the script; a server that has forgotten it (restart, SCRIPT FLUSH, failover) is taught it again. */
+export async function runScript(client: RedisClient, script: Script, keys: string[], args: string[]): Promise<unknown> {
+  const options = { keys, arguments: args };
+  try {
+    return await client.evalSha(script.sha1, options);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return client.eval(script.source, options);
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+/** How long a session lives, and when its lifetime is due to be refreshed. */
+import type { SessionData } from "express-session";
+import { splitText } from "./session-text.js";
+import { defaultTouchInterval, TouchLedger } from "./touch-ledger.js";
+
+export interface LifetimeOptions {
+  ttl: number | ((session: SessionData) => number);
+  touchInterval?: number;
+  disableTTL: boolean;
+  disableTouch: boolean;
+}
+
+export class Lifetime {
+  readonly #options: LifetimeOptions;
+  readonly #ledger = new TouchLedger();
+
+  constructor(options: LifetimeOptions) {
+    this.#options = options;
+  }
+
+  /** Seconds, as connect-redis reckons: what the cookie says, else the option `ttl`. 0 or less: over already. */
+  seconds(session: SessionData): number {
+    const { ttl } = this.#options;
+    if (typeof ttl === "function") return Math.ceil(ttl(session));
+    const expires = session.cookie?.expires;
+    return expires ? Math.ceil((new Date(expires).getTime() - Date.now()) / 1000) : ttl;
+  }
+
+  /** Whether keys end at all, and may be refreshed without being written. */
+  get isTouchable(): boolean {
+    return !this.#options.disableTouch && !this.#options.disableTTL;
+  }
+
+  /** What a write passes on as the key's end: 0 for none. */
+  expiry(seconds: number): number {
+    return this.#options.disableTTL ? 0 : seconds;
+  }
+
+  /**
+   * Whether the last refresh lies a touch interval back. Where this process knows of none, the time at which the
+   * session's text was written counts, so that a process that has just started does not touch every session.
+   */
+  isTouchDue(sid: string, text: string | undefined): boolean {
+    if (!this.isTouchable) return false;
+    const now = Date.now();
+    const cookie = text === undefined ? undefined : cookieOf(text);
+    const last = this.#ledger.lastRefresh(sid) ?? writtenAt(cookie) ?? Number.NEGATIVE_INFINITY;
+    return now - last >= this.#interval(cookie) * 1000 || last > now;
+  }
+
+  noteRefresh(sid: string): void {
+    this.#ledger.note(sid, Date.now());
+  }
+
+  forget(sid: string): void {
+    this.#ledger.forget(sid);
+  }
+
+  #interval(cookie: StoredCookie | undefined): number {
+    const { ttl, touchInterval } = this.#options;
+    if (touchInterval !== undefined) return touchInterval;
+    const own = cookie?.originalMaxAge;
+    return defaultTouchInterval(typeof own === "number" ? own / 1000 : typeof ttl === "number" ? ttl : 60);
+  }
+}
+
+interface StoredCookie {
+  originalMaxAge?: unknown;
+  expires?: unknown;
+}
+
+function cookieOf(text: string): StoredCookie | undefined {
+  const part = splitText(text)?.cookie;
+  if (part === undefined) return undefined;
+  try {
+    return JSON.parse(part) as StoredCookie;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A write sets the expiry to its own time plus the cookie's maximum age. */
+function writtenAt(cookie: StoredCookie | undefined): number | undefined {
+  if (typeof cookie?.expires !== "string" || typeof cookie.originalMaxAge !== "number") return undefined;
+  const time = Date.parse(cookie.expires) - cookie.originalMaxAge;
+  return Number.isFinite(time) ? time : undefined;
+}

@@ -1,0 +1,220 @@
+/** The session store: connect-redis' keys, text and options, with saves that lose no update and revive no session. */
+import { RedisStore } from "connect-redis";
+import type { Session, SessionData, Store } from "express-session";
+import { sessionLabel } from "../errors/index.js";
+import { checkClient, scanKeys, type RedisClient } from "../redis/index.js";
+import { settle, type Callback } from "./callbacks.js";
+import { Committer, type CommitOutcome } from "./committer.js";
+import { JsonLayout } from "./json-layout.js";
+import { Lifetime } from "./lifetime.js";
+import { compileRules } from "./merge-rules.js";
+import { SessionCodec } from "./session-codec.js";
+import { checkStoreOptions, type RedisSessionStoreOptions } from "./store-options.js";
+
+/** A session found in Redis; it is parsed only when somebody looks at it. */
+export interface FoundSession {
+  readonly sid: string;
+  readonly text: string;
+  /** There only for a serializer that is not JSON, because that may be asynchronous. */
+  readonly data?: SessionData;
+}
+
+/** What the event `lost` tells. */
+export interface LostChange {
+  /** A short hash of the session's id. */
+  session: string;
+  /** The session was destroyed, or expired, while the request ran. */
+  reason: "gone";
+}
+
+type Request = Parameters<Store["createSession"]>[0];
+
+/**
+ * A store for `express-session` and `redisSession()`; a drop-in for connect-redis' `RedisStore`, which it extends.
+ *
+ * Every method takes a callback and returns a promise; with a callback, the promise never rejects.
+ * Events: `lost` ({@link LostChange}) when a change was not written because its session is gone; `unreadable` (a short
+ * hash of the session id) when Redis holds something that is not a session.
+ */
+export class RedisSessionStore extends RedisStore {
+  readonly #redis: RedisClient;
+  readonly #layout: JsonLayout;
+  readonly #codec: SessionCodec;
+  readonly #lifetime: Lifetime;
+  readonly #committer: Committer;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  /** @throws HoldfastError `HOLDFAST_CLIENT_INVALID`, `HOLDFAST_OPTION_INVALID` */
+  constructor(options: RedisSessionStoreOptions) {
+    const client: unknown = options.client;
+    checkClient(client);
+    checkStoreOptions(options);
+    super(options);
+    this.#redis = client;
+    this.#layout = new JsonLayout(client);
+    this.#codec = new SessionCodec(this.serializer, (label) => this.emit("unreadable", label));
+    this.#lifetime = new Lifetime({
+      ttl: this.ttl,
+      touchInterval: options.touchInterval,
+      disableTTL: this.disableTTL,
+      disableTouch: this.disableTouch,
+    });
+    this.#committer = new Committer({
+      keyOf: (sid) => this.prefix + sid,
+      layout: this.#layout,
+      codec: this.#codec,
+      lifetime: this.#lifetime,
+      rules: compileRules(options.merge),
+    });
+  }
+
+  /** The session as plain data, or null. What is passed to `set` afterwards is compared with what was read here. */
+  override get(sid: string, callback?: Callback<SessionData | null>): Promise<SessionData | null> {
+    return settle(this.#get(sid), callback);
+  }
+
+  /** Saves what changed since the session was read, or all of a new one. */
+  override set(sid: string, data: SessionData, callback?: Callback): Promise<void> {
+    return settle(this.#set(sid, data), callback);
+  }
+
+  /** Gives the session its full lifetime again, at most once per touch interval. */
+  override touch(sid: string, data: SessionData, callback?: Callback): Promise<void> {
+    return settle(this.#touch(sid, data), callback);
+  }
+
+  override destroy(sid: string, callback?: Callback): Promise<void> {
+    this.#lifetime.forget(sid);
+    return settle(this.#tracked(this.#layout.remove([this.prefix + sid])), callback);
+  }
+
+  /** Also moves the base from the data that was loaded to the session made of it; express-session calls it on load and reload. */
+  override createSession(req: Request, data: SessionData): Session & SessionData {
+    const session = super.createSession(req, data);
+    this.#committer.move(data, session);
+    return session;
+  }
+
+  /** All sessions; those that cannot be read are left out. */
+  override all(callback?: Callback<SessionData[]>): Promise<SessionData[]> {
+    return settle(this.#all(), callback);
+  }
+
+  override ids(callback?: Callback<string[]>): Promise<string[]> {
+    return settle(this.#ids(), callback);
+  }
+
+  override length(callback?: Callback<number>): Promise<number> {
+    const count = this.#ids().then((ids) => ids.length);
+    return settle(count, callback);
+  }
+
+  override clear(callback?: Callback): Promise<void> {
+    return settle(this.#clear(), callback);
+  }
+
+  /** One GET, nothing parsed: the first half of `get`, for the life cycle of `redisSession()`. */
+  async find(sid: string): Promise<FoundSession | undefined> {
+    const text = await this.#layout.read(this.prefix + sid);
+    if (text === undefined) return undefined;
+    if (this.#codec.isJson && text.startsWith("{")) return { sid, text };
+    const data = await this.#codec.parse(sid, text);
+    return data && { sid, text, data };
+  }
+
+  /**
+   * The second half: `req.session` of what was found, and its body (the session without its cookie, as JSON);
+   * `undefined` if it turns out to be unreadable.
+   */
+  open(req: Request, found: FoundSession): { session: Session & SessionData; body: string } | undefined {
+    const data = found.data ?? this.#codec.parseJson(found.sid, found.text);
+    if (!data) return undefined;
+    const body = this.#committer.adopt(data, found.text);
+    return { session: this.createSession(req, data), body };
+  }
+
+  /** As `set`, telling what happened. `body` is the session without its cookie as JSON, where the caller has it. */
+  async commit(sid: string, data: SessionData, body?: string): Promise<CommitOutcome> {
+    const outcome = await this.#tracked(this.#committer.commit(sid, data, body));
+    if (outcome === "gone") {
+      this.#lifetime.forget(sid);
+      this.emit("lost", { session: sessionLabel(sid), reason: "gone" } satisfies LostChange);
+    }
+    return outcome;
+  }
+
+  /** Whether the cookie got other settings (as by "remember me") since the session was loaded. */
+  hasNewCookieSettings(data: SessionData): boolean {
+    return this.#committer.hasNewCookieSettings(data);
+  }
+
+  /** Whether `touch` would refresh this session's lifetime now. */
+  isTouchDue(found: FoundSession): boolean {
+    return this.#lifetime.isTouchDue(found.sid, found.text);
+  }
+
+  /** Resolves once the writes under way have settled. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  async #get(sid: string): Promise<SessionData | null> {
+    const text = await this.#layout.read(this.prefix + sid);
+    const data = text === undefined ? undefined : await this.#codec.parse(sid, text);
+    if (!data) return null;
+    this.#committer.adopt(data, text!);
+    return data;
+  }
+
+  async #set(sid: string, data: SessionData): Promise<void> {
+    if ((await this.commit(sid, data)) === "unchanged") await this.#touch(sid, data);
+  }
+
+  async #touch(sid: string, data: SessionData): Promise<void> {
+    if (!this.#lifetime.isTouchable) return;
+    if (this.#committer.hasNewCookieSettings(data)) return void (await this.commit(sid, data));
+    if (!this.#lifetime.isTouchDue(sid, this.#committer.storedText(data))) return;
+    this.#lifetime.noteRefresh(sid); // before the answer, so that overlapping requests do not touch as well
+    try {
+      await this.#tracked(this.#layout.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
+    } catch (error) {
+      this.#lifetime.forget(sid);
+      throw error;
+    }
+  }
+
+  async #all(): Promise<SessionData[]> {
+    const sessions: SessionData[] = [];
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) {
+      const found = await Promise.all(keys.map((key) => this.#readForList(key)));
+      for (const data of found) if (data) sessions.push(data);
+    }
+    return sessions;
+  }
+
+  async #readForList(key: string): Promise<SessionData | undefined> {
+    const id = key.slice(this.prefix.length);
+    const text = await this.#layout.read(key);
+    const data = text === undefined ? undefined : await this.#codec.parse(id, text);
+    return data && Object.assign(data, { id });
+  }
+
+  async #ids(): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) {
+      for (const key of keys) ids.push(key.slice(this.prefix.length));
+    }
+    return ids;
+  }
+
+  async #clear(): Promise<void> {
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) await this.#layout.remove(keys);
+  }
+
+  #tracked<T>(write: Promise<T>): Promise<T> {
+    this.#underWay.add(write);
+    const done = () => this.#underWay.delete(write);
+    write.then(done, done);
+    return write;
+  }
+}

@@ -1,0 +1,24 @@
+-- Replaces a session by its new text, if what is stored is still what this request loaded.
+--
+-- KEYS[1]  the session's key
+-- ARGV[1]  the text that was loaded
+-- ARGV[2]  the new text
+-- ARGV[3]  seconds to live; "0" for no end
+--
+-- Output   1       replaced
+--          0       the session is gone (destroyed or expired); nothing was written
+--          string  another request came first: the text that is stored now; nothing was written
+
+local stored = redis.call("GET", KEYS[1])
+if not stored or stored == "" then
+  return 0
+end
+if stored ~= ARGV[1] then
+  return stored
+end
+if ARGV[3] == "0" then
+  redis.call("SET", KEYS[1], ARGV[2])
+else
+  redis.call("SET", KEYS[1], ARGV[2], "EX", ARGV[3])
+end
+return 1

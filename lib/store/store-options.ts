@@ -1,0 +1,64 @@
+/** The options of `RedisSessionStore`: connect-redis' own, under their names, and ours. */
+import type { RedisStore } from "connect-redis";
+import type { SessionData } from "express-session";
+import { codes, HoldfastError, warnOnce } from "../errors/index.js";
+import type { MergeRules } from "./merge-rules.js";
+
+type ConnectRedisOptions = ConstructorParameters<typeof RedisStore>[0];
+
+export interface RedisSessionStoreOptions extends ConnectRedisOptions {
+  /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
+  client: ConnectRedisOptions["client"];
+  /** What each key begins with. Default `sess:`. */
+  prefix?: string;
+  /**
+   * Seconds that a session lives when its cookie has no expiry of its own (as in connect-redis), or a function of the
+   * session. Default 86400, a day.
+   */
+  ttl?: number | ((session: SessionData) => number);
+  /** Turns a session into text and back; `parse` may be asynchronous. Default `JSON`. */
+  serializer?: ConnectRedisOptions["serializer"];
+  /** Keys per step when walking over all sessions. Default 100. */
+  scanCount?: number;
+  /** Keys without any end. Default false. */
+  disableTTL?: boolean;
+  /** Never refresh a lifetime without writing the session. Default false. */
+  disableTouch?: boolean;
+  /**
+   * Seconds in which one process refreshes the lifetime of a session at most once. Default: a twentieth of the
+   * session's lifetime, at most 60. 0 refreshes on every request, as connect-redis does.
+   */
+  touchInterval?: number;
+  /** How two changes of one path become one, as `{ pageViews: sum, "cart.*.quantity": sum }`. Default: the later one wins. */
+  merge?: MergeRules;
+}
+
+/** Each option once; the compiler demands that none is missing. */
+export const storeOptionNames = Object.keys({
+  client: 0,
+  prefix: 0,
+  ttl: 0,
+  serializer: 0,
+  scanCount: 0,
+  disableTTL: 0,
+  disableTouch: 0,
+  touchInterval: 0,
+  merge: 0,
+} satisfies Record<keyof RedisSessionStoreOptions, 0>) as (keyof RedisSessionStoreOptions)[];
+
+/** Says what is wrong with the options, once, in words; throws only where going on would be unsafe. */
+export function checkStoreOptions(options: RedisSessionStoreOptions): void {
+  const { ttl, touchInterval } = options;
+  if (ttl === 0) {
+    warnOnce(
+      codes.TTL_ZERO,
+      "The option `ttl` is 0, which connect-redis and Holdfast read as 86400 seconds, a day. " +
+        "Leave it out for a day, give the seconds you mean, or set `disableTTL: true` for no end.",
+    );
+  } else if (ttl !== undefined && typeof ttl !== "function" && !(Number.isFinite(ttl) && ttl > 0)) {
+    throw new HoldfastError(codes.OPTION_INVALID, "The option `ttl` must be a number of seconds above 0, or a function.");
+  }
+  if (touchInterval !== undefined && !(Number.isFinite(touchInterval) && touchInterval >= 0)) {
+    throw new HoldfastError(codes.OPTION_INVALID, "The option `touchInterval` must be a number of seconds, 0 or more.");
+  }
+}
