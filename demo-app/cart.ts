@@ -1,0 +1,54 @@
+/** The cart as it lies in the session: one entry per product, so that two requests that add at once merge. Pure. */
+import { findProduct, type Product } from "./products.js";
+
+/** By sku. Merged under the rule `"cart.*.quantity": sum`; the price is never in it, it is looked up. */
+export type Cart = Record<string, { quantity: number }>;
+
+export interface CartLine {
+  readonly product: Product;
+  readonly quantity: number;
+  /** In cents. */
+  readonly total: number;
+}
+
+export const maxQuantity = 999;
+
+/** A cart with `quantity` more of `sku`, up to what one line can hold. The cart given is left alone. */
+export function addToCart(cart: Cart | undefined, sku: string, quantity: number): Cart {
+  return setQuantity(cart, sku, quantityOf(cart, sku) + quantity);
+}
+
+/** A cart with exactly `quantity` of `sku`; none removes the line. */
+export function setQuantity(cart: Cart | undefined, sku: string, quantity: number): Cart {
+  const { [sku]: _, ...others } = cart ?? {};
+  if (quantity <= 0) return others;
+  return { ...(cart ?? {}), [sku]: { quantity: Math.min(quantity, maxQuantity) } };
+}
+
+export function quantityOf(cart: Cart | undefined, sku: string): number {
+  return (cart && Object.hasOwn(cart, sku) ? cart[sku]?.quantity : 0) ?? 0;
+}
+
+/** What the cart page shows. Products that the shop no longer has are left out. */
+export function cartLines(cart: Cart | undefined): CartLine[] {
+  return Object.keys(cart ?? {}).flatMap((sku) => {
+    const product = findProduct(sku);
+    const quantity = quantityOf(cart, sku);
+    return product && quantity > 0 ? [{ product, quantity, total: product.price * quantity }] : [];
+  });
+}
+
+export function cartCount(cart: Cart | undefined): number {
+  return cartLines(cart).reduce((sum, line) => sum + line.quantity, 0);
+}
+
+/** In cents. */
+export function cartTotal(cart: Cart | undefined): number {
+  return cartLines(cart).reduce((sum, line) => sum + line.total, 0);
+}
+
+/** Cents as a price tag: `4250` is `€42.50`. */
+export function money(cents: number): string {
+  const whole = Math.trunc(cents / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return `€${whole}.${String(Math.abs(cents % 100)).padStart(2, "0")}`;
+}

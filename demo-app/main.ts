@@ -1,0 +1,109 @@
+/** Starts the shop: checks everything first, then runs the workers, and stops them all together. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { connectToRedis } from "holdfast";
+import { startEmbeddedValkey, type EmbeddedValkey } from "./embedded-valkey.js";
+import { readSettings, StartError, type Settings } from "./settings.js";
+import { Workers } from "./workers.js";
+
+let valkey: EmbeddedValkey | undefined;
+let workers: Workers | undefined;
+let stopping = false;
+
+// Asked for before anything is started, so that a Ctrl-C in the middle of it leaves nothing behind.
+process.on("SIGINT", () => void stop(0));
+process.on("SIGTERM", () => void stop(0));
+
+try {
+  await start();
+} catch (error) {
+  console.error(isPlain(error) ? error.message : error);
+  await stop(1);
+}
+
+async function start(): Promise<void> {
+  loadEnvFile();
+  const settings = readSettings(process.env);
+  await checkPort(settings);
+  if (!settings.redisIsGiven) {
+    valkey = await startEmbeddedValkey();
+    valkey.onCrash(() => {
+      console.error("The embedded Valkey ended unexpectedly, and the sessions with it. Start the shop again.");
+      void stop(1);
+    });
+  }
+  const redis = connectToRedis(valkey && { url: valkey.url });
+  const address = redis.address;
+  await redis.ready().finally(() => redis.close());
+
+  workers = new Workers({
+    count: settings.workers,
+    env: { SESSION_SECRET: settings.secret, ...(valkey && { REDIS_URL: valkey.url }) },
+    onHopeless() {
+      console.error("The workers end as soon as they are started; what they printed above says why.");
+      void stop(1);
+    },
+  });
+  if (stopping) return;
+  await workers.start();
+  if (!stopping) console.log(greeting(settings, address));
+}
+
+function greeting(settings: Settings, address: string): string {
+  const shown = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+  const where = valkey
+    ? `in an embedded Valkey at ${address}, in memory: they are gone when you stop it.\n            To keep them, name a Redis: REDIS_URL=redis://127.0.0.1:6379 npm start`
+    : `in Redis at ${address}`;
+  const secret = "The cookies are signed with a secret made for this run; SESSION_SECRET sets a lasting one.";
+  return [
+    "",
+    `  The shop  http://${shown}:${settings.port}`,
+    `  Sessions  ${where}`,
+    `  Workers   ${settings.workers} processes share the port`,
+    ...(settings.secretIsRandom ? [`  Secret    ${secret}`] : []),
+    "  To stop   Ctrl-C",
+    "",
+  ].join("\n");
+}
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await workers?.stop();
+  await valkey?.stop();
+  process.exit(code);
+}
+
+/** `.env` in the current folder. What is set already stays as it is. */
+function loadEnvFile(): void {
+  try {
+    process.loadEnvFile(".env");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw new StartError("The file .env cannot be read.");
+  }
+}
+
+/** The workers would find out too, but each for itself. */
+async function checkPort({ port, host }: Settings): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (error) {
+    throw new StartError(portTrouble((error as NodeJS.ErrnoException).code, port, host));
+  }
+  server.close();
+  await once(server, "close");
+}
+
+function portTrouble(code: string | undefined, port: number, host: string): string {
+  const another = `Choose another one, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
+  if (code === "EADDRINUSE") return `Port ${port} is taken by another program. Stop that one, or choose another port, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
+  if (code === "EACCES") return `Port ${port} may not be opened by this user. ${another}`;
+  return `The shop cannot listen on ${host}, port ${port} (${code}). Set HOST to an address of this machine, as HOST=127.0.0.1.`;
+}
+
+/** Errors that are written for whoever starts the shop: a code of the package's, or our own class. */
+function isPlain(error: unknown): error is Error {
+  if (error instanceof StartError) return true;
+  return error instanceof Error && /^HOLDFAST_/.test(String((error as { code?: unknown }).code));
+}

@@ -1,0 +1,111 @@
+// The panel, live: what the page cost, the session as it lies in Redis, the seconds to live, and the twenty updates.
+
+const panel = document.querySelector("[data-panel]");
+const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const twine = "twine";
+let diesAt = 0;
+
+if (panel) {
+  showCost();
+  await showSession();
+  setInterval(showTimeToLive, 1000);
+  offerTwenty();
+}
+
+function put(selector, text) {
+  const element = panel.querySelector(selector);
+  if (element) element.textContent = text;
+}
+
+/** The cost is in the head of the page itself, which was written after the session had been saved. */
+function showCost() {
+  const timing = performance.getEntriesByType("navigation")[0]?.serverTiming ?? [];
+  const redis = timing.find((entry) => entry.name === "redis");
+  const total = timing.find((entry) => entry.name === "total");
+  if (!redis || !total) return;
+  const [commands, trips] = redis.description.split(" ");
+  put('[data-cost="commands"]', commands);
+  put('[data-cost="trips"]', trips);
+  put('[data-cost="redis"]', milliseconds(redis.duration));
+  put('[data-cost="total"]', milliseconds(total.duration));
+}
+
+function milliseconds(value) {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+async function lookAtSession() {
+  const response = await fetch("/session.json", { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(`the shop answered ${response.status}`);
+  return response.json();
+}
+
+/** Returns the session's value. The worker stays the one that made the page. */
+async function showSession() {
+  try {
+    const session = await lookAtSession();
+    put('[data-session="key"]', session.key);
+    put('[data-session="bytes"]', session.bytes);
+    put('[data-session="value"]', session.value);
+    diesAt = performance.now() + session.millisecondsToLive;
+    showTimeToLive();
+    put("[data-panel-state]", "as it lies in Redis now");
+    return JSON.parse(session.value);
+  } catch {
+    put("[data-panel-state]", "cannot be read at the moment");
+    return {};
+  }
+}
+
+function showTimeToLive() {
+  const seconds = Math.max(0, Math.ceil((diesAt - performance.now()) / 1000));
+  put('[data-session="ttl"]', seconds.toLocaleString("en"));
+}
+
+function offerTwenty() {
+  const form = panel.querySelector("[data-twenty]");
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    put("[data-twenty-result]", "Sending twenty …");
+    try {
+      await sendTwenty();
+    } catch (error) {
+      put("[data-twenty-result]", `That did not work: ${error.message}.`);
+    }
+    button.disabled = false;
+  });
+}
+
+async function sendTwenty() {
+  const before = quantityIn(await showSession());
+  const answers = await Promise.all(Array.from({ length: 20 }, addOne));
+  const saved = answers.filter((answer) => answer.ok);
+  const session = await showSession();
+  const after = quantityIn(session);
+  const expected = before + saved.length;
+  const lost = expected - after;
+  const workers = new Set(await Promise.all(saved.map(async (answer) => (await answer.json()).worker)));
+  const verdict = lost === 0 ? "None was lost" : `${lost} lost`;
+  const refused = saved.length === 20 ? "" : ` ${20 - saved.length} were refused.`;
+  put(
+    "[data-twenty-result]",
+    `${before} before, ${after} after, ${expected} expected. ${verdict}; ${workers.size === 1 ? "one worker" : `${workers.size} workers`} answered.${refused}`,
+  );
+  const count = Object.values(session.cart ?? {}).reduce((sum, line) => sum + line.quantity, 0);
+  for (const element of document.querySelectorAll("[data-cart-count]")) element.textContent = count;
+}
+
+function quantityIn(session) {
+  return session.cart?.[twine]?.quantity ?? 0;
+}
+
+function addOne() {
+  return fetch("/cart/items.json", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+    body: JSON.stringify({ sku: twine, quantity: 1 }),
+  });
+}

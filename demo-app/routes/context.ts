@@ -1,0 +1,31 @@
+/** What every route has at hand: the visitor's view of a page, and sending it. */
+import type { Request, Response } from "express";
+import type { User } from "holdfast/auth";
+import type { Csrf } from "../csrf.js";
+import { page, type PageParts } from "../views/page.js";
+import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
+
+export interface Shop {
+  readonly csrf: Csrf;
+  readonly sessionAtRest: SessionAtRest;
+  /** Replaces the worker processes; absent where there are none. */
+  readonly restartWorkers: (() => Promise<void>) | undefined;
+}
+
+export function userOf(req: Request): User | undefined {
+  return (req as Request & { user?: User }).user;
+}
+
+/** Sends a page of the shop. Everything that changes the session has happened by now. */
+export function sendPage(shop: Shop, req: Request, res: Response, parts: PageParts): void {
+  const session = req.session as Request["session"] | undefined;
+  const visitor = {
+    username: userOf(req)?.username,
+    cart: session?.cart,
+    path: req.path,
+    csrf: session ? shop.csrf.token(req) : "",
+    panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined) : undefined,
+  };
+  const notice = parts.notice || (req.query["restarted"] !== undefined && `Both workers are new. This page came from worker ${shop.sessionAtRest.worker}.`);
+  res.type("html").send(page(visitor, { ...parts, notice, title: `${parts.title} · Holdfast` }));
+}

@@ -1,0 +1,27 @@
+/** What the panel asks for: the session as it lies in Redis now, and new worker processes. */
+import { Router } from "express";
+import { textField } from "../forms.js";
+import { Refused } from "../refused.js";
+import { safePath } from "../safe-path.js";
+import { lookAtSession } from "../session-at-rest.js";
+import type { Shop } from "./context.js";
+
+export function demoRoutes(shop: Shop): Router {
+  const router = Router();
+
+  router.get("/session.json", async (req, res) => {
+    res.json(await lookAtSession(shop.sessionAtRest, req));
+  });
+
+  router.post("/demo/restart", async (req, res) => {
+    if (!shop.restartWorkers) throw new Refused(404, "This shop runs without workers.");
+    const back = new URL(safePath(textField(req, "next"), "/"), "http://shop.invalid");
+    await shop.restartWorkers();
+    // This connection leads to a worker that is leaving; the next page shall come from a new one.
+    res.set("Connection", "close");
+    back.searchParams.set("restarted", "");
+    res.redirect(303, back.pathname + back.search);
+  });
+
+  return router;
+}

@@ -1,0 +1,59 @@
+/** The end of every request that went nowhere or went wrong: a status, a page or JSON, and never a stack. */
+import type { NextFunction, Request, Response } from "express";
+import { Refused } from "../refused.js";
+import { troublePage } from "../views/trouble.js";
+import { sendPage, type Shop } from "./context.js";
+
+export function notFound(): never {
+  throw new Refused(404, "There is no such page.");
+}
+
+/** The sentence for each status that Express, its parsers and the session middleware can end with. */
+const sentences: Record<number, [title: string, sentence: string]> = {
+  400: ["That did not make sense", "The shop could not read this request."],
+  403: ["Not done", "This request was refused."],
+  404: ["Not here", "There is no such page."],
+  413: ["Too much", "That is more than any form of this shop holds."],
+  415: ["Unreadable", "The shop reads forms and JSON only."],
+  422: ["Not quite", "Something in this form is missing or wrong."],
+  503: [
+    "One moment, please",
+    "The shop cannot reach its sessions right now. Nothing is lost; try again in a few seconds.",
+  ],
+};
+const ourFault: [string, string] = ["That is our fault", "Something went wrong in the shop. Please try again."];
+
+export function showTrouble(shop: Shop) {
+  // Express knows an error handler by its four parameters.
+  return function trouble(error: unknown, req: Request, res: Response, next: NextFunction): void {
+    const status = statusOf(error);
+    if (status >= 500) report(error, req);
+    if (res.headersSent) return next(error);
+    const [title, general] = sentences[status] ?? (status < 500 ? sentences[400]! : ourFault);
+    const sentence = error instanceof Refused ? error.message : general;
+    res.status(status);
+    if (status === 503) res.set("Retry-After", retryAfterOf(error));
+    if (wantsJson(req)) res.json({ error: sentence });
+    else sendPage(shop, req, res, { title, main: troublePage(title, sentence) });
+  };
+}
+
+/** Only what carries an error status is taken at its word; the rest is a fault of ours. */
+function statusOf(error: unknown): number {
+  const status = (error as { status?: unknown } | undefined)?.status;
+  return typeof status === "number" && status >= 400 && status <= 599 ? status : 500;
+}
+
+function retryAfterOf(error: unknown): string {
+  return (error as { headers?: Record<string, string> }).headers?.["Retry-After"] ?? "5";
+}
+
+function wantsJson(req: Request): boolean {
+  return req.path.endsWith(".json");
+}
+
+/** For the operator. What is expected to happen gets one line, the rest its stack. */
+function report(error: unknown, req: Request): void {
+  const expected = statusOf(error) === 503 && error instanceof Error;
+  console.error(`${req.method} ${req.path}:`, expected ? error.message : error);
+}

@@ -1,0 +1,59 @@
+/** The visitor's own session as it lies in Redis: read beside the session middleware, so nothing is changed by looking. */
+import type { Request } from "express";
+import type { PanelFacts } from "./views/session-panel.js";
+
+/** The commands that looking takes. */
+export interface LookingClient {
+  get(key: string): Promise<unknown>;
+  pTTL(key: string): Promise<unknown>;
+}
+
+export interface SessionAtRest {
+  readonly client: LookingClient;
+  /** The session middleware's `prefix`. */
+  readonly prefix: string;
+  /** The session middleware's `ttl`, in seconds. */
+  readonly ttl: number;
+  /** Which process this is. */
+  readonly worker: string;
+}
+
+/** What lies in Redis now: two commands, sent together. */
+export async function lookAtSession({ client, prefix, worker }: SessionAtRest, req: Request) {
+  const key = prefix + req.sessionID;
+  const [stored, milliseconds] = await Promise.all([client.get(key), client.pTTL(key)]);
+  const value = typeof stored === "string" ? stored : "";
+  return {
+    key: shortKey(prefix, req.sessionID),
+    value: pretty(value),
+    bytes: Buffer.byteLength(value),
+    millisecondsToLive: Math.max(0, Number(milliseconds)),
+    worker,
+  };
+}
+
+/** What this page is about to leave there: all that can be known before the page has gone out. */
+export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
+  const value = JSON.stringify(req.session);
+  return {
+    key: shortKey(prefix, req.sessionID),
+    value: pretty(value),
+    bytes: Buffer.byteLength(value),
+    secondsToLive: ttl,
+    worker,
+    canRestart,
+  };
+}
+
+/** Four characters of 32: enough to see it change at login, useless to anyone who reads over a shoulder. */
+function shortKey(prefix: string, id: string): string {
+  return `${prefix}${id.slice(0, 4)}…`;
+}
+
+function pretty(value: string): string {
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,67 @@
+/** The frame of every page: head, header, main, the session panel, footer. */
+import { cartCount, type Cart } from "../cart.js";
+import { html, type Html, type Piece } from "../html.js";
+import { mark } from "./drawings.js";
+import { sessionPanel, type PanelFacts } from "./session-panel.js";
+
+/** What the frame needs to know about the request. */
+export interface Visitor {
+  readonly username: string | undefined;
+  readonly cart: Cart | undefined;
+  readonly path: string;
+  /** For the forms of the page. */
+  readonly csrf: string;
+  readonly panel: PanelFacts | undefined;
+}
+
+export interface PageParts {
+  readonly title: string;
+  readonly main: Html;
+  /** A line above the page: what has just happened. */
+  readonly notice?: Piece;
+}
+
+export function page(visitor: Visitor, parts: PageParts): string {
+  const { username, cart, path } = visitor;
+  const count = cartCount(cart);
+  const current = (target: string) => html`href="${target}" ${path === target && html`aria-current="page"`}`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="csrf-token" content="${visitor.csrf}">
+<title>${parts.title}</title>
+<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/shop.css">
+<link rel="stylesheet" href="/assets/panel.css">
+<script type="module" src="/assets/panel.js"></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the page</a>
+<header class="top">
+  <a class="brand" href="/">${mark}<span>Holdfast</span></a>
+  <nav aria-label="Shop">
+    <a ${current("/")}>Goods</a>
+    ${
+      username === undefined
+        ? html`<a ${current("/login")}>Log in</a><a ${current("/register")}>Register</a>`
+        : html`<a ${current("/account")}><span class="visually-hidden">Account of </span>${username}</a>`
+    }
+    <a class="cart-link" ${current("/cart")}>Cart <b class="count" data-cart-count>${count}</b></a>
+  </nav>
+</header>
+<div class="columns">
+<main id="main" tabindex="-1">
+${parts.notice && html`<p class="notice" role="status">${parts.notice}</p>`}
+${parts.main}
+</main>
+${visitor.panel && sessionPanel(visitor.panel, visitor)}
+</div>
+<footer class="bottom">
+  <p>Holdfast is a demonstration: nothing is sold and nothing is sent. Its sessions are real.</p>
+</footer>
+</body>
+</html>`.toString();
+}

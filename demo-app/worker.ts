@@ -1,0 +1,61 @@
+/** A web worker: one of several processes that answer on the same port and know nothing that is not in Redis. */
+import type { Server } from "node:http";
+import { connectToRedis } from "holdfast";
+import { createShop } from "./app.js";
+import { Refused } from "./refused.js";
+import { readSettings } from "./settings.js";
+
+const { port, host, secret } = readSettings(process.env);
+const redis = connectToRedis();
+let server: Server | undefined;
+let leaving = false;
+/** Requests that wait for new workers: called with whether they came. */
+let waiting: ((came: boolean) => void)[] = [];
+
+// Ctrl-C reaches every process of the terminal; the primary says when it is time to go.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message) => {
+  if (message === "leave") void leave();
+  for (const answer of waiting) answer(message !== "not-restarted");
+  waiting = [];
+});
+
+// A worker that comes up while Redis is away answers "one moment, please" until it is back.
+await redis.ready().catch((error: Error) => console.error(error.message));
+
+const shop = createShop({
+  redis: redis.client,
+  secret,
+  worker: `${process.env["WORKER_NUMBER"] ?? 1} · process ${process.pid}`,
+  restartWorkers() {
+    if (leaving) return Promise.resolve();
+    process.send?.("restart");
+    return new Promise<void>((resolve, reject) => {
+      const failed = new Refused(503, "The new workers did not start, so the old ones stay.");
+      waiting.push((came) => (came ? resolve() : reject(failed)));
+    });
+  },
+});
+server = shop.listen(port, host, (error?: Error) => {
+  // The primary has tried the port before; whoever took it since then gets it.
+  if (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+});
+
+/** Takes no new connection, answers what is under way, and ends. */
+async function leave(): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  const closing = server;
+  // Whoever is being answered is told to come back on a new connection, which another worker will take.
+  closing?.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
+  const idle = setInterval(() => closing?.closeIdleConnections(), 20);
+  await new Promise<void>((resolve) => (closing ? closing.close(() => resolve()) : resolve()));
+  clearInterval(idle);
+  await redis.close().catch(() => {});
+  process.exit(0);
+}
