@@ -1,0 +1,65 @@
+// A TypeScript app: what it writes must be accepted, and the mistakes marked below must be refused.
+import { createServer } from "node:http";
+import express from "express";
+import session from "express-session";
+import { createClient } from "redis";
+import {
+  append,
+  connectToRedis,
+  HoldfastError,
+  max,
+  redisSession,
+  RedisSessionStore,
+  sum,
+  type MergeRule,
+  type MergeRules,
+  type RedisConnection,
+  type RedisSessionMiddleware,
+  type RedisSessionOptions,
+  type RedisSessionStoreOptions,
+} from "holdfast";
+import { localAuth, RedisAccounts, requireLogin, type Account, type AccountStore, type User } from "holdfast/auth";
+
+declare module "express-session" {
+  interface SessionData {
+    views: number;
+  }
+}
+
+const longest: MergeRule = (base, mine, theirs) =>
+  String(mine).length > String(theirs).length ? mine : (theirs ?? base);
+const merge: MergeRules = { views: sum, lastActivity: max, "cart.*": append, name: longest };
+const options: RedisSessionOptions = { secret: ["new", "old"], merge, cookie: { maxAge: 3_600_000 }, ttl: 86_400 };
+const sessions: RedisSessionMiddleware<RedisSessionStore> = redisSession(options);
+const inMemory: RedisSessionMiddleware<session.MemoryStore> = redisSession({ store: new session.MemoryStore() });
+
+const app = express();
+app.use(sessions);
+app.get("/", (req, res) => {
+  req.session.views = (req.session.views ?? 0) + 1;
+  // @ts-expect-error: a number
+  req.session.views = "one";
+  res.json(req.session.views);
+});
+createServer((req, res) => inMemory(req, res, () => res.end()));
+
+const connection: RedisConnection = connectToRedis({ url: "redis://127.0.0.1:6379/1" });
+const storeOptions: RedisSessionStoreOptions = { client: createClient(), prefix: "sess:" };
+app.use(session({ secret: "a", store: new RedisSessionStore(storeOptions) }));
+
+const accounts: AccountStore = new RedisAccounts({ client: connection.client });
+const auth = localAuth({ accounts });
+app.use(requireLogin());
+export const find = async (id: string): Promise<Account | undefined> => accounts.findById(id);
+export const name = (user: User): string => user.username;
+export const isOurs = (error: unknown): boolean => error instanceof HoldfastError && error.code === "SESSION_TOO_LARGE";
+
+// @ts-expect-error: not a number
+redisSession({ ttl: "soon" });
+// @ts-expect-error: no such option
+redisSession({ secrets: "a" });
+// @ts-expect-error: no such code
+export const isTypo = (error: HoldfastError): boolean => error.code === "SESSION_TO_LARGE";
+
+void sessions.ready().then(() => sessions.close());
+export { auth };
