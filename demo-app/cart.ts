@@ -22,7 +22,7 @@ export function addToCart(cart: Cart | undefined, sku: string, quantity: number)
 export function setQuantity(cart: Cart | undefined, sku: string, quantity: number): Cart {
   const { [sku]: _, ...others } = cart ?? {};
   if (quantity <= 0) return others;
-  return { ...(cart ?? {}), [sku]: { quantity: Math.min(quantity, maxQuantity) } };
+  return { ...cart, [sku]: { quantity: Math.min(quantity, maxQuantity) } };
 }
 
 export function quantityOf(cart: Cart | undefined, sku: string): number {
@@ -49,6 +49,8 @@ export function cartTotal(cart: Cart | undefined): number {
 
 /** Cents as a price tag: `4250` is `€42.50`. */
 export function money(cents: number): string {
-  const whole = Math.trunc(cents / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  const whole = Math.trunc(cents / 100)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
   return `€${whole}.${String(Math.abs(cents % 100)).padStart(2, "0")}`;
 }

@@ -97,7 +97,8 @@ async function checkPort({ port, host }: Settings): Promise<void> {
 
 function portTrouble(code: string | undefined, port: number, host: string): string {
   const another = `Choose another one, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
-  if (code === "EADDRINUSE") return `Port ${port} is taken by another program. Stop that one, or choose another port, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
+  if (code === "EADDRINUSE")
+    return `Port ${port} is taken by another program. Stop that one, or choose another port, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
   if (code === "EACCES") return `Port ${port} may not be opened by this user. ${another}`;
   return `The shop cannot listen on ${host}, port ${port} (${code}). Set HOST to an address of this machine, as HOST=127.0.0.1.`;
 }
@@ -105,5 +106,5 @@ function portTrouble(code: string | undefined, port: number, host: string): stri
 /** Errors that are written for whoever starts the shop: a code of the package's, or our own class. */
 function isPlain(error: unknown): error is Error {
   if (error instanceof StartError) return true;
-  return error instanceof Error && /^HOLDFAST_/.test(String((error as { code?: unknown }).code));
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith("HOLDFAST_");
 }

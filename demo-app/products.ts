@@ -20,7 +20,11 @@ export const products: readonly Product[] = [
     text:
       "Laid from polyester in three strands, with an eye spliced at one end and the other whipped by hand. It stretches when the " +
       "swell comes in, does not mind the sun, and gets softer with the years rather than stiffer.",
-    facts: [["Length", "12 m"], ["Thickness", "14 mm"], ["Breaking load", "3,900 daN"]],
+    facts: [
+      ["Length", "12 m"],
+      ["Thickness", "14 mm"],
+      ["Breaking load", "3,900 daN"],
+    ],
   },
   {
     sku: "carabiner",
@@ -30,7 +34,11 @@ export const products: readonly Product[] = [
     text:
       "Hot-forged aluminium in the old D shape, so that the load sits at the spine. The sleeve turns with one thumb, also in a " +
       "glove, and the nose has no hook that a rope could catch on.",
-    facts: [["Closed", "25 kN"], ["Open", "8 kN"], ["Weight", "78 g"]],
+    facts: [
+      ["Closed", "25 kN"],
+      ["Open", "8 kN"],
+      ["Weight", "78 g"],
+    ],
   },
   {
     sku: "cleat",
@@ -40,7 +48,11 @@ export const products: readonly Product[] = [
     text:
       "Cast in bronze in a sand mould and polished by hand. Wide horns take a second turn, the round foot leaves no edge for the " +
       "rope to chafe on. The bolts are in the box.",
-    facts: [["Length", "200 mm"], ["For ropes", "up to 16 mm"], ["Material", "bronze"]],
+    facts: [
+      ["Length", "200 mm"],
+      ["For ropes", "up to 16 mm"],
+      ["Material", "bronze"],
+    ],
   },
   {
     sku: "anchor",
@@ -50,7 +62,11 @@ export const products: readonly Product[] = [
     text:
       "The one from the pictures, because the picture is right: where modern anchors skate over rock and kelp, this one finds a hold. " +
       "The stock folds along the shank and the whole lies flat in a locker.",
-    facts: [["Weight", "9 kg"], ["For boats", "up to 7 m"], ["Material", "galvanised steel"]],
+    facts: [
+      ["Weight", "9 kg"],
+      ["For boats", "up to 7 m"],
+      ["Material", "galvanised steel"],
+    ],
   },
   {
     sku: "block",
@@ -60,7 +76,11 @@ export const products: readonly Product[] = [
     text:
       "Cheeks of oiled ash, a sheave of bronze on ball bearings. It looks as if it came with the ship and turns as if it had no weight " +
       "on it. Wipe it with linseed oil once a year and leave it to your grandchildren.",
-    facts: [["For ropes", "up to 12 mm"], ["Working load", "450 daN"], ["Wood", "ash"]],
+    facts: [
+      ["For ropes", "up to 12 mm"],
+      ["Working load", "450 daN"],
+      ["Wood", "ash"],
+    ],
   },
   {
     sku: "lantern",
@@ -70,7 +90,11 @@ export const products: readonly Product[] = [
     text:
       "A flat wick behind thick glass in a cage of tinned steel. The wind makes it burn brighter, not smaller. Hang it in the " +
       "forestay, or over a table: it is the same light.",
-    facts: [["Height", "310 mm"], ["Burns", "20 hours"], ["Fuel", "lamp oil"]],
+    facts: [
+      ["Height", "310 mm"],
+      ["Burns", "20 hours"],
+      ["Fuel", "lamp oil"],
+    ],
   },
   {
     sku: "knife",
@@ -80,7 +104,11 @@ export const products: readonly Product[] = [
     text:
       "A blade without a point, because the deck moves. It locks open, closes with the thumb, and cuts a loaded rope in one pull. " +
       "Walnut scales, brass bolsters, a lanyard so that it stays on board.",
-    facts: [["Blade", "82 mm"], ["Steel", "14C28N"], ["Scales", "walnut"]],
+    facts: [
+      ["Blade", "82 mm"],
+      ["Steel", "14C28N"],
+      ["Scales", "walnut"],
+    ],
   },
   {
     sku: "mug",
@@ -90,7 +118,11 @@ export const products: readonly Product[] = [
     text:
       "Two coats of enamel on steel, a rolled rim, a handle for three fingers. It goes on the fire and in the sink. The first chip is " +
       "free and makes it yours.",
-    facts: [["Holds", "350 ml"], ["Weight", "150 g"], ["Care", "none"]],
+    facts: [
+      ["Holds", "350 ml"],
+      ["Weight", "150 g"],
+      ["Care", "none"],
+    ],
   },
   {
     sku: "bag",
@@ -100,7 +132,11 @@ export const products: readonly Product[] = [
     text:
       "Welded, not sewn, so there is no seam to let the water in. Roll the top three times, close the buckle, throw it ashore. A " +
       "shoulder strap makes it a bag for the town.",
-    facts: [["Holds", "20 l"], ["Weight", "390 g"], ["Tested", "1 m under water"]],
+    facts: [
+      ["Holds", "20 l"],
+      ["Weight", "390 g"],
+      ["Tested", "1 m under water"],
+    ],
   },
   {
     sku: "shackle",
@@ -110,7 +146,11 @@ export const products: readonly Product[] = [
     text:
       "Drop-forged and proof-loaded one by one, with a captive pin that you can do up with cold hands. The bow is wide enough for " +
       "three eyes side by side.",
-    facts: [["Pin", "10 mm"], ["Working load", "1,000 daN"], ["Material", "stainless steel"]],
+    facts: [
+      ["Pin", "10 mm"],
+      ["Working load", "1,000 daN"],
+      ["Material", "stainless steel"],
+    ],
   },
   {
     sku: "compass",
@@ -120,7 +160,11 @@ export const products: readonly Product[] = [
     text:
       "A card that floats in oil, steady on a small boat and readable by moonlight. Take a bearing over the lid, write it down, and " +
       "let the batteries be somebody else's trouble.",
-    facts: [["Across", "62 mm"], ["Card", "5° steps"], ["Case", "brass"]],
+    facts: [
+      ["Across", "62 mm"],
+      ["Card", "5° steps"],
+      ["Case", "brass"],
+    ],
   },
   {
     sku: "twine",
@@ -130,7 +174,11 @@ export const products: readonly Product[] = [
     text:
       "Waxed flax on a wooden spool. Ten turns and a tuck keep a rope end from fraying for years; the remaining eighty metres find " +
       "their uses by themselves.",
-    facts: [["Length", "80 m"], ["Thickness", "0.8 mm"], ["Wax", "bees"]],
+    facts: [
+      ["Length", "80 m"],
+      ["Thickness", "0.8 mm"],
+      ["Wax", "bees"],
+    ],
   },
 ];
 

@@ -50,9 +50,11 @@ function shortKey(prefix: string, id: string): string {
   return `${prefix}${id.slice(0, 4)}…`;
 }
 
+/** Indented, with the innermost objects on one line each. */
 function pretty(value: string): string {
   try {
-    return JSON.stringify(JSON.parse(value), null, 2);
+    const indented = JSON.stringify(JSON.parse(value), null, 2);
+    return indented.replace(/\{[^{}]*\}/g, (innermost) => innermost.replace(/\n\s*/g, " "));
   } catch {
     return value;
   }

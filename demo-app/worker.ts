@@ -1,5 +1,5 @@
 /** A web worker: one of several processes that answer on the same port and know nothing that is not in Redis. */
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import { connectToRedis } from "holdfast";
 import { createShop } from "./app.js";
 import { Refused } from "./refused.js";
@@ -7,7 +7,7 @@ import { readSettings } from "./settings.js";
 
 const { port, host, secret } = readSettings(process.env);
 const redis = connectToRedis();
-let server: Server | undefined;
+const server = createServer();
 let leaving = false;
 /** Requests that wait for new workers: called with whether they came. */
 let waiting: ((came: boolean) => void)[] = [];
@@ -38,23 +38,22 @@ const shop = createShop({
     });
   },
 });
-server = shop.listen(port, host, (error?: Error) => {
-  // The primary has tried the port before; whoever took it since then gets it.
-  if (error) {
-    console.error(error.message);
-    process.exit(1);
-  }
+server.on("request", shop);
+// The primary has tried the port before; whoever has taken it since then keeps it.
+server.on("error", (error) => {
+  console.error(error.message);
+  process.exit(1);
 });
+server.listen(port, host);
 
 /** Takes no new connection, answers what is under way, and ends. */
 async function leave(): Promise<void> {
   if (leaving) return;
   leaving = true;
-  const closing = server;
   // Whoever is being answered is told to come back on a new connection, which another worker will take.
-  closing?.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
-  const idle = setInterval(() => closing?.closeIdleConnections(), 20);
-  await new Promise<void>((resolve) => (closing ? closing.close(() => resolve()) : resolve()));
+  server.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(idle);
   await redis.close().catch(() => {});
   process.exit(0);

@@ -64,25 +64,21 @@ function nextOf(given: unknown): string | undefined {
   return safePath(given, "") || undefined;
 }
 
-type Reason = Extract<RegisterResult, { ok: false }>["reason"];
-
-function registerErrors(reason: Reason, password: string): CredentialsForm["errors"] {
-  switch (reason) {
-    case "username-taken":
-      return { username: "Somebody has this name already. Please choose another one." };
-    case "username-invalid":
-      return {
-        username: "A name has 3 to 30 letters and digits; dots, hyphens and underscores may be inside.",
-        ...(password.length < passwordLength.min && tooShort),
-      };
-    case "password-too-short":
-      return tooShort;
-    case "password-too-long":
-      return { password: `A password has at most ${passwordLength.max} characters.` };
-  }
-}
-
 const tooShort = { password: `A password has at least ${passwordLength.min} characters.` };
+
+function registerErrors(
+  reason: Extract<RegisterResult, { ok: false }>["reason"],
+  password: string,
+): CredentialsForm["errors"] {
+  const username = "A name has 3 to 30 letters and digits; dots, hyphens and underscores may be inside.";
+  const errors: Record<typeof reason, CredentialsForm["errors"]> = {
+    "username-taken": { username: "Somebody has this name already. Please choose another one." },
+    "username-invalid": { username, ...(password.length < passwordLength.min && tooShort) },
+    "password-too-short": tooShort,
+    "password-too-long": { password: `A password has at most ${passwordLength.max} characters.` },
+  };
+  return errors[reason];
+}
 
 function missing(req: Request): CredentialsForm["errors"] {
   return {

@@ -46,7 +46,10 @@ export function cartRoutes(shop: Shop): Router {
     if (quantity === undefined) {
       const typed = textField(req, "quantity").slice(0, 20);
       const error = { sku: product.sku, typed, sentence: `A whole number from 0 to ${maxQuantity}, please.` };
-      sendPage(shop, req, res.status(422), { title: "Cart", main: cartPage(req.session.cart, shop.csrf.token(req), error) });
+      sendPage(shop, req, res.status(422), {
+        title: "Cart",
+        main: cartPage(req.session.cart, shop.csrf.token(req), error),
+      });
       return;
     }
     req.session.cart = setQuantity(req.session.cart, product.sku, quantity);

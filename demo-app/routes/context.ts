@@ -26,6 +26,9 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
     csrf: session ? shop.csrf.token(req) : "",
     panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined) : undefined,
   };
-  const notice = parts.notice || (req.query["restarted"] !== undefined && `Both workers are new. This page came from worker ${shop.sessionAtRest.worker}.`);
+  const notice =
+    parts.notice ||
+    (req.query["restarted"] !== undefined &&
+      `Both workers are new. This page came from worker ${shop.sessionAtRest.worker}.`);
   res.type("html").send(page(visitor, { ...parts, notice, title: `${parts.title} · Holdfast` }));
 }

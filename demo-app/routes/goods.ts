@@ -19,7 +19,8 @@ export function goodsRoutes(shop: Shop): Router {
     const product = findProduct(req.params.sku);
     if (!product) throw new Refused(404, "The shop has no such thing.");
     const inCart = quantityOf(req.session.cart, product.sku);
-    const notice = req.query["added"] !== undefined && inCart > 0 && html`${product.name}: in your <a href="/cart">cart</a>.`;
+    const notice =
+      req.query["added"] !== undefined && inCart > 0 && html`${product.name}: in your <a href="/cart">cart</a>.`;
     sendPage(shop, req, res, { title: product.name, main: productPage(product, inCart, shop.csrf.token(req)), notice });
   });
 

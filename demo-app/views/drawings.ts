@@ -22,24 +22,33 @@ const drawings: Record<string, string> = {
     rope("M120 62 C64 62 50 104 50 132 C50 178 84 204 120 204 C156 204 190 178 190 132 C190 104 176 62 120 62Z") +
     rope("M120 78 C80 78 70 108 70 132 C70 164 94 184 120 184 C146 184 170 164 170 132 C170 108 160 78 120 78Z") +
     rope("M120 95 C96 95 90 114 90 132 C90 152 104 164 120 164 C136 164 150 152 150 132 C150 114 144 95 120 95Z") +
-    rope("M96 54 L144 54", 12) + rope("M94 70 L146 70", 12) + rope("M94 86 L146 86", 12) + rope("M96 102 L144 102", 12) +
+    rope("M96 54 L144 54", 12) +
+    rope("M94 70 L146 70", 12) +
+    rope("M94 86 L146 86", 12) +
+    rope("M96 102 L144 102", 12) +
     rope("M108 46 C92 20 148 20 132 46", 11),
   carabiner:
-    bar("M88 70 C88 48 102 36 122 36 L140 36 C172 36 188 62 180 92 L164 172 C159 196 144 208 124 208 L116 208 C98 208 88 194 88 174", 16) +
+    bar(
+      "M88 70 C88 48 102 36 122 36 L140 36 C172 36 188 62 180 92 L164 172 C159 196 144 208 124 208 L116 208 C98 208 88 194 88 174",
+      16,
+    ) +
     bar("M88 66 L88 180", 13) +
     `<rect class="a" x="75" y="104" width="26" height="50" rx="6"/><path class="l thin" d="M82 106V152M88 106V152M94 106V152"/>` +
     `<circle class="d" cx="88" cy="178" r="5"/>`,
   cleat:
     `<path class="s" d="M40 192H206v10H40z"/>` +
+    rope("M140 122 C172 136 196 164 214 206", 12) +
     `<path class="w" d="M78 186 L90 128 H150 L162 186 C163 192 158 196 152 196 H88 C82 196 77 192 78 186Z"/>` +
     `<path class="w" d="M20 96 C20 84 34 82 50 86 L92 98 H148 L190 86 C206 82 220 84 220 96 C220 112 200 124 176 128 L150 133 H90 L64 128 C40 124 20 112 20 96Z"/>` +
     `<path class="g" d="M34 94 C60 104 78 108 94 109 H140"/>` +
     `<circle class="d" cx="100" cy="180" r="6"/><circle class="d" cx="140" cy="180" r="6"/>` +
-    rope("M214 200 C190 176 170 160 144 136 L86 84", 12) + rope("M154 84 L96 136", 12),
+    rope("M96 98 L142 130", 12) +
+    rope("M144 98 L98 130", 12),
   anchor:
     `<circle class="l" cx="120" cy="42" r="17" stroke-width="15"/><circle class="ring" cx="120" cy="42" r="17"/>` +
     bar("M40 146 C48 190 84 206 120 206 C156 206 192 190 200 146", 14) +
-    bar("M120 68 L120 204", 15) + bar("M70 88 L170 88", 11) +
+    bar("M120 68 L120 204", 15) +
+    bar("M70 88 L170 88", 11) +
     `<circle class="a" cx="66" cy="88" r="10"/><circle class="a" cx="174" cy="88" r="10"/>` +
     `<path class="m" d="M40 118 L62 158 L20 156Z"/><path class="m" d="M200 118 L178 158 L220 156Z"/>`,
   block:
@@ -59,7 +68,8 @@ const drawings: Record<string, string> = {
     `<path class="g" d="M92 112 C84 126 84 142 90 154"/>` +
     `<path class="m" d="M86 172 H154 L160 188 H80Z"/><path class="m" d="M68 188 H172 C178 188 182 192 182 198 V212 H58 V198 C58 192 62 188 68 188Z"/>` +
     `<path class="g" d="M70 200 H130"/><circle class="d" cx="166" cy="200" r="5"/>` +
-    bar("M74 106 L74 186", 4) + bar("M166 106 L166 186", 4),
+    bar("M74 106 L74 186", 4) +
+    bar("M166 106 L166 186", 4),
   knife:
     `<g transform="rotate(-28 120 120)">` +
     `<path class="m" d="M118 104 H214 C222 104 226 110 222 116 L206 134 H118Z"/><path class="g" d="M130 112 H206"/><path class="l thin" d="M126 126H206"/>` +
@@ -67,7 +77,7 @@ const drawings: Record<string, string> = {
     `<path class="brass" d="M110 95 L128 98 V140 L110 142Z"/><circle class="d" cx="119" cy="119" r="5"/>` +
     `<circle class="d" cx="88" cy="119" r="4"/><circle class="d" cx="60" cy="119" r="4"/><circle class="hole" cx="31" cy="121" r="8"/>` +
     `<path class="g" d="M44 104 C62 100 84 99 100 100"/></g>` +
-    rope("M42 163 C20 176 26 210 52 208 C78 206 82 188 64 182 C50 178 42 192 48 214", 7),
+    rope("M43 163 C16 172 14 212 44 214 C74 216 72 186 50 168", 6),
   mug:
     `<path class="l steam" d="M92 62 C80 50 104 42 92 26M122 62 C110 50 134 42 122 26"/>` +
     bar("M160 108 C214 98 214 178 156 176", 9, "bar-pale") +
@@ -91,7 +101,8 @@ const drawings: Record<string, string> = {
     bar("M66 184 L186 184", 13, "bar-accent") +
     `<rect class="a" x="188" y="166" width="28" height="36" rx="8"/><circle class="hole" cx="203" cy="184" r="6"/><rect class="a" x="46" y="172" width="14" height="24" rx="4"/>`,
   compass:
-    `<path class="brass" d="M108 22 H132 V44 H108Z"/>` + bar("M120 10 C102 10 102 30 120 30 C138 30 138 10 120 10Z", 5, "bar-brass") +
+    `<path class="brass" d="M108 22 H132 V44 H108Z"/>` +
+    bar("M120 10 C102 10 102 30 120 30 C138 30 138 10 120 10Z", 5, "bar-brass") +
     `<circle class="w" cx="120" cy="130" r="90"/><circle class="p" cx="120" cy="130" r="73"/>` +
     `<circle class="l thin dial" cx="120" cy="130" r="63"/>` +
     `<path class="l thin" d="M120 62V80M120 180V198M52 130H70M170 130H188"/>` +

@@ -6,45 +6,63 @@ import { drawing } from "./drawings.js";
 
 export function goodsList(products: readonly Product[]): Html {
   return html`<section class="welcome">
-  <h1>Things that hold</h1>
-  <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, drawn by hand, kept for years.</p>
-</section>
-<ul class="goods">
-${products.map(
-  (product) => html`<li>
-  <a href="/products/${product.sku}">
-    <span class="picture">${drawing(product.sku)}</span>
-    <span class="name">${product.name}</span>
-    <span class="price">${money(product.price)}</span>
-    <span class="line">${product.line}</span>
-  </a>
-</li>`,
-)}
-</ul>`;
+      <h1>Things that hold</h1>
+      <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, drawn by hand, kept for years.</p>
+    </section>
+    <ul class="goods">
+      ${products.map(
+        (product) =>
+          html`<li>
+            <a href="/products/${product.sku}">
+              <span class="picture">${drawing(product.sku)}</span>
+              <span class="name">${product.name}</span>
+              <span class="price">${money(product.price)}</span>
+              <span class="line">${product.line}</span>
+            </a>
+          </li>`,
+      )}
+    </ul>`;
 }
 
 export function productPage(product: Product, inCart: number, csrf: string, error?: string): Html {
   return html`<article class="product">
-  <p class="back"><a href="/">All goods</a></p>
-  <div class="picture large">${drawing(product.sku)}</div>
-  <div class="about">
-    <h1>${product.name}</h1>
-    <p class="lead">${product.line}.</p>
-    <p class="price">${money(product.price)}</p>
-    <form method="post" action="/cart" class="buy">
-      <input type="hidden" name="csrf" value="${csrf}">
-      <input type="hidden" name="sku" value="${product.sku}">
-      <div class="field">
-        <label for="quantity">How many</label>
-        <input id="quantity" name="quantity" type="number" inputmode="numeric" min="1" max="99" value="1" required
-          ${error !== undefined && html`aria-invalid="true" aria-describedby="quantity-error"`}>
-      </div>
-      <button type="submit" class="main">Add to cart</button>
-      ${error !== undefined && html`<p class="error" id="quantity-error">${error}</p>`}
-    </form>
-    ${inCart > 0 && html`<p class="hint">${inCart} in your <a href="/cart">cart</a>${inCart >= maxQuantity && html`, which is as many as it takes`}.</p>`}
-    <p class="text">${product.text}</p>
-    <dl class="facts">${product.facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-  </div>
-</article>`;
+    <p class="back"><a href="/">All goods</a></p>
+    <div class="picture large">${drawing(product.sku)}</div>
+    <div class="about">
+      <h1>${product.name}</h1>
+      <p class="lead">${product.line}.</p>
+      <p class="price">${money(product.price)}</p>
+      <form method="post" action="/cart" class="buy">
+        <input type="hidden" name="csrf" value="${csrf}" />
+        <input type="hidden" name="sku" value="${product.sku}" />
+        <div class="field">
+          <label for="quantity">How many</label>
+          <input
+            id="quantity"
+            name="quantity"
+            type="number"
+            inputmode="numeric"
+            min="1"
+            max="99"
+            value="1"
+            required
+            ${error !== undefined && html`aria-invalid="true" aria-describedby="quantity-error"`}
+          />
+        </div>
+        <button type="submit" class="main">Add to cart</button>
+        ${error !== undefined && html`<p class="error" id="quantity-error">${error}</p>`}
+      </form>
+      ${inCart > 0 && html`<p class="hint">${inCart} in your <a href="/cart">cart</a>${inCart >= maxQuantity && html`, which is as many as it takes`}.</p>`}
+      <p class="text">${product.text}</p>
+      <dl class="facts">
+        ${product.facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>
+    </div>
+  </article>`;
 }

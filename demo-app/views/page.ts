@@ -26,42 +26,41 @@ export function page(visitor: Visitor, parts: PageParts): string {
   const count = cartCount(cart);
   const current = (target: string) => html`href="${target}" ${path === target && html`aria-current="page"`}`;
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="csrf-token" content="${visitor.csrf}">
-<title>${parts.title}</title>
-<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/shop.css">
-<link rel="stylesheet" href="/assets/panel.css">
-<script type="module" src="/assets/panel.js"></script>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the page</a>
-<header class="top">
-  <a class="brand" href="/">${mark}<span>Holdfast</span></a>
-  <nav aria-label="Shop">
-    <a ${current("/")}>Goods</a>
-    ${
-      username === undefined
-        ? html`<a ${current("/login")}>Log in</a><a ${current("/register")}>Register</a>`
-        : html`<a ${current("/account")}><span class="visually-hidden">Account of </span>${username}</a>`
-    }
-    <a class="cart-link" ${current("/cart")}>Cart <b class="count" data-cart-count>${count}</b></a>
-  </nav>
-</header>
-<div class="columns">
-<main id="main" tabindex="-1">
-${parts.notice && html`<p class="notice" role="status">${parts.notice}</p>`}
-${parts.main}
-</main>
-${visitor.panel && sessionPanel(visitor.panel, visitor)}
-</div>
-<footer class="bottom">
-  <p>Holdfast is a demonstration: nothing is sold and nothing is sent. Its sessions are real.</p>
-</footer>
-</body>
-</html>`.toString();
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="csrf-token" content="${visitor.csrf}" />
+        <title>${parts.title}</title>
+        <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/shop.css" />
+        <link rel="stylesheet" href="/assets/panel.css" />
+        <script type="module" src="/assets/panel.js"></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the page</a>
+        <header class="top">
+          <a class="brand" href="/">${mark}<span>Holdfast</span></a>
+          <nav aria-label="Shop">
+            <a ${current("/")}>Goods</a>
+            ${
+              username === undefined
+                ? html`<a ${current("/login")}>Log in</a><a ${current("/register")}>Register</a>`
+                : html`<a ${current("/account")}><span class="visually-hidden">Account of </span>${username}</a>`
+            }
+            <a class="cart-link" ${current("/cart")}>Cart <b class="count" data-cart-count>${count}</b></a>
+          </nav>
+        </header>
+        <div class="columns">
+          <main id="main" tabindex="-1">
+            ${parts.notice && html`<p class="notice" role="status">${parts.notice}</p>`} ${parts.main}
+          </main>
+          ${visitor.panel && sessionPanel(visitor.panel, visitor)}
+        </div>
+        <footer class="bottom">
+          <p>Holdfast is a demonstration: nothing is sold and nothing is sent. Its sessions are real.</p>
+        </footer>
+      </body>
+    </html>`.toString();
 }

@@ -15,38 +15,68 @@ export interface PanelFacts {
 
 export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; path: string }): Html {
   return html`<aside class="panel" aria-labelledby="panel-title" data-panel>
-  <header>
-    <h2 id="panel-title">Your session</h2>
-    <p data-panel-state>as this page leaves it</p>
-  </header>
-  <dl class="cost" aria-label="What this page cost in Redis">
-    <div><dt>commands</dt><dd data-cost="commands">–</dd></div>
-    <div><dt>round trips</dt><dd data-cost="trips">–</dd></div>
-    <div><dt>in Redis</dt><dd data-cost="redis">–</dd></div>
-    <div><dt>in all</dt><dd data-cost="total">–</dd></div>
-  </dl>
-  <dl class="facts">
-    <div><dt>Key</dt><dd><code data-session="key">${facts.key}</code></dd></div>
-    <div><dt>Size</dt><dd><span data-session="bytes">${facts.bytes}</span> bytes</dd></div>
-    <div><dt>To live</dt><dd><span data-session="ttl">${facts.secondsToLive}</span> s</dd></div>
-    <div><dt>Worker</dt><dd data-session="worker">${facts.worker}</dd></div>
-  </dl>
-  <pre tabindex="0" aria-label="The session's value"><code data-session="value">${facts.value}</code></pre>
-  <div class="tries">
-    <form data-twenty hidden>
-      <button type="submit">Twenty cart updates at once</button>
-      <p class="hint">Twenty requests, each adding one spool of twine. Every one holds the session for a moment, so they overlap.</p>
-      <p class="result" role="status" data-twenty-result></p>
-    </form>
-    ${
-      facts.canRestart &&
-      html`<form method="post" action="/demo/restart">
-      <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="next" value="${path}">
-      <button type="submit">Restart both workers</button>
-      <p class="hint">New processes take over, one by one. Login and cart are in Redis, so they stay.</p>
-    </form>`
-    }
-  </div>
-  <noscript><p class="hint">What the page cost is in its Server-Timing header; with JavaScript it is shown here.</p></noscript>
-</aside>`;
+    <header>
+      <h2 id="panel-title">Your session</h2>
+      <p data-panel-state>as this page leaves it</p>
+    </header>
+    <dl class="cost" aria-label="What this page cost in Redis">
+      <div>
+        <dt>commands</dt>
+        <dd data-cost="commands">–</dd>
+      </div>
+      <div>
+        <dt>round trips</dt>
+        <dd data-cost="trips">–</dd>
+      </div>
+      <div>
+        <dt>in Redis</dt>
+        <dd data-cost="redis">–</dd>
+      </div>
+      <div>
+        <dt>in all</dt>
+        <dd data-cost="total">–</dd>
+      </div>
+    </dl>
+    <dl class="facts">
+      <div>
+        <dt>Key</dt>
+        <dd><code data-session="key">${facts.key}</code></dd>
+      </div>
+      <div>
+        <dt>Size</dt>
+        <dd><span data-session="bytes">${facts.bytes}</span> bytes</dd>
+      </div>
+      <div>
+        <dt>To live</dt>
+        <dd><span data-session="ttl">${facts.secondsToLive}</span> s</dd>
+      </div>
+      <div>
+        <dt>Worker</dt>
+        <dd data-session="worker">${facts.worker}</dd>
+      </div>
+    </dl>
+    <pre tabindex="0" aria-label="The session's value"><code data-session="value">${facts.value}</code></pre>
+    <div class="tries">
+      <form data-twenty hidden>
+        <button type="submit">Twenty cart updates at once</button>
+        <p class="hint">
+          Twenty requests, each adding one spool of twine. Every one holds the session for a moment, so they overlap.
+        </p>
+        <p class="result" role="status" data-twenty-result></p>
+      </form>
+      ${
+        facts.canRestart &&
+        html`<form method="post" action="/demo/restart">
+          <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
+          <button type="submit">Restart both workers</button>
+          <p class="hint">New processes take over, one by one. Login and cart are in Redis, so they stay.</p>
+        </form>`
+      }
+    </div>
+    <noscript
+      ><p class="hint">
+        What the page cost is in its Server-Timing header; with JavaScript it is shown here.
+      </p></noscript
+    >
+  </aside>`;
 }

@@ -3,8 +3,8 @@ import { html, type Html } from "../html.js";
 
 export function troublePage(title: string, sentence: string): Html {
   return html`<section class="narrow">
-  <h1>${title}</h1>
-  <p class="lead">${sentence}</p>
-  <p><a class="button" href="/">Back to the goods</a></p>
-</section>`;
+    <h1>${title}</h1>
+    <p class="lead">${sentence}</p>
+    <p><a class="button" href="/">Back to the goods</a></p>
+  </section>`;
 }

@@ -90,7 +90,7 @@ export function localAuth({ accounts }: LocalAuthOptions): LocalAuth {
       const request = req as Request;
       await new Promise<void>((resolve, reject) => {
         if (!request.session) return resolve();
-        request.session.destroy((error) => (error ? reject(error as Error) : resolve()));
+        request.session.destroy((error) => (error ? reject(error) : resolve()));
       });
       request.user = undefined;
     },
@@ -105,7 +105,7 @@ export function localAuth({ accounts }: LocalAuthOptions): LocalAuth {
 
   function begin(req: IncomingMessage, user: User): Promise<void> {
     return new Promise((resolve, reject) => {
-      (req as Request).logIn(user, { keepSessionInfo: true }, (error) => (error ? reject(error as Error) : resolve()));
+      (req as Request).logIn(user, { keepSessionInfo: true }, (error) => (error ? reject(error) : resolve()));
     });
   }
 }
