@@ -9,4 +9,4 @@ const app = express();
 const secret = "a secret of at least 32 characters";
 app.use(session({ secret, resave: false, saveUninitialized: false, store: new RedisSessionStore(connection) }));
 app.use(countView);
-visitTwice(app, connection);
+void visitTwice(app, connection);

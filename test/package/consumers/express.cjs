@@ -6,4 +6,4 @@ const sessions = redisSession({ secret: "a secret of at least 32 characters" });
 const app = framework();
 app.use(sessions);
 app.use(countView);
-visitTwice(app, sessions);
+void visitTwice(app, sessions);
