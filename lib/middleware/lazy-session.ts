@@ -13,7 +13,12 @@ const lazy: PropertyDescriptor & ThisType<LazyRequest> = {
   configurable: true,
   enumerable: true,
   get() {
-    this[opener]?.(); // sets `session` to a plain property
+    try {
+      this[opener]?.(); // sets `session` to a plain property
+    } catch (error) {
+      Object.defineProperty(this, "session", plain(undefined)); // the app is told once, and can still answer
+      throw error;
+    }
     return this.session;
   },
   set(value: unknown) {

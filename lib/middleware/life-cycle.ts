@@ -14,11 +14,12 @@ import { warnOfUnsentCookie } from "./connection-warnings.js";
 import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
 import { installGate, type GateKeeper } from "./response-gate.js";
 import {
+  addCookie,
+  cookieLine,
   cookieOptionsFor,
   createCookie,
   isSecure,
   readId,
-  sendId,
   type CookieSettings,
   type Secret,
 } from "./session-cookie.js";
@@ -59,9 +60,19 @@ export class LifeCycle implements GateKeeper {
   #saving: Promise<unknown> | undefined;
   /** The session was destroyed elsewhere while this request ran. */
   #isGone = false;
-  #mustSendCookie = false;
+  /** This request got its session; from then on, none in `req.session` means that the app took it away. */
+  #hasSession = false;
+  #isDestroyed = false;
+  /** The `Set-Cookie` line of this answer. */
+  #cookieLine: string | undefined;
 
-  constructor(settings: LifeCycleSettings, req: AnyRequest, res: ServerResponse, next: Next, secrets: readonly Secret[]) {
+  constructor(
+    settings: LifeCycleSettings,
+    req: AnyRequest,
+    res: ServerResponse,
+    next: Next,
+    secrets: readonly Secret[],
+  ) {
     this.#settings = settings;
     this.#req = req;
     this.#res = res;
@@ -94,6 +105,7 @@ export class LifeCycle implements GateKeeper {
       if (!found) this.generate();
       else {
         this.#found = found;
+        this.#hasSession = true;
         makeLazy(this.#req, () => this.#open(found));
       }
       return undefined;
@@ -104,6 +116,7 @@ export class LifeCycle implements GateKeeper {
 
   /** The app looks at `req.session` for the first time. */
   #open(found: Found): void {
+    this.#hasSession = false;
     const opened = this.#settings.records.open(this.#req, found);
     if (!opened) {
       this.#found = undefined;
@@ -142,6 +155,7 @@ export class LifeCycle implements GateKeeper {
       }),
     });
     setSession(this.#req, session);
+    this.#hasSession = true;
   }
 
   // ---- in the middle ------------------------------------------------------------------------------------------
@@ -187,7 +201,7 @@ export class LifeCycle implements GateKeeper {
   }
 
   onFailure(error: unknown): void {
-    this.#mustSendCookie = false;
+    this.#cookieLine = undefined;
     this.#next(error);
   }
 
@@ -198,22 +212,28 @@ export class LifeCycle implements GateKeeper {
   }
 
   #finish(isHead: boolean): Promise<void> | undefined {
-    const { destroyWhenUnset, records } = this.#settings;
     const { sessionID } = this.#req;
     const session = this.#req.session as OpenSession | null | undefined;
-    if (!session) {
-      return destroyWhenUnset && sessionID ? records.destroy(sessionID) : undefined;
-    }
+    if (!session) return this.#destroyUnset(sessionID);
     if (typeof session.touch !== "function" || !session.cookie) throw replaced();
     if (typeof sessionID !== "string") return undefined;
     const body = bodyOf(session);
     const hasNewCookie = this.#settings.records.hasNewCookieSettings(session);
     const shouldSave = hasNewCookie || this.#shouldSave(session, body);
-    this.#mustSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
-    if (shouldSave || this.#mustSendCookie) session.touch();
+    const shouldSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
+    if (shouldSave || shouldSendCookie) session.touch();
+    if (shouldSendCookie) this.#cookieLine = this.#formCookie(session); // first, for it may throw: then nothing is saved
     if (shouldSave) return this.#save(session, body);
     if (isHead) this.#touch(session);
     return undefined;
+  }
+
+  /** The option `unset`: a session that the app took away is destroyed, once. */
+  #destroyUnset(sessionID: string): Promise<void> | undefined {
+    const { destroyWhenUnset, records } = this.#settings;
+    if (!destroyWhenUnset || !sessionID || !this.#hasSession || this.#isDestroyed) return undefined;
+    this.#isDestroyed = true;
+    return records.destroy(sessionID);
   }
 
   /** Refreshes the lifetime; nobody waits for it, and if it fails a later request tries again. */
@@ -232,7 +252,10 @@ export class LifeCycle implements GateKeeper {
 
   #shouldSendCookie(session: OpenSession, body: string): boolean {
     const { rolling, saveUninitialized } = this.#settings;
-    if (this.#sentId !== session.id) return saveUninitialized || this.#isModified(session, body);
+    if (this.#sentId !== session.id) {
+      const isStored = this.#savedBody !== undefined; // the app called `save()`
+      return saveUninitialized || isStored || this.#isModified(session, body);
+    }
     return rolling || (session.cookie.expires != null && this.#isModified(session, body));
   }
 
@@ -240,12 +263,19 @@ export class LifeCycle implements GateKeeper {
     return this.#initialId !== session.id || this.#initialBody !== body;
   }
 
-  #sendCookie(): void {
-    const session = this.#req.session as OpenSession | undefined;
-    if (!this.#mustSendCookie || this.#isGone || !session) return;
+  /** `undefined` for a secure cookie on a connection that is not. */
+  #formCookie(session: OpenSession): string | undefined {
     const { name, proxy } = this.#settings;
-    if (session.cookie.secure && !isSecure(this.#req, proxy)) return warnOfUnsentCookie(this.#req, proxy);
-    sendId(this.#res, name, this.#req.sessionID, this.#secrets[0]!, session.cookie);
+    if (session.cookie.secure && !isSecure(this.#req, proxy)) {
+      warnOfUnsentCookie(this.#req, proxy);
+      return undefined;
+    }
+    return cookieLine(name, this.#req.sessionID, this.#secrets[0]!, session.cookie);
+  }
+
+  #sendCookie(): void {
+    if (this.#cookieLine === undefined || this.#isGone || !this.#req.session) return;
+    addCookie(this.#res, this.#cookieLine);
   }
 }
 

@@ -5,7 +5,8 @@
  * that returns a promise, this and all further calls wait for it in order. Until then the answer looks as any answer
  * does whose head is out: `headersSent` is true, and its headers cannot be set any more. If the promise rejects, what
  * waited is dropped, what described it is cleared, and the error goes to Express' error handling, which can still
- * answer with any status. An answer whose head is out is asked for once more, by `beforeEnd`, when it ends.
+ * answer with any status. An answer whose head is out is asked for once more, by `beforeEnd`, when it ends; if that
+ * rejects, the answer is broken off.
  */
 import type { ServerResponse } from "node:http";
 
@@ -81,10 +82,7 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
     state = "holding";
     seal = res.headersSent ? undefined : sealHead(res);
     const answer = enqueue(method, args);
-    hold.then(
-      () => release(resumed),
-      (error: unknown) => fail(error),
-    );
+    hold.then(() => release(resumed)).catch((error: unknown) => fail(error));
     return answer;
   }
 
@@ -112,8 +110,8 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
   }
 
   function fail(error: unknown): void {
-    const headWasFormed = !seal;
     seal?.lift();
+    const headIsOut = res.headersSent;
     waiting = [];
     state = "ended";
     // Layers that were put on after the gate (as compression) believe that they have answered; go past them.
@@ -125,8 +123,12 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
     res.end = function end(...args: unknown[]) {
       return res.writableEnded ? res : through.end.apply(res, args);
     } as typeof res.end;
-    if (!headWasFormed) clearAnswer(res);
-    keeper.onFailure(error);
+    if (!headIsOut) clearAnswer(res);
+    // Outside the promise: an app whose error handling throws must not become an unhandled rejection of ours.
+    process.nextTick(() => {
+      keeper.onFailure(error);
+      if (headIsOut && !res.writableEnded) res.destroy(); // broken off, so that nobody takes it for a success
+    });
   }
 }
 
@@ -138,7 +140,9 @@ interface Seal {
 function sealHead(res: ServerResponse): Seal {
   const { statusCode, statusMessage } = res;
   const refuse = () => {
-    throw Object.assign(new Error("Cannot set headers after they are sent to the client"), { code: "ERR_HTTP_HEADERS_SENT" });
+    throw Object.assign(new Error("Cannot set headers after they are sent to the client"), {
+      code: "ERR_HTTP_HEADERS_SENT",
+    });
   };
   const sealed = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
   const own = sealed.map((name) => Object.getOwnPropertyDescriptor(res, name));

@@ -39,12 +39,16 @@ function verify(value: unknown, secrets: readonly Secret[]): string | undefined 
   return undefined;
 }
 
+/** The line that sets the cookie. Throws for attributes that cannot be sent, as an expiry that is no date. */
+export function cookieLine(name: string, id: string, secret: Secret, cookie: session.Cookie): string {
+  return (cookie as SerializableCookie).serialize(name, `s:${sign(id, secret)}`);
+}
+
 /** Adds the cookie to those that the answer sets already. */
-export function sendId(res: ServerResponse, name: string, id: string, secret: Secret, cookie: session.Cookie): void {
-  const value = (cookie as SerializableCookie).serialize(name, `s:${sign(id, secret)}`);
+export function addCookie(res: ServerResponse, line: string): void {
   const before = res.getHeader("Set-Cookie");
   const others = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
-  res.setHeader("Set-Cookie", [...others, value]);
+  res.setHeader("Set-Cookie", [...others, line]);
 }
 
 /** express-session's `Cookie` can do this; its types do not say so. */

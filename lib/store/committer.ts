@@ -122,7 +122,8 @@ export class Committer {
       if (result.outcome === "replaced") return next.text;
       if (result.outcome === "gone") return undefined;
       if (attempt === maxAttempts) throw contended(mine.sid);
-      if (attempt > 3) await delay(Math.random() * attempt); // let the crowd spread out
+      // Each round one save of a crowd succeeds, so waiting would only slow it down; but a crowd this big may spread out.
+      if (attempt > 50) await delay(Math.random() * attempt);
       expected = result.stored;
       next = await this.#merge(base, mine, expected);
     }

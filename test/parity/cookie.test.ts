@@ -172,6 +172,16 @@ describe.each(candidates)("the session cookie of $name", (candidate) => {
     });
   });
 
+  it.each<[string, unknown, RegExp]>([
+    ["sameSite with a word that does not exist", { sameSite: "lux" }, /sameSite/],
+    ["a domain that cannot be sent", { domain: "a;b" }, /domain/],
+  ])("with %s is an error, and never a crash or a broken cookie", async (_, cookie, message) => {
+    const site = await bench.site(candidate, { cookie: cookie as AnyCookieOptions }, write);
+    const answer = await site.get().timeout(5_000);
+    expect(sentCookie(answer)).toBeUndefined();
+    await expect.poll(() => site.errors.map(String)).toEqual([expect.stringMatching(message)]);
+  });
+
   it("is an object of express-session's Cookie class with its members", async () => {
     const site = await bench.site(candidate, { cookie: { maxAge: 1_000, path: "/" } }, (req, res) => {
       const cookie = req.session.cookie as unknown as Cookie & {

@@ -2,6 +2,7 @@
 import express from "express";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
 import { useBench } from "./bench.js";
 import { candidates } from "./middlewares.js";
@@ -78,6 +79,15 @@ const answers: Record<string, { write: Handler; status?: number; body?: string; 
     headers: { location: "/next" },
   },
   "a stream that is piped": { write: (_, res) => void Readable.from([big, "end"]).pipe(res), body: `${big}end` },
+  "a stream in a pipeline": { write: (_, res) => pipeline(Readable.from([big, "end"]), res), body: `${big}end` },
+  "end in the callback of write": {
+    write: (_, res) => void res.write("hello, ", () => res.end("world")),
+    body: "hello, world",
+  },
+  "writes that are corked": {
+    write: (_, res) => void (res.cork(), res.write("a"), res.write("b"), res.uncork(), res.end("c")),
+    body: "abc",
+  },
   "a megabyte at once": { write: (_, res) => void res.end(big), body: big },
   "a megabyte with Content-Length": {
     write: (_, res) => void (res.setHeader("Content-Length", big.length), res.end(big)),

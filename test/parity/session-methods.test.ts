@@ -161,6 +161,18 @@ describe.each(candidates)("req.session of $name", (candidate) => {
       expect(await bench.ids()).toHaveLength(1);
     });
 
+    it("then save sends the cookie of what was saved, also when nothing was put into it", async () => {
+      const { visitor } = await begin({
+        "/login": async (req, res) => {
+          await call(req, "regenerate");
+          await call(req, "save");
+          res.end();
+        },
+      });
+      const answer = await visitor.get("/login");
+      expect([sentId(answer)]).toEqual(await bench.ids());
+    });
+
     it("is also a method of req.sessionStore, as is generate", async () => {
       const { site } = await begin({
         "/regenerate": (req, res) =>

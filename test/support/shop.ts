@@ -73,6 +73,7 @@ export class Customer {
   }
 
   async logIn(username: string, password = "correct horse"): Promise<Response> {
+    await this.get("/login");
     const answer = await this.submit("/login", { username, password });
     await this.get("/");
     return answer;
