@@ -1,7 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** A group of test files. Groups run one after the other; the files of a group run two at a time. */
+const group = (name: string, groupOrder: number, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: [...configDefaults.exclude, ...exclude], sequence: { groupOrder } },
+});
 
 export default defineConfig({
   resolve: {
@@ -11,9 +17,14 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // Chromium, npm and the compiler take all the processor there is; tests that measure time do not run beside them.
+    projects: [
+      group("library", 0, ["test/**/*.test.ts"], ["test/shop/**", "test/package/**"]),
+      group("shop", 1, ["test/shop/**/*.test.ts"]),
+      group("package", 2, ["test/package/**/*.test.ts"]),
+    ],
   },
 });
