@@ -98,8 +98,7 @@ function watchAvailability(store: Store, connection: RedisConnection | undefined
   const availability: Availability = { isDisconnected: false, opening: undefined };
   store.on("disconnect", () => (availability.isDisconnected = true));
   store.on("connect", () => (availability.isDisconnected = false));
-  const settled = () => (availability.opening = undefined);
-  if (connection) availability.opening = connection.ready().then(settled, settled);
+  availability.opening = connection?.attempted.then(() => (availability.opening = undefined));
   return availability;
 }
 

@@ -1,7 +1,7 @@
 /** A connection of our own: its settings, its errors in words, its beginning and its end. */
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient, type RedisClientType } from "redis";
-import { allowAgain, codes, HoldfastError, warnOnce } from "../errors/index.js";
+import { allowAgain, codes, warnOnce } from "../errors/index.js";
 import { describeConnectFailure } from "./describe-failure.js";
 import { resolveAddress } from "./settings.js";
 
@@ -18,6 +18,8 @@ export interface RedisConnection {
   readonly client: RedisClientType;
   /** The address, without user and password. */
   readonly address: string;
+  /** Resolves when the first attempt to connect has ended, well or not. */
+  readonly attempted: Promise<void>;
   /** Resolves once Redis answers; rejects with the reason, in words, when the first attempt fails. */
   ready(): Promise<void>;
   /** Waits for the commands under way, then ends the connection. May be called twice. */
@@ -46,13 +48,16 @@ export function connectToRedis(options: RedisConnectionOptions = {}): RedisConne
   }) as RedisClientType;
 
   const opening = firstAttempt(client, shown, connectTimeout);
-  opening.catch(() => {}); // whoever asks ready() hears of it
-  reportOutages(client, shown);
+  const attempted = opening.catch(() => {}); // whoever asks ready() hears of it
+  let isAwaited = false;
+  reportOutages(client, shown, () => isAwaited);
 
   return {
     client,
     address: shown,
+    attempted,
     async ready() {
+      isAwaited = true;
       if (!client.isReady) await opening;
       if (!client.isReady) throw describeConnectFailure(new Error("ECONNRESET"), shown);
       await client.ping().catch((error: unknown) => {
@@ -82,11 +87,19 @@ function firstAttempt(client: RedisClientType, shown: string, timeout: number): 
     .finally(() => timer.abort());
 }
 
-/** node-redis ends the process on an `error` event that nobody listens to; we say once that the connection is lost. */
-function reportOutages(client: RedisClientType, shown: string): void {
+/**
+ * node-redis ends the process on an `error` event that nobody listens to; we say once that the connection is lost.
+ * A first attempt that fails is left to `ready()`, where somebody waits for it.
+ */
+function reportOutages(client: RedisClientType, shown: string, isAwaited: () => boolean): void {
+  let wasReady = false;
   client.on("error", (error: unknown) => {
-    const described: HoldfastError = describeConnectFailure(error, shown);
-    warnOnce(codes.REDIS_CONNECTION_LOST, `${described.message} Trying again until it is back.`, shown);
+    if (!wasReady && isAwaited()) return;
+    const { message } = describeConnectFailure(error, shown);
+    warnOnce(codes.REDIS_CONNECTION_LOST, `${message} Trying again until it is back.`, shown);
   });
-  client.on("ready", () => allowAgain(codes.REDIS_CONNECTION_LOST, shown));
+  client.on("ready", () => {
+    wasReady = true;
+    allowAgain(codes.REDIS_CONNECTION_LOST, shown);
+  });
 }
