@@ -39,7 +39,8 @@ function site(accounts: AccountStore = new AccountsInMemory()) {
     res.json({});
   });
   app.get("/me", (req, res) => {
-    res.json({ user: (req as { user?: unknown }).user ?? null, id: req.sessionID, ...req.session });
+    const { note } = req.session as unknown as { note?: string };
+    res.json({ user: (req as { user?: unknown }).user ?? null, id: req.sessionID, note });
   });
   app.get("/private", requireLogin(), (_req, res) => void res.send("private"));
   return app;
