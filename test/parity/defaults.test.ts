@@ -1,5 +1,5 @@
 /** Defaults differ only where express-session's are deprecated or unsafe; here is the whole list. */
-import session, { MemoryStore, type SessionOptions } from "express-session";
+import session, { type MemoryStore, type SessionOptions } from "express-session";
 import { redisSession, type RedisSessionOptions } from "holdfast";
 import { describe, expect, it } from "vitest";
 import { secret } from "./bench.js";

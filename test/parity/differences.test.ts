@@ -3,28 +3,16 @@ import { createServer } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { useBench } from "./bench.js";
 import { control, ours, plain, type Candidate, type ParityOptions } from "./middlewares.js";
+import { openNotingSite, read, write } from "./noting-site.js";
 import { listen, sentCookie, sentId, setCookies, type Handler, type Handlers, type SessionRequest } from "./site.js";
 import { NotingStore } from "./stores.js";
 
 const bench = useBench();
 
-const write: Handler = (req, res) => {
-  req.session.views = (req.session.views ?? 0) + 1;
-  res.end(String(req.session.views));
-};
-const read: Handler = (req, res) => res.end(String(req.session.views));
 type Method = "save" | "regenerate" | "destroy";
 const call = (req: SessionRequest, method: Method) => new Promise((resolve) => void req.session[method](resolve));
-
-/** A visitor with a stored session `{ views: 1 }`, on a store that notes and fails on demand. */
-async function begin(candidate: Candidate, pages: Record<string, Handler> = {}, options: Partial<ParityOptions> = {}) {
-  const store = new NotingStore();
-  const site = await bench.site(candidate, { store, ...options }, { "/write": write, "/read": read, ...pages });
-  const visitor = site.visitor();
-  const id = sentId(await visitor.get("/write"));
-  store.calls.length = 0;
-  return { store, site, visitor, id };
-}
+const begin = (candidate: Candidate, pages?: Record<string, Handler>, options?: Partial<ParityOptions>) =>
+  openNotingSite(bench, candidate, pages, options);
 
 describe("a success was saved: if the session cannot be saved, the visitor gets an error", () => {
   const buy: Handler = (req, res) => {
@@ -278,79 +266,6 @@ describe("a lifetime that a handler gave to one visitor, and nothing else", () =
   });
 });
 
-describe("end with a callback", () => {
-  const handler: Handler = (req, res) => {
-    req.session.views = 1;
-    if (req.url === "/only") res.end(() => req.socket.emit("ended"));
-    else res.end("text", "utf8", () => req.socket.emit("ended"));
-  };
-
-  it("express-session: fails when it is the only argument", async () => {
-    const { site } = await begin(plain, { "/only": handler });
-    const answer = await site
-      .get("/only")
-      .timeout(1_000)
-      .catch((error: Error) => error);
-    expect(answer instanceof Error || site.errors.length > 0).toBe(true);
-  });
-
-  it("redisSession: the callback is called, as Node.js documents it", async () => {
-    let calls = 0;
-    const { site } = await begin(ours, { "/only": handler, "/all": handler });
-    site.server.on("connection", (socket) => socket.on("ended", () => calls++));
-    await site.get("/only").expect(200);
-    await site.get("/all").expect(200, "text");
-    expect(calls).toBe(2);
-  });
-});
-
-describe("an object of the app's own in req.session", () => {
-  const replace: Handler = (req, res) => void (Object.assign(req, { session: { views: 9 } }), res.end("replaced"));
-
-  it("redisSession: the visitor gets an error that says what to do", async () => {
-    const { visitor, site } = await begin(ours, { "/replace": replace });
-    expect((await visitor.get("/replace")).status).toBe(500);
-    expect(site.errors).toMatchObject([{ code: "SESSION_REPLACED" }]);
-  });
-
-  it("express-session: fails as well, at the first property it misses", async () => {
-    const { visitor, site } = await begin(plain, { "/replace": replace });
-    const answer = visitor.get("/replace");
-    await expect.poll(() => site.errors.length).toBeGreaterThan(0);
-    expect(site.errors[0]).toBeInstanceOf(TypeError);
-    await site.close();
-    await answer.catch(() => {});
-  });
-});
-
-describe("an expiry that is no date", () => {
-  const broken: Handler = (req, res) => void ((req.session.cookie.expires = new Date(Number.NaN)), write(req, res));
-
-  it("express-session: the answer is a success without a cookie, and the error comes too late", async () => {
-    const { site } = await begin(plain, { "/broken": broken });
-    const answer = await site.get("/broken").expect(200);
-    expect(setCookies(answer)).toEqual([]);
-    await expect.poll(() => site.errors.map((error) => error.message)).toEqual(["option expires is invalid"]);
-  });
-
-  it("redisSession: the visitor gets the error", async () => {
-    const { site } = await begin(ours, { "/broken": broken });
-    const answer = await site.get("/broken").timeout(5_000).expect(500);
-    expect(setCookies(answer)).toEqual([]);
-    expect(site.errors).toHaveLength(1);
-  });
-});
-
-describe("a maxAge that is no number", () => {
-  it("redisSession: is an error of the request (express-session leaves the visitor without an answer)", async () => {
-    const site = await bench.site(ours, { cookie: { maxAge: "1h" as never } }, write);
-    await site
-      .get()
-      .timeout(5_000)
-      .expect(500, /maxAge must be a number/);
-  });
-});
-
 describe("one store in two middlewares", () => {
   const paths = async (candidate: Candidate) => {
     const store = new NotingStore();
@@ -370,24 +285,6 @@ describe("one store in two middlewares", () => {
 
   it("redisSession: each keeps its own", async () => {
     expect(await paths(ours)).toEqual(["/first", "/"]);
-  });
-});
-
-describe("a session that cannot be loaded", () => {
-  const run = async (candidate: Candidate) => {
-    const { store, visitor, id } = await begin(candidate, {}, { unset: "destroy" });
-    store.fail("get");
-    expect((await visitor.get("/read")).status).toBe(500);
-    store.failing.clear();
-    return id in store.data;
-  };
-
-  it("express-session: with unset: destroy, the error page destroys it", async () => {
-    expect(await run(plain)).toBe(false);
-  });
-
-  it("redisSession: is left in place", async () => {
-    expect(await run(ours)).toBe(true);
   });
 });
 
@@ -414,37 +311,6 @@ describe("a session that no handler looks at", () => {
       parse.mockRestore();
     }
     expect(await bench.stored(id)).toMatchObject({ views: 1 });
-  });
-});
-
-describe("something that cannot be written", () => {
-  it("redisSession: is an error of the request (express-session throws again once saved, and ends the process)", async () => {
-    const nonsense: Handler = (req, res) => void ((req.session.views = 9), res.end(42 as never));
-    const { visitor, site } = await begin(ours, { "/nonsense": nonsense });
-    expect((await visitor.get("/nonsense")).status).toBe(500);
-    expect(site.errors).toMatchObject([{ code: "ERR_INVALID_ARG_TYPE" }]);
-  });
-});
-
-describe("an error answer of the app's own, when its session cannot be saved", () => {
-  const explain: Handler = async (req, res) => {
-    req.session.paid = true;
-    await call(req, "save");
-    res.writeHead(503, { "Content-Type": "text/plain" }).end("please come back later");
-  };
-  const run = async (candidate: Candidate) => {
-    const { store, visitor } = await begin(candidate, { "/explain": explain });
-    store.fail("set");
-    const answer = await visitor.get("/explain");
-    return [answer.status, answer.text, store.count("set")];
-  };
-
-  it("express-session: reaches the visitor; the save is not tried again", async () => {
-    expect(await run(plain)).toEqual([503, "please come back later", 1]);
-  });
-
-  it("redisSession: the save is tried again, and its error takes the answer's place", async () => {
-    expect(await run(ours)).toEqual([500, "no set today", 2]);
   });
 });
 

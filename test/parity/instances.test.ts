@@ -1,6 +1,5 @@
 /** Several middlewares, apps and mount points: each session where it belongs, and each request only one. */
-import { Router } from "express";
-import express from "express";
+import express, { Router } from "express";
 import connect from "connect";
 import { createServer, request } from "node:http";
 import { describe, expect, it } from "vitest";

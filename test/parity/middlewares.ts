@@ -26,17 +26,14 @@ export interface ParityOptions extends Omit<SessionOptions, "cookie" | "secret" 
 
 export interface Candidate {
   name: string;
-  /** True for redisSession, whose intended differences are listed in differences.test.ts. */
-  ours: boolean;
   create(options: ParityOptions): Middleware;
 }
 
 export const ours: Candidate = {
   name: "redisSession",
-  ours: true,
   create({ client, prefix, ttl, ...options }) {
     const where = options.store ? {} : { client, prefix, ttl };
-    return redisSession({ ...options, ...where } as RedisSessionOptions) as unknown as Middleware;
+    return redisSession({ ...options, ...where } as RedisSessionOptions) as Middleware;
   },
 };
 
@@ -49,14 +46,12 @@ function expressSession(newStore: (options: { client: RedisClientType; prefix: s
 
 export const plain: Candidate = {
   name: "express-session with RedisSessionStore",
-  ours: false,
   create: expressSession((options) => new RedisSessionStore(options)),
 };
 
 /** Not a part of this package: it shows that the tests describe express-session as its users know it. */
 export const control: Candidate = {
   name: "express-session with connect-redis",
-  ours: false,
   create: expressSession((options) => new RedisStore(options)),
 };
 

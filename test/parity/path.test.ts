@@ -78,7 +78,7 @@ describe.each(candidates)("cookie as a function, for $name", (candidate) => {
       secure: false,
       sameSite: false,
     });
-    const site = await bench.site(candidate, { cookie: cookie as never }, report);
+    const site = await bench.site(candidate, { cookie }, report);
     await site.get("/page").expect("object");
     const answer = await site.get("/page", { "X-Area": "admin" }).expect("undefined");
     expect(setCookies(answer)).toEqual([]);

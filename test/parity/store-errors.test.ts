@@ -2,28 +2,19 @@
 import { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
 import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
+import { candidates, type ParityOptions } from "./middlewares.js";
+import { openNotingSite } from "./noting-site.js";
 import { sentCookie, sentId, setCookies, type Handler, type SessionRequest } from "./site.js";
-import { NotingStore } from "./stores.js";
 
 const bench = useBench();
 
-const write: Handler = (req, res) => {
-  req.session.views = (req.session.views ?? 0) + 1;
-  res.end(String(req.session.views));
-};
 type Method = "save" | "reload" | "regenerate" | "destroy";
 const outcome = (req: SessionRequest, method: Method): Promise<string> =>
   new Promise((resolve) => void req.session[method]((error?: Error) => resolve(error ? error.message : "done")));
 
 describe.each(candidates)("errors of the store, for $name", (candidate) => {
-  async function begin(pages: Record<string, Handler> = {}, options = {}) {
-    const store = new NotingStore();
-    const site = await bench.site(candidate, { store, ...options }, { "/write": write, ...pages });
-    const visitor = site.visitor();
-    const id = sentId(await visitor.get("/write"));
-    return { store, site, visitor, id };
-  }
+  const begin = (pages?: Record<string, Handler>, options?: Partial<ParityOptions>) =>
+    openNotingSite(bench, candidate, pages, options);
 
   describe("when a session is looked for", () => {
     it("goes to the error handling, and the handler does not run", async () => {
