@@ -7,7 +7,7 @@ import { drawing } from "./drawings.js";
 export function goodsList(products: readonly Product[]): Html {
   return html`<section class="welcome">
       <h1>Things that hold</h1>
-      <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, drawn by hand, kept for years.</p>
+      <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, kept for years.</p>
     </section>
     <ul class="goods">
       ${products.map(

@@ -211,8 +211,11 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     const page = await newCustomer({ viewport: { width: 1280, height: 980 }, deviceScaleFactor: 1.5 });
     await add(page, "rope", 2);
     await add(page, "lantern", 1);
-    for (let view = 0; view < 5; view++) await page.goto("/"); // as it is once everything has been loaded
-    await settled(page);
+    // As it is once everything has been loaded and the browser has come to rest.
+    for (let view = 0; view < 5; view++) {
+      await page.goto("/", { waitUntil: "networkidle" });
+      await settled(page);
+    }
     await page.screenshot({ path: "docs/images/shop.png" });
     const small = await newCustomer(phone);
     await small.goto("/");
