@@ -110,6 +110,18 @@ describe("something that cannot be written", () => {
   });
 });
 
+describe("a session that JSON cannot express", () => {
+  it("redisSession: is an error of the request (express-session leaves the visitor without an answer)", async () => {
+    const { site, visitor, store, id } = await begin(ours, {
+      "/cycle": (req, res) => void ((req.session.self = req.session), res.end("done")),
+      "/bigint": (req, res) => void ((req.session.big = 1n), res.end("done")),
+    });
+    for (const path of ["/cycle", "/bigint"]) expect((await visitor.get(path)).status).toBe(500);
+    expect(site.errors).toMatchObject([{ code: "SESSION_NOT_SERIALIZABLE" }, { code: "SESSION_NOT_SERIALIZABLE" }]);
+    expect(JSON.parse(store.data[id]!)).toMatchObject({ views: 1 });
+  });
+});
+
 describe("an error answer of the app's own, when its session cannot be saved", () => {
   const explain: Handler = async (req, res) => {
     req.session.paid = true;

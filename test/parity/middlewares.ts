@@ -33,7 +33,7 @@ export const ours: Candidate = {
   name: "redisSession",
   create({ client, prefix, ttl, ...options }) {
     const where = options.store ? {} : { client, prefix, ttl };
-    return redisSession({ ...options, ...where } as RedisSessionOptions) as Middleware;
+    return redisSession({ ...options, ...where } as RedisSessionOptions);
   },
 };
 
