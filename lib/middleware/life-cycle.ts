@@ -91,7 +91,7 @@ export class LifeCycle implements GateKeeper {
     installGate(this.#res, this);
     if (!this.#sentId) return this.#next(this.#startWith(undefined));
     req.sessionID = this.#sentId;
-    records
+    void records
       .find(this.#sentId)
       .then((found) => this.#startWith(found))
       .catch((error: unknown) => error)

@@ -72,11 +72,15 @@ const knownNames = Object.keys({
 export function checkOptions(options: RedisSessionOptions): void {
   for (const name of Object.keys(options)) if (!knownNames.includes(name)) warnUnknown(name);
   const { genid, unset, layout, store, client, url } = options;
-  if (genid !== undefined && typeof genid !== "function") throw invalid("`genid` must be a function that returns an id");
-  if (unset !== undefined && unset !== "keep" && unset !== "destroy") throw invalid('`unset` must be "keep" or "destroy"');
+  if (genid !== undefined && typeof genid !== "function")
+    throw invalid("`genid` must be a function that returns an id");
+  if (unset !== undefined && unset !== "keep" && unset !== "destroy")
+    throw invalid('`unset` must be "keep" or "destroy"');
   if (layout !== undefined && layout !== "json") throw invalid('`layout` must be "json"');
-  if (store !== undefined && client !== undefined) throw invalid("`store` and `client` exclude each other: give one of them");
-  if (client !== undefined && url !== undefined) throw invalid("`client` and `url` exclude each other: give one of them");
+  if (store !== undefined && client !== undefined)
+    throw invalid("`store` and `client` exclude each other: give one of them");
+  if (client !== undefined && url !== undefined)
+    throw invalid("`client` and `url` exclude each other: give one of them");
   if (store !== undefined && (typeof store.get !== "function" || typeof store.createSession !== "function")) {
     throw new HoldfastError(
       codes.STORE_INVALID,
@@ -111,13 +115,17 @@ export interface Secrets {
  * @throws HoldfastError `HOLDFAST_SECRET_MISSING` in production, `HOLDFAST_OPTION_INVALID` for an empty list
  */
 export function resolveSecrets(option: RedisSessionOptions["secret"], env: NodeJS.ProcessEnv = process.env): Secrets {
-  if (Array.isArray(option) && option.length === 0) throw invalid("`secret` is an empty list: put one or more secrets in it");
+  if (Array.isArray(option) && option.length === 0)
+    throw invalid("`secret` is an empty list: put one or more secrets in it");
   const given = option || env["SESSION_SECRET"];
   const how = "Give `secret` or SESSION_SECRET 32 or more random characters: openssl rand -base64 32";
   if (given) {
     const list = Array.isArray(given) ? given : [given];
     if (typeof list[0] === "string" && list[0].length < shortest) {
-      warnOnce(codes.SECRET_SHORT, `The secret that signs the session cookie is shorter than ${shortest} characters. ${how}`);
+      warnOnce(
+        codes.SECRET_SHORT,
+        `The secret that signs the session cookie is shorter than ${shortest} characters. ${how}`,
+      );
     }
     return { list, isGenerated: false };
   }

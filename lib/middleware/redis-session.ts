@@ -12,7 +12,7 @@ import { recordsOf, type SessionRequest } from "./session-records.js";
 
 /** A middleware for Express 4, Express 5, Connect and plain `http`, with what belongs to it. */
 export interface RedisSessionMiddleware<S extends Store = Store> {
-  (req: IncomingMessage, res: ServerResponse, next: (error?: any) => void): void;
+  (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void;
   /** The store, as express-session's contract has it. */
   readonly store: S;
   /** The Redis client; `undefined` when `store` was given. */
@@ -37,7 +37,7 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   checkOptions(options);
   const secrets = resolveSecrets(options.secret);
   const connection = options.store || options.client ? undefined : connectToRedis(options);
-  const client = (options.client ?? connection?.client) as RedisSessionStoreOptions["client"];
+  const client = options.client ?? connection?.client;
   const store = options.store ?? new RedisSessionStore({ ...options, client });
   const settings = lifeCycleSettings(options, store);
   const availability = watchAvailability(store, connection);
@@ -45,14 +45,18 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     warnOnce(codes.CLIENT_NOT_CONNECTED, `${notConnected} Until then, requests with a session fail.`);
   }
 
-  const middleware = function redisSession(req: IncomingMessage, res: ServerResponse, next: (error?: any) => void): void {
+  const middleware = function redisSession(
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void {
     const request = req as SessionRequest & IncomingMessage;
     if (lifeCycles.has(request) || request.session) return next();
     if (availability.isDisconnected || !matchesPath(request, settings)) return next();
     warnOfUntrustedProxy(request, settings.proxy);
     const lifeCycle = new LifeCycle(settings, request, res, next, secretsFor(request, secrets));
     lifeCycles.set(request, lifeCycle);
-    if (availability.opening) availability.opening.then(() => lifeCycle.begin());
+    if (availability.opening) void availability.opening.then(() => lifeCycle.begin());
     else lifeCycle.begin();
   };
 
@@ -125,7 +129,7 @@ function isOpen(client: { isOpen?: boolean }): boolean {
 async function checkReady(client: unknown, connection: RedisConnection | undefined, store: Store): Promise<void> {
   if (connection) return connection.ready();
   if (!client) return;
-  if (!isOpen(client as { isOpen?: boolean })) throw new HoldfastError(codes.CLIENT_NOT_CONNECTED, notConnected);
+  if (!isOpen(client)) throw new HoldfastError(codes.CLIENT_NOT_CONNECTED, notConnected);
   if (!(store instanceof RedisSessionStore)) return;
   try {
     await store.find("ready");

@@ -32,7 +32,7 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
     writeHead: res.writeHead as AnyFunction,
     write: res.write as AnyFunction,
     end: res.end as AnyFunction,
-    flushHeaders: res.flushHeaders as AnyFunction,
+    flushHeaders: res.flushHeaders,
   };
   let state: "closed" | "holding" | "open" | "ended" = "closed";
   let waiting: Call[] = [];
@@ -40,7 +40,7 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
 
   res.writeHead = function writeHead(...args: unknown[]) {
     return pass("writeHead", args) as ServerResponse;
-  } as typeof res.writeHead;
+  };
   res.write = function write(...args: unknown[]) {
     return pass("write", args) as boolean;
   } as typeof res.write;
@@ -73,7 +73,7 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
     try {
       return question.call(keeper);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -116,7 +116,7 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
     state = "ended";
     // Layers that were put on after the gate (as compression) believe that they have answered; go past them.
     res.writeHead = through.writeHead as typeof res.writeHead;
-    res.flushHeaders = through.flushHeaders as typeof res.flushHeaders;
+    res.flushHeaders = through.flushHeaders;
     res.write = function write(...args: unknown[]) {
       return res.writableEnded ? false : through.write.apply(res, args);
     } as typeof res.write;

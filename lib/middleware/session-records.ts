@@ -46,10 +46,12 @@ class StoreRecords implements SessionRecords<FoundData> {
   }
 
   async find(sid: string): Promise<FoundData | undefined> {
-    const data = await call<SessionData | null | undefined>((done) => this.#store.get(sid, done)).catch((error: unknown) => {
-      if ((error as { code?: unknown } | null)?.code === "ENOENT") return undefined;
-      throw error;
-    });
+    const data = await call<SessionData | null | undefined>((done) => this.#store.get(sid, done)).catch(
+      (error: unknown) => {
+        if ((error as { code?: unknown } | null)?.code === "ENOENT") return undefined;
+        throw error;
+      },
+    );
     return data ? { sid, data } : undefined;
   }
 
@@ -77,7 +79,7 @@ class StoreRecords implements SessionRecords<FoundData> {
   }
 
   async touch(sid: string, session: OpenSession): Promise<void> {
-    await call<void>((done) => this.#store.touch?.(sid, session as SessionData, done as () => void) ?? undefined);
+    await call<void>((done) => this.#store.touch?.(sid, session as SessionData, done) ?? undefined);
   }
 
   async idle(): Promise<void> {
@@ -96,6 +98,6 @@ type Done<T> = (error?: unknown, result?: T) => void;
 
 function call<T>(start: (done: Done<T>) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    start((error, result) => (error ? reject(error as Error) : resolve(result as T)));
+    start((error, result) => (error ? reject(error) : resolve(result as T)));
   });
 }

@@ -32,7 +32,8 @@ export function checkClient(client: unknown): asserts client is RedisClient {
 
   function guess(): string {
     if (client === undefined || client === null) return "It is missing.";
-    if (has("evalsha") && has("pipeline")) return "This one looks like ioredis: replace it by `createClient` of `redis`.";
+    if (has("evalsha") && has("pipeline"))
+      return "This one looks like ioredis: replace it by `createClient` of `redis`.";
     if (has("evalsha") && has("send_command")) return "This one looks like `redis` 3: update the package.";
     if (has("then")) return "This one is a promise: await it first.";
     if (has("EVALSHA") || has("v4")) return "This one looks like `redis` 4 in legacy mode: leave `legacyMode` out.";

@@ -21,11 +21,15 @@ export function describeConnectFailure(cause: unknown, shown: string): HoldfastE
     );
   }
   const remedy = "Check that Redis runs and that the address is right (REDIS_URL, or REDIS_HOST and REDIS_PORT).";
-  return new HoldfastError(codes.REDIS_UNREACHABLE, `Redis at ${shown} cannot be reached: ${plainReason(cause)}. ${remedy}`, {
-    cause,
-    status: 503,
-    headers: { "Retry-After": "1" },
-  });
+  return new HoldfastError(
+    codes.REDIS_UNREACHABLE,
+    `Redis at ${shown} cannot be reached: ${plainReason(cause)}. ${remedy}`,
+    {
+      cause,
+      status: 503,
+      headers: { "Retry-After": "1" },
+    },
+  );
 }
 
 /** Why a command failed, as a request's `next(error)` reports it: HTTP 503 with `Retry-After`. */

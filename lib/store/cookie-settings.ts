@@ -1,6 +1,15 @@
 /** The settings of a session's cookie, without its expiry, which moves with every request. Pure. */
 
-const names = ["originalMaxAge", "secure", "httpOnly", "domain", "path", "sameSite", "priority", "partitioned"] as const;
+const names = [
+  "originalMaxAge",
+  "secure",
+  "httpOnly",
+  "domain",
+  "path",
+  "sameSite",
+  "priority",
+  "partitioned",
+] as const;
 
 /** A cookie's settings, of express-session's `Cookie` as well as of its JSON. */
 export type CookieSettings = { readonly [name in (typeof names)[number]]?: unknown };
@@ -13,7 +22,9 @@ export function settingsOf(cookie: unknown): CookieSettings {
 
 /** JSON leaves `undefined` out, so a setting that is absent equals one that is `undefined` or `null`. */
 export function sameSettings(a: unknown, b: unknown): boolean {
-  return names.every((name) => sameSetting((a as CookieSettings)?.[name] ?? null, (b as CookieSettings)?.[name] ?? null));
+  return names.every((name) =>
+    sameSetting((a as CookieSettings)?.[name] ?? null, (b as CookieSettings)?.[name] ?? null),
+  );
 }
 
 /** `Cookie` derives `originalMaxAge` from the clock, so setting the same `maxAge` again can yield a millisecond less. */

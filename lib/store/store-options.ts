@@ -56,7 +56,10 @@ export function checkStoreOptions(options: RedisSessionStoreOptions): void {
         "Leave it out for a day, give the seconds you mean, or set `disableTTL: true` for no end.",
     );
   } else if (ttl !== undefined && typeof ttl !== "function" && !(Number.isFinite(ttl) && ttl > 0)) {
-    throw new HoldfastError(codes.OPTION_INVALID, "The option `ttl` must be a number of seconds above 0, or a function.");
+    throw new HoldfastError(
+      codes.OPTION_INVALID,
+      "The option `ttl` must be a number of seconds above 0, or a function.",
+    );
   }
   if (touchInterval !== undefined && !(Number.isFinite(touchInterval) && touchInterval >= 0)) {
     throw new HoldfastError(codes.OPTION_INVALID, "The option `touchInterval` must be a number of seconds, 0 or more.");

@@ -68,7 +68,7 @@ describe("warnings", () => {
     vi.stubEnv("SESSION_SECRET", "");
     const sessions = create({ secret: undefined });
     expect(await said("HOLDFAST_SECRET_GENERATED")).toHaveLength(1);
-    const site = await startSite(sessions as Middleware, (req, res) => {
+    const site = await startSite(sessions, (req, res) => {
       res.end(String((req.session["n"] = (req.session["n"] ?? 0) + 1)));
     });
     const visitor = new Visitor(site);
@@ -85,7 +85,7 @@ describe("warnings", () => {
   });
 
   test("a proxy that says HTTPS and is not trusted", async () => {
-    const site = await startSite(create() as Middleware, (_req, res) => void res.end());
+    const site = await startSite(create(), (_req, res) => void res.end());
     await fetch(site.url, { headers: { "X-Forwarded-Proto": "https" } });
     await fetch(site.url, { headers: { "X-Forwarded-Proto": "https" } });
     expect(await said("HOLDFAST_PROXY_NOT_TRUSTED")).toEqual([expect.stringContaining("trust proxy")]);
@@ -93,7 +93,7 @@ describe("warnings", () => {
   });
 
   test("a secure cookie on a plain connection, which is not sent", async () => {
-    const site = await startSite(create({ cookie: { secure: true } }) as Middleware, (req, res) => {
+    const site = await startSite(create({ cookie: { secure: true } }), (req, res) => {
       req.session["a"] = 1;
       res.end();
     });
@@ -215,7 +215,7 @@ describe("ready()", () => {
 
 test("requests that come before the first connection wait for it", async () => {
   const sessions = redisSession({ url: redis.url, secret });
-  const site = await startSite(sessions as Middleware, (req, res) => {
+  const site = await startSite(sessions, (req, res) => {
     req.session["a"] = 1;
     res.end("done");
   });

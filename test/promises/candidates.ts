@@ -24,7 +24,7 @@ const common = { secret, resave: false, saveUninitialized: false };
 export const ours: Candidate[] = [
   {
     name: "redisSession",
-    create: ({ maxAge, ...options }) => redisSession({ ...options, secret, cookie: { maxAge } }) as Middleware,
+    create: ({ maxAge, ...options }) => redisSession({ ...options, secret, cookie: { maxAge } }),
   },
   {
     name: "express-session with RedisSessionStore",

@@ -106,12 +106,12 @@ test("connect-redis' options mean the same: prefix, ttl as a number and as a fun
     const seen: object[] = [];
     for (const Store of [RedisStore, RedisSessionStore]) {
       await client.flushDb();
-      const store = new Store({ client, ...option } as ConstructorParameters<typeof RedisSessionStore>[0]);
+      const store = new Store({ client, ...option });
       await store.set("id", { cookie: { originalMaxAge: null }, a: 1 } as never);
       await client
         .keys("*")
         .then(async (keys) => seen.push({ keys, text: await client.get(keys[0]!), ttl: await client.ttl(keys[0]!) }));
-      await store.touch("id", (await store.get("id"))!);
+      await store.touch("id", await store.get("id"));
       expect(await store.get("id")).toMatchObject({ a: 1 });
     }
     expect(seen[1]).toEqual(seen[0]);
@@ -125,7 +125,7 @@ test("it is a RedisStore and an express-session Store", () => {
 });
 
 test("defaults differ from express-session's only where those are deprecated or unsafe", async () => {
-  const site = await startSite(redisSession({ client, secret }) as Middleware, handler);
+  const site = await startSite(redisSession({ client, secret }), handler);
   const fresh = await new Visitor(site).get("/read");
   expect(fresh.cookie).toBeUndefined(); // saveUninitialized: false
   const { headers } = await new Visitor(site).get("/write");
