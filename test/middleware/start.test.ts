@@ -6,7 +6,7 @@ import { connectToRedis, redisSession, type RedisSessionOptions } from "holdfast
 import { freePort } from "../support/free-port.js";
 import { redisServerPath } from "../support/programs.js";
 import { startRedis, type TestRedis } from "../support/redis-server.js";
-import { startSite, Visitor, type Middleware } from "../support/web-site.js";
+import { startSite, Visitor } from "../support/web-site.js";
 import { secret } from "../promises/candidates.js";
 
 let redis: TestRedis;

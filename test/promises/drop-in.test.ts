@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore } from "holdfast";
 import type { RedisClientType } from "redis";
 import { startRedis, type TestRedis } from "../support/redis-server.js";
-import { startSite, Visitor, type Handler, type Middleware } from "../support/web-site.js";
+import { startSite, Visitor, type Handler } from "../support/web-site.js";
 import { connectRedis, ours, secret } from "./candidates.js";
 
 let redis: TestRedis;

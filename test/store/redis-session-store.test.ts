@@ -196,7 +196,7 @@ describe.each(availableServers)("on %s", (kind) => {
 
   test("callbacks: one call each, errors as the first argument", async () => {
     const store = open();
-    const call = <T>(start: (done: (error?: unknown, result?: T) => void) => unknown) =>
+    const call = (start: (done: (error?: unknown, result?: unknown) => void) => unknown) =>
       new Promise<unknown[]>((resolve) => void start((...args) => resolve(args)));
     expect(await call((done) => store.set("a", fresh({ n: 1 }), done))).toEqual([null, undefined]);
     expect(await call((done) => store.get("a", done))).toEqual([null, expect.objectContaining({ n: 1 })]);
