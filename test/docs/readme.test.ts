@@ -1,0 +1,55 @@
+/** What the documents show runs, and what they point to exists. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../support/free-port.js";
+import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { Visitor } from "../support/web-site.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
+  (page) => page.endsWith(".md"),
+);
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+test("the README has a program before line 30, and it runs", async () => {
+  const lines = readme.split("\n");
+  const begin = lines.indexOf("```js");
+  const end = lines.indexOf("```", begin);
+  expect(end).toBeLessThan(30);
+  const port = await freePort();
+  const program = lines
+    .slice(begin + 1, end)
+    .join("\n")
+    .replace("3000", String(port));
+  mkdirSync(join(root, ".build"), { recursive: true });
+  const file = join(root, ".build", "readme.mjs"); // inside the package, so that `holdfast` is this one, as built
+  writeFileSync(file, program);
+  const server = spawn(process.execPath, [file], { stdio: "ignore", env: { ...process.env, REDIS_URL: redis.url } });
+  try {
+    const visitor = new Visitor({ url: `http://127.0.0.1:${port}`, close: async () => {} });
+    await expect
+      .poll(() => visitor.get("/").then(({ body }) => body, String), { timeout: 10_000 })
+      .toContain("1 times");
+    expect((await visitor.get("/")).body).toContain("2 times");
+  } finally {
+    server.kill();
+  }
+});
+
+describe.each(pages)("%s", (page) => {
+  test("points only to files that exist", () => {
+    const text = readFileSync(join(root, page), "utf8");
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
+    const missing = targets.filter((target) => !existsSync(resolve(root, dirname(page), target)));
+    expect(missing).toEqual([]);
+  });
+});
