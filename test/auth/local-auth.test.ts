@@ -3,7 +3,7 @@ import express from "express";
 import session from "express-session";
 import { agent } from "supertest";
 import { describe, expect, it } from "vitest";
-import { localAuth, requireLogin, type Account, type AccountStore } from "holdfast/auth";
+import { localAuth, normaliseUsername, requireLogin, type Account, type AccountStore } from "holdfast/auth";
 
 /** The contract in a few lines: what an app with its own user table would write. */
 class AccountsInMemory implements AccountStore {
@@ -88,6 +88,26 @@ describe("localAuth", () => {
     expect(unknown.body).toEqual(wrong.body);
   });
 
+  it("takes as long for an unknown name as for a wrong password", async () => {
+    const visitor = agent(site());
+    await visitor.post("/register").send(ada);
+    const times = { known: [] as number[], unknown: [] as number[] };
+    const logIn = async (username: string) => {
+      const started = performance.now();
+      await visitor.post("/login").send({ username, password: "wrong horse" });
+      return performance.now() - started;
+    };
+    await logIn("Eve");
+    for (let round = 0; round < 15; round++) {
+      times.known.push(await logIn("Ada"));
+      times.unknown.push(await logIn("Eve"));
+    }
+    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+    // Without the work for nothing it would be a tenth.
+    expect(median(times.unknown)).toBeGreaterThan(median(times.known) / 2);
+    expect(median(times.unknown)).toBeLessThan(median(times.known) * 2);
+  });
+
   it.each([
     ["nothing", {}],
     ["arrays", { username: ["Ada"], password: ["correct horse"] }],
@@ -137,6 +157,17 @@ describe("localAuth", () => {
     expect((await visitor.get("/me")).status).toBe(500);
     expect((await agent(site(accounts)).post("/login").send(ada)).status).toBe(500);
   });
+});
+
+describe("normaliseUsername", () => {
+  it.each([
+    ["Ada", "ada"],
+    [" ada ", "ada"],
+    ["ＡＤＡ", "ada"],
+    ["ℌolm", "holm"], // a letter-like sign that becomes a capital only when it is folded
+    ["ﬁnn", "finn"],
+    ["A\u030Angstro\u0308m", "ångström"],
+  ])("%s is %s", (username, normal) => expect(normaliseUsername(username)).toBe(normal));
 });
 
 describe("requireLogin", () => {

@@ -220,9 +220,11 @@ describe("the session panel", () => {
   it("page views that overlap are all counted", async () => {
     const customer = new Customer(shop);
     await customer.get("/");
-    await Promise.all(Array.from({ length: 10 }, () => customer.get("/")));
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(Array.from({ length: 10 }, () => customer.get("/")));
+    }
     const { body } = await customer.raw("get", "/session.json");
-    expect(JSON.parse(body.value).pageViews).toBe(11);
+    expect(JSON.parse(body.value).pageViews).toBe(101);
   });
 
   it("looking at the session changes nothing in it", async () => {
