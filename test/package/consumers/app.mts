@@ -52,14 +52,14 @@ const auth = localAuth({ accounts });
 app.use(requireLogin());
 export const find = async (id: string): Promise<Account | undefined> => accounts.findById(id);
 export const name = (user: User): string => user.username;
-export const isOurs = (error: unknown): boolean => error instanceof HoldfastError && error.code === "SESSION_TOO_LARGE";
+export const isOurs = (error: unknown): boolean => error instanceof HoldfastError && error.code === "SESSION_CONTENDED";
 
 // @ts-expect-error: not a number
 redisSession({ ttl: "soon" });
 // @ts-expect-error: no such option
 redisSession({ secrets: "a" });
 // @ts-expect-error: no such code
-export const isTypo = (error: HoldfastError): boolean => error.code === "SESSION_TO_LARGE";
+export const isTypo = (error: HoldfastError): boolean => error.code === "SESSION_CONTENTED";
 
 void sessions.ready().then(() => sessions.close());
 export { auth };
