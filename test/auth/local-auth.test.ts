@@ -102,10 +102,9 @@ describe("localAuth", () => {
       times.known.push(await logIn("Ada"));
       times.unknown.push(await logIn("Eve"));
     }
-    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-    // Without the work for nothing it would be a tenth.
-    expect(median(times.unknown)).toBeGreaterThan(median(times.known) / 2);
-    expect(median(times.unknown)).toBeLessThan(median(times.known) * 2);
+    // The quickest of each: a busy machine makes some slower, none quicker. Without the work it would be a tenth.
+    expect(Math.min(...times.unknown)).toBeGreaterThan(Math.min(...times.known) / 2);
+    expect(Math.min(...times.unknown)).toBeLessThan(Math.min(...times.known) * 2);
   });
 
   it.each([

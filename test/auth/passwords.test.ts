@@ -36,9 +36,9 @@ describe("passwords", () => {
       unknown.push(await timed(() => verifyNothing()));
     }
     expect(await verifyNothing()).toBe(false);
-    // Without the work it would be a hundredth.
-    expect(median(unknown)).toBeGreaterThan(median(known) / 2);
-    expect(median(unknown)).toBeLessThan(median(known) * 2);
+    // The quickest of each: a busy machine makes some slower, none quicker. Without the work it would be a hundredth.
+    expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 2);
+    expect(Math.min(...unknown)).toBeLessThan(Math.min(...known) * 2);
   });
 });
 
@@ -46,8 +46,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
