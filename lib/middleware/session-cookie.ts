@@ -1,12 +1,13 @@
 /** The cookie that carries the session id: read, verified, signed, sent. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, type CipherKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parse } from "cookie";
 import { sign, unsign } from "cookie-signature";
 import session, { type CookieOptions } from "express-session";
 import type { SessionRequest } from "./session-records.js";
 
-export type Secret = Parameters<typeof sign>[1];
+/** As express-session has it: a string, a Buffer or a KeyObject. */
+export type Secret = CipherKey;
 
 /** 24 random bytes, 192 bits, as 32 characters that need no escaping; the form of express-session's own ids. */
 export function generateId(): string {

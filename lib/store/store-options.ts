@@ -3,12 +3,14 @@ import type { RedisStore } from "connect-redis";
 import type { SessionData } from "express-session";
 import { codes, HoldfastError, warnOnce } from "../errors/index.js";
 import type { MergeRules } from "./merge-rules.js";
+import type { Serializer } from "./session-codec.js";
 
 type ConnectRedisOptions = ConstructorParameters<typeof RedisStore>[0];
 
-export interface RedisSessionStoreOptions extends ConnectRedisOptions {
+export interface RedisSessionStoreOptions {
   /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
-  client: ConnectRedisOptions["client"];
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with every module that is loaded
+  client: any;
   /** What each key begins with. Default `sess:`. */
   prefix?: string;
   /**
@@ -17,7 +19,7 @@ export interface RedisSessionStoreOptions extends ConnectRedisOptions {
    */
   ttl?: number | ((session: SessionData) => number);
   /** Turns a session into text and back; `parse` may be asynchronous. Default `JSON`. */
-  serializer?: ConnectRedisOptions["serializer"];
+  serializer?: Serializer;
   /** Keys per step when walking over all sessions. Default 100. */
   scanCount?: number;
   /** Keys without any end. Default false. */
@@ -33,7 +35,7 @@ export interface RedisSessionStoreOptions extends ConnectRedisOptions {
   merge?: MergeRules;
 }
 
-/** Each option once; the compiler demands that none is missing. */
+/** Each option once; the compiler demands that none is missing, of ours and of connect-redis'. */
 export const storeOptionNames = Object.keys({
   client: 0,
   prefix: 0,
@@ -44,7 +46,10 @@ export const storeOptionNames = Object.keys({
   disableTouch: 0,
   touchInterval: 0,
   merge: 0,
-} satisfies Record<keyof RedisSessionStoreOptions, 0>) as (keyof RedisSessionStoreOptions)[];
+} satisfies Record<
+  keyof RedisSessionStoreOptions | keyof ConnectRedisOptions,
+  0
+>) as (keyof RedisSessionStoreOptions)[];
 
 /** Says what is wrong with the options, once, in words; throws only where going on would be unsafe. */
 export function checkStoreOptions(options: RedisSessionStoreOptions): void {
