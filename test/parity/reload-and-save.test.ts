@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { useBench } from "./bench.js";
 import { candidates } from "./middlewares.js";
 import { sentCookie, sentId, type Handler, type SessionRequest } from "./site.js";
+import { NotingStore } from "./stores.js";
 
 const bench = useBench();
 
@@ -116,6 +117,21 @@ describe.each(candidates)("req.session of $name", (candidate) => {
       const { visitor, site } = await begin({ "/save": save }, { saveUninitialized });
       expect(await bench.writesDuring(() => visitor.get("/save"))).toBe(1);
       expect(await bench.writesDuring(() => site.get("/save").then())).toBe(1);
+    });
+
+    it("spares the save at the end also after a reload", async () => {
+      const store = new NotingStore();
+      const pages: Record<string, Handler> = {
+        "/save": async (req, res) => {
+          await call(req, "reload");
+          req.session.views = 5;
+          await call(req, "save");
+          res.end();
+        },
+      };
+      const { visitor } = await begin(pages, { store });
+      await visitor.get("/save");
+      expect(store.count("set")).toBe(2); // by /write, and by save
     });
 
     it("does not lose what changes after it", async () => {

@@ -161,6 +161,17 @@ describe.each(candidates)("the answer behind $name", (candidate) => {
     expect(drained).toBe(true);
   });
 
+  it("does not leave a writer waiting who stops whenever write says so", async () => {
+    const site = await bench.site(candidate, {}, async (req, res) => {
+      change(req);
+      for (const part of ["one ", "two ", "three"]) {
+        if (!res.write(part)) await new Promise((resolve) => res.once("drain", resolve));
+      }
+      res.end();
+    });
+    await site.get().timeout(5_000).expect(200, "one two three");
+  });
+
   it("that nobody waits for any more is still followed by the save", async () => {
     let left!: () => void;
     const gone = new Promise<void>((resolve) => (left = resolve));
