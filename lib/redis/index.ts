@@ -2,5 +2,6 @@
 export { checkClient, type RedisClient, type ScanningClient } from "./client.js";
 export { connectToRedis, type RedisConnection, type RedisConnectionOptions } from "./connection.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
+export { guardClient, type GuardedClient, type GuardOptions } from "./guarded-client.js";
 export { scanKeys } from "./scan.js";
 export { defineScript, runScript, type Script } from "./script.js";

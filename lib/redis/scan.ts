@@ -1,5 +1,6 @@
 /** Walks over all keys of a prefix, in batches, without blocking the server (SCAN, never KEYS). */
 import type { RedisClient, ScanningClient } from "./client.js";
+import { guardClient } from "./guarded-client.js";
 
 interface ClusterClient {
   masters: object[];
@@ -9,10 +10,13 @@ interface ClusterClient {
 /** Batches of keys that begin with `prefix`, each key once. `count` is a hint to the server, as SCAN's COUNT. */
 export async function* scanKeys(client: RedisClient, prefix: string, count: number): AsyncGenerator<string[]> {
   const seen = new Set<string>(); // SCAN may return a key twice while the server resizes its table
-  for await (const server of scanningClients(client)) {
+  const guard = guardClient(client);
+  for await (const server of scanningClients(guard.client)) {
     let cursor = "0";
     do {
-      const reply = await server.scan(cursor, { MATCH: `${escapeGlob(prefix)}*`, COUNT: count });
+      const options = { MATCH: `${escapeGlob(prefix)}*`, COUNT: count };
+      const at = cursor;
+      const reply = await guard.run(undefined, () => server.scan(at, options));
       const fresh = reply.keys.map(String).filter((key) => !seen.has(key));
       for (const key of fresh) seen.add(key);
       if (fresh.length > 0) yield fresh;
