@@ -201,8 +201,12 @@ export class LifeCycle implements GateKeeper {
   }
 
   onFailure(error: unknown): void {
-    this.#cookieLine = undefined;
+    this.onUnsaved();
     this.#next(error);
+  }
+
+  onUnsaved(): void {
+    this.#cookieLine = undefined;
   }
 
   /** A session that nobody looked at is of use only to be touched, or for options that act on every request. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Store } from "express-session";
 import { codes, HoldfastError, warnOnce } from "../errors/index.js";
 import type { RedisConnectionOptions } from "../redis/index.js";
-import type { RedisSessionStoreOptions } from "../store/index.js";
+import { storeOptionNames, type RedisSessionStoreOptions } from "../store/index.js";
 import { closestName } from "./closest-name.js";
 import type { CookieSettings, Secret } from "./session-cookie.js";
 import type { SessionRequest } from "./session-records.js";
@@ -41,9 +41,8 @@ export interface RedisSessionOptions extends Omit<RedisSessionStoreOptions, "cli
 }
 
 /** Each option once; the compiler demands that none is missing. */
-const knownNames = Object.keys({
+const ownNames = Object.keys({
   secret: 0,
-  client: 0,
   store: 0,
   name: 0,
   key: 0,
@@ -58,30 +57,28 @@ const knownNames = Object.keys({
   url: 0,
   connectTimeout: 0,
   commandTimeout: 0,
-  prefix: 0,
-  ttl: 0,
-  serializer: 0,
-  scanCount: 0,
-  disableTTL: 0,
-  disableTouch: 0,
-  touchInterval: 0,
-  merge: 0,
-} satisfies Record<keyof RedisSessionOptions, 0>);
+} satisfies Record<Exclude<keyof RedisSessionOptions, keyof RedisSessionStoreOptions>, 0>);
+const knownNames: string[] = [...ownNames, ...storeOptionNames];
 
 /** Says what is wrong with the options, once, in words; throws where going on would be unsafe or senseless. */
 export function checkOptions(options: RedisSessionOptions): void {
   for (const name of Object.keys(options)) if (!knownNames.includes(name)) warnUnknown(name);
-  const { genid, unset, layout, store, client, url } = options;
-  if (genid !== undefined && typeof genid !== "function")
-    throw invalid("`genid` must be a function that returns an id");
-  if (unset !== undefined && unset !== "keep" && unset !== "destroy")
-    throw invalid('`unset` must be "keep" or "destroy"');
-  if (layout !== undefined && layout !== "json") throw invalid('`layout` must be "json"');
-  if (store !== undefined && client !== undefined)
-    throw invalid("`store` and `client` exclude each other: give one of them");
-  if (client !== undefined && url !== undefined)
-    throw invalid("`client` and `url` exclude each other: give one of them");
-  if (store !== undefined && (typeof store.get !== "function" || typeof store.createSession !== "function")) {
+  const { genid, unset, layout, store, client, url, cookie, name } = options;
+  if (genid != null && typeof genid !== "function") throw invalid("`genid` must be a function that returns an id");
+  if (unset != null && unset !== "keep" && unset !== "destroy") throw invalid('`unset` must be "keep" or "destroy"');
+  if (layout != null && layout !== "json") throw invalid('`layout` must be "json"');
+  if (cookie != null && typeof cookie !== "object" && typeof cookie !== "function") {
+    throw invalid("`cookie` must be an object, or a function of the request that returns one");
+  }
+  if (typeof cookie === "object" && cookie?.maxAge != null && typeof cookie.maxAge !== "number") {
+    throw invalid("`cookie.maxAge` must be a number of milliseconds");
+  }
+  if (name != null && !/^[\w!#$%&'*.^`|~+-]+$/.test(name)) throw invalid("`name` cannot be the name of a cookie");
+  const twice = (one: string, other: string) =>
+    invalid(`\`${one}\` and \`${other}\` exclude each other: give one of them`);
+  if (store != null && client != null) throw twice("store", "client");
+  if (client != null && url != null) throw twice("client", "url");
+  if (store != null && (typeof store.get !== "function" || typeof store.createSession !== "function")) {
     throw new HoldfastError(
       codes.STORE_INVALID,
       "The option `store` must be an express-session store: an object whose class extends `session.Store`.",

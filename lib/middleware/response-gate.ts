@@ -5,7 +5,7 @@
  * that returns a promise, this and all further calls wait for it in order. Until then the answer looks as any answer
  * does whose head is out: `headersSent` is true, and its headers cannot be set any more. If the promise rejects, what
  * waited is dropped, what described it is cleared, and the error goes to Express' error handling, which can still
- * answer with any status. An answer whose head is out is asked for once more, by `beforeEnd`, when it ends; if that
+ * answer with any status. (An answer that is an error itself goes out as it is.) An answer whose head is out is asked for once more, by `beforeEnd`, when it ends; if that
  * rejects, the answer is broken off.
  */
 import type { ServerResponse } from "node:http";
@@ -17,6 +17,8 @@ export interface GateKeeper {
   beforeEnd(): Promise<void> | undefined;
   /** The answer that waited was dropped; the error is to be answered instead. */
   onFailure(error: unknown): void;
+  /** The answer that waited claims no success (its status is 500 or more), so it goes out although nothing was saved. */
+  onUnsaved(): void;
 }
 
 type Method = "writeHead" | "write" | "end" | "flushHeaders";
@@ -112,6 +114,10 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
   function fail(error: unknown): void {
     seal?.lift();
     const headIsOut = res.headersSent;
+    if (!headIsOut && statusOf(waiting[0], res) >= 500) {
+      keeper.onUnsaved();
+      return release("ended");
+    }
     waiting = [];
     state = "ended";
     // Layers that were put on after the gate (as compression) believe that they have answered; go past them.
@@ -130,6 +136,11 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
       if (headIsOut && !res.writableEnded) res.destroy(); // broken off, so that nobody takes it for a success
     });
   }
+}
+
+/** The status that the first of the waiting calls would send. */
+function statusOf(call: Call | undefined, res: ServerResponse): number {
+  return call?.method === "writeHead" ? Number(call.args[0]) : res.statusCode;
 }
 
 interface Seal {

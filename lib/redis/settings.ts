@@ -18,8 +18,8 @@ type Environment = Record<string, string | undefined>;
  *
  * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID`, in words, without the password
  */
-export function resolveAddress(url: string | undefined, env: Environment = process.env): RedisAddress {
-  if (url !== undefined) return { ...checkedUrl(url, "the option `url`"), from: "url" };
+export function resolveAddress(url: string | null | undefined, env: Environment = process.env): RedisAddress {
+  if (url != null) return { ...checkedUrl(url, "the option `url`"), from: "url" };
   if (env["REDIS_URL"]) return { ...checkedUrl(env["REDIS_URL"], "REDIS_URL"), from: "REDIS_URL" };
   const named = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB"].some((name) => env[name]);
   return { ...checkedUrl(urlFromParts(env), "the REDIS_* variables"), from: named ? "REDIS_HOST" : "default" };

@@ -132,10 +132,17 @@ describe("errors", () => {
     [{ url: "redis://x" }, "`client` and `url`"],
     [{ store: new MemoryStore() }, "`store` and `client`"],
     [{ layout: "xml" }, "`layout`"],
+    [{ cookie: "text" }, "`cookie`"],
+    [{ cookie: { maxAge: "1h" } }, "`cookie.maxAge`"],
+    [{ name: "a b" }, "`name`"],
   ])("%o", (options, words) => {
     const error = thrownBy(() => create(options));
     expect(error.code).toBe("HOLDFAST_OPTION_INVALID");
     expect(error.message).toContain(words);
+  });
+
+  test("null counts as left out", () => {
+    create({ store: null, genid: null, unset: null, cookie: null, url: null });
   });
 
   test("something that is no store", () => {
