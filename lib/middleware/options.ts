@@ -55,6 +55,9 @@ const ownNames = Object.keys({
   unset: 0,
   layout: 0,
   url: 0,
+  tls: 0,
+  sentinel: 0,
+  cluster: 0,
   connectTimeout: 0,
   commandTimeout: 0,
 } satisfies Record<Exclude<keyof RedisSessionOptions, keyof RedisSessionStoreOptions>, 0>);

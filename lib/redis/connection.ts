@@ -1,21 +1,13 @@
-/** A connection of our own: its settings, its errors in words, its beginning and its end. */
+/** A connection of our own: its beginning, its errors in words, and its end. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient, type RedisClientType } from "redis";
+import type { RedisClientType } from "redis";
 import { allowAgain, codes, warnOnce } from "../errors/index.js";
+import type { RedisConnectionOptions } from "./connection-options.js";
+import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "./describe-failure.js";
-import { resolveAddress } from "./settings.js";
 
-export interface RedisConnectionOptions {
-  /** As `redis://user:password@host:6379/0`; default: `REDIS_URL`, else the other `REDIS_*` variables, else localhost. */
-  url?: string;
-  /** Milliseconds to wait for a connection. Default 5000. */
-  connectTimeout?: number;
-  /** Milliseconds to wait for the answer to a command. Default 5000. */
-  commandTimeout?: number;
-}
-
-export interface RedisConnection {
-  readonly client: RedisClientType;
+export interface RedisConnection<C extends RedisConnectionClient = RedisConnectionClient> {
+  readonly client: C;
   /** The address, without user and password. */
   readonly address: string;
   /** Resolves when the first attempt to connect has ended, well or not. */
@@ -26,80 +18,117 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-/** Backoff between attempts to reconnect: 50 ms, doubled up to half a second, a third of it at random. */
-export function reconnectDelay(attempt: number, random = Math.random): number {
-  const full = Math.min(50 * 2 ** Math.min(attempt, 10), 500);
-  return Math.round(full - (full / 3) * random());
-}
-
 /**
  * Connects to Redis, at once and in the background; use `ready()` to wait for it. Reconnects by itself until `close()`.
  *
- * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID` when the address cannot be used
+ * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID` when the address cannot be used, `HOLDFAST_OPTION_INVALID`
  */
+export function connectToRedis(
+  options?: RedisConnectionOptions & { sentinel?: undefined; cluster?: undefined },
+): RedisConnection<RedisClientType>;
+export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
 export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
-  const { url, shown } = resolveAddress(options.url);
-  const connectTimeout = options.connectTimeout ?? 5000;
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandOptions: { timeout: options.commandTimeout ?? 5000 },
-    socket: { connectTimeout, reconnectStrategy: (attempt) => reconnectDelay(attempt) },
-  }) as RedisClientType;
+  const { client, shown } = createOwnClient(options);
+  const timeout = options.connectTimeout ?? 5000;
+  const state: State = { client, isClosed: false, isAwaited: false, lastError: undefined };
+  listen(state, shown);
 
-  const opening = firstAttempt(client, shown, connectTimeout);
+  const opened = openAndKeepTrying(state);
+  const opening = firstAttempt(state, opened, timeout).catch((error: unknown) => {
+    throw describeConnectFailure(error, shown);
+  });
   const attempted = opening.catch(() => {}); // whoever asks ready() hears of it
-  let isAwaited = false;
-  reportOutages(client, shown, () => isAwaited);
 
   return {
     client,
     address: shown,
     attempted,
     async ready() {
-      isAwaited = true;
+      state.isAwaited = true;
       if (!client.isReady) await opening;
       if (!client.isReady) throw describeConnectFailure(new Error("ECONNRESET"), shown);
-      await client.ping().catch((error: unknown) => {
+      await within(timeout, client.ping()).catch((error: unknown) => {
         throw describeConnectFailure(error, shown);
       });
     },
     async close() {
+      if (state.isClosed) return;
+      state.isClosed = true;
       if (!client.isOpen) return;
-      if (client.isReady) await client.close();
-      else client.destroy();
+      const isIdle = client.isReady ? await within(timeout, client.close()).then(yes, no) : false;
+      if (!isIdle && client.isOpen) await client.destroy();
     },
   };
 }
 
+interface State {
+  readonly client: RedisConnectionClient;
+  isClosed: boolean;
+  /** Somebody waits in `ready()` and will hear why it failed. */
+  isAwaited: boolean;
+  lastError: unknown;
+}
+
+/** A single client tries again by itself; cluster and sentinel give up when no node answers at the start. */
+async function openAndKeepTrying(state: State): Promise<void> {
+  for (let attempt = 0; !state.isClosed; attempt++) {
+    try {
+      await state.client.connect();
+      return;
+    } catch (error) {
+      state.lastError ??= error;
+      await delay(reconnectDelay(attempt), undefined, { ref: false });
+    }
+  }
+}
+
 /** Settles with the first attempt's result; later attempts go on in the background. */
-function firstAttempt(client: RedisClientType, shown: string, timeout: number): Promise<void> {
-  const timer = new AbortController();
-  const failure = new Promise<never>((_, reject) => client.once("error", reject));
-  const connected = client.connect().then(() => {});
-  const tooLong = delay(timeout, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error("ETIMEDOUT");
+function firstAttempt(state: State, opened: Promise<void>, timeout: number): Promise<void> {
+  const { client } = state;
+  const isSingle = !("masters" in client) && !("getSentinelNode" in client);
+  // One node of several that does not answer is no failure yet.
+  const failure = isSingle ? new Promise<never>((_, reject) => client.once("error", reject)) : undefined;
+  const result = failure ? Promise.race([opened, failure]) : opened;
+  return within(timeout, result).catch((error: unknown) => {
+    throw state.lastError ?? error;
   });
-  return Promise.race([connected, failure, tooLong])
-    .catch((error: unknown) => {
-      throw describeConnectFailure(error, shown);
-    })
-    .finally(() => timer.abort());
 }
 
 /**
  * node-redis ends the process on an `error` event that nobody listens to; we say once that the connection is lost.
  * A first attempt that fails is left to `ready()`, where somebody waits for it.
  */
-function reportOutages(client: RedisClientType, shown: string, isAwaited: () => boolean): void {
+function listen(state: State, shown: string): void {
   let wasReady = false;
-  client.on("error", (error: unknown) => {
-    if (!wasReady && isAwaited()) return;
+  const client = state.client as RedisClientType; // the events of all kinds
+  const note = (error: unknown) => {
+    state.lastError = error;
+    if (state.isClosed || (!wasReady && state.isAwaited)) return;
     const { message } = describeConnectFailure(error, shown);
     warnOnce(codes.REDIS_CONNECTION_LOST, `${message} Trying again until it is back.`, shown);
-  });
-  client.on("ready", () => {
-    wasReady = true;
-    allowAgain(codes.REDIS_CONNECTION_LOST, shown);
-  });
+  };
+  client.on("error", note);
+  client.on("node-error" as "error", note); // of a cluster
+  client.on("client-error" as "error", (event: unknown) => note((event as { error: unknown }).error)); // of a sentinel
+  for (const event of ["ready", "connect", "node-ready"]) {
+    if (event === "connect" && !("masters" in client)) continue; // a cluster's word for ready
+    client.on(event, () => {
+      wasReady = true;
+      state.lastError = undefined;
+      allowAgain(codes.REDIS_CONNECTION_LOST, shown);
+    });
+  }
 }
+
+/** `work`, or an error once `timeout` milliseconds have passed. */
+function within<T>(timeout: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const tooLong = delay(timeout, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new Error("ETIMEDOUT");
+  });
+  tooLong.catch(() => {});
+  return Promise.race([work, tooLong]).finally(() => timer.abort());
+}
+
+const yes = () => true;
+const no = () => false;
