@@ -1,10 +1,10 @@
 /** A connection of our own: its beginning, its errors in words, and its end. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisClientType } from "redis";
-import { allowAgain, codes, warnOnce } from "../errors/index.js";
 import type { RedisConnectionOptions } from "./connection-options.js";
 import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "./describe-failure.js";
+import { outageIsOver, warnOfOutage } from "./outage-warning.js";
 
 export interface RedisConnection<C extends RedisConnectionClient = RedisConnectionClient> {
   readonly client: C;
@@ -46,7 +46,7 @@ export function connectToRedis(options: RedisConnectionOptions = {}): RedisConne
     async ready() {
       state.isAwaited = true;
       if (!client.isReady) await opening;
-      if (!client.isReady) throw describeConnectFailure(new Error("ECONNRESET"), shown);
+      if (!client.isReady) throw describeConnectFailure(state.lastError ?? new Error("ECONNRESET"), shown);
       await within(timeout, client.ping()).catch((error: unknown) => {
         throw describeConnectFailure(error, shown);
       });
@@ -105,7 +105,7 @@ function listen(state: State, shown: string): void {
     state.lastError = error;
     if (state.isClosed || (!wasReady && state.isAwaited)) return;
     const { message } = describeConnectFailure(error, shown);
-    warnOnce(codes.REDIS_CONNECTION_LOST, `${message} Trying again until it is back.`, shown);
+    warnOfOutage(shown, `${message} Trying again until it is back.`);
   };
   client.on("error", note);
   client.on("node-error" as "error", note); // of a cluster
@@ -115,7 +115,7 @@ function listen(state: State, shown: string): void {
     client.on(event, () => {
       wasReady = true;
       state.lastError = undefined;
-      allowAgain(codes.REDIS_CONNECTION_LOST, shown);
+      outageIsOver(shown);
     });
   }
 }

@@ -1,9 +1,9 @@
 /** A client whose commands always end: each has a deadline, and while Redis is known to be silent it is not asked. */
-import { allowAgain, codes, warnOnce } from "../errors/index.js";
 import type { AvailabilityRules } from "./availability.js";
 import type { RedisClient } from "./client.js";
 import { Lane } from "./lane.js";
 import { laneChooser, nodeOf } from "./lane-chooser.js";
+import { outageIsOver, warnOfOutage } from "./outage-warning.js";
 
 export interface GuardOptions {
   /** Milliseconds to wait for the answer to a command. Default 5000. */
@@ -117,10 +117,9 @@ interface MoreCommands extends RedisClient {
 const subject = "silent";
 
 function warn(isUp: boolean): void {
-  if (isUp) return allowAgain(codes.REDIS_CONNECTION_LOST, subject);
-  warnOnce(
-    codes.REDIS_CONNECTION_LOST,
-    "Redis does not answer. Requests that need their session are refused at once until it does; it is asked four times a second.",
+  if (isUp) return outageIsOver(subject);
+  warnOfOutage(
     subject,
+    "Redis does not answer. Requests that need their session are refused at once until it does; it is asked four times a second.",
   );
 }
