@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import onHeaders from "on-headers";
 import type { Session, Store } from "express-session";
 import { codes, HoldfastError } from "../errors/index.js";
-import { bodyOf } from "../store/index.js";
+import type { Body } from "../store/index.js";
 import { warnOfUnsentCookie } from "./connection-warnings.js";
 import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
 import { installGate, type GateKeeper } from "./response-gate.js";
@@ -54,9 +54,9 @@ export class LifeCycle implements GateKeeper {
   #found: Found | undefined;
   /** The session that this request began with: its id, and its body then. */
   #initialId: string | undefined;
-  #initialBody = "{}";
+  #initialBody: Body;
   /** The body that the store is known to hold, if it holds this session. */
-  #savedBody: string | undefined;
+  #savedBody: Body | undefined;
   #saving: Promise<unknown> | undefined;
   /** The session was destroyed elsewhere while this request ran. */
   #isGone = false;
@@ -74,6 +74,7 @@ export class LifeCycle implements GateKeeper {
     secrets: readonly Secret[],
   ) {
     this.#settings = settings;
+    this.#initialBody = settings.records.emptyBody;
     this.#req = req;
     this.#res = res;
     this.#next = next;
@@ -136,7 +137,7 @@ export class LifeCycle implements GateKeeper {
     const session = newSession(req);
     session.cookie = createCookie(cookieOptionsFor(req, cookie), isSecure(req, proxy));
     this.#initialId = session.id;
-    this.#initialBody = "{}";
+    this.#initialBody = this.#settings.records.emptyBody;
     this.#savedBody = undefined;
     this.#adopt(session);
   }
@@ -170,7 +171,7 @@ export class LifeCycle implements GateKeeper {
     this.#adopt(opened.session);
   }
 
-  #save(session: OpenSession, body = bodyOf(session)): Promise<void> {
+  #save(session: OpenSession, body = this.#settings.records.bodyOf(session)): Promise<void> {
     const save = this.#settings.records.commit(session.id, session, body).then((outcome) => {
       if (this.#initialId === session.id) {
         this.#savedBody = body;
@@ -221,7 +222,7 @@ export class LifeCycle implements GateKeeper {
     if (!session) return this.#destroyUnset(sessionID);
     if (typeof session.touch !== "function" || !session.cookie) throw replaced();
     if (typeof sessionID !== "string") return undefined;
-    const body = bodyOf(session);
+    const body = this.#settings.records.bodyOf(session);
     const hasNewCookie = this.#settings.records.hasNewCookieSettings(session);
     const shouldSave = hasNewCookie || this.#shouldSave(session, body);
     const shouldSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
@@ -248,13 +249,13 @@ export class LifeCycle implements GateKeeper {
     records.touch(session.id, session).catch(noop);
   }
 
-  #shouldSave(session: OpenSession, body: string): boolean {
+  #shouldSave(session: OpenSession, body: Body): boolean {
     const isStored = this.#savedBody !== undefined || this.#sentId === session.id;
     if (!isStored && !this.#settings.saveUninitialized) return this.#isModified(session, body);
-    return this.#initialId !== session.id || this.#savedBody !== body;
+    return this.#initialId !== session.id || !this.#isSame(this.#savedBody, body);
   }
 
-  #shouldSendCookie(session: OpenSession, body: string): boolean {
+  #shouldSendCookie(session: OpenSession, body: Body): boolean {
     const { rolling, saveUninitialized } = this.#settings;
     if (this.#sentId !== session.id) {
       const isStored = this.#savedBody !== undefined; // the app called `save()`
@@ -263,8 +264,12 @@ export class LifeCycle implements GateKeeper {
     return rolling || (session.cookie.expires != null && this.#isModified(session, body));
   }
 
-  #isModified(session: OpenSession, body: string): boolean {
-    return this.#initialId !== session.id || this.#initialBody !== body;
+  #isModified(session: OpenSession, body: Body): boolean {
+    return this.#initialId !== session.id || !this.#isSame(this.#initialBody, body);
+  }
+
+  #isSame(a: Body | undefined, b: Body): boolean {
+    return a !== undefined && this.#settings.records.sameBody(a, b);
   }
 
   /** `undefined` for a secure cookie on a connection that is not. */

@@ -36,8 +36,6 @@ export interface RedisSessionOptions extends Omit<RedisSessionStoreOptions, "cli
   saveUninitialized?: boolean;
   /** What `req.session = null` does to the stored session: "keep" or "destroy". Default "keep". */
   unset?: "keep" | "destroy";
-  /** How a session lies in Redis. Default "json", connect-redis' own format. */
-  layout?: "json";
 }
 
 /** Each option once; the compiler demands that none is missing. */
@@ -53,23 +51,20 @@ const ownNames = Object.keys({
   rolling: 0,
   saveUninitialized: 0,
   unset: 0,
-  layout: 0,
   url: 0,
   tls: 0,
   sentinel: 0,
   cluster: 0,
   connectTimeout: 0,
-  commandTimeout: 0,
 } satisfies Record<Exclude<keyof RedisSessionOptions, keyof RedisSessionStoreOptions>, 0>);
 const knownNames: string[] = [...ownNames, ...storeOptionNames];
 
 /** Says what is wrong with the options, once, in words; throws where going on would be unsafe or senseless. */
 export function checkOptions(options: RedisSessionOptions): void {
   for (const name of Object.keys(options)) if (!knownNames.includes(name)) warnUnknown(name);
-  const { genid, unset, layout, store, client, url, cookie, name } = options;
+  const { genid, unset, store, client, url, cookie, name } = options;
   if (genid != null && typeof genid !== "function") throw invalid("`genid` must be a function that returns an id");
   if (unset != null && unset !== "keep" && unset !== "destroy") throw invalid('`unset` must be "keep" or "destroy"');
-  if (layout != null && layout !== "json") throw invalid('`layout` must be "json"');
   if (cookie != null && typeof cookie !== "object" && typeof cookie !== "function") {
     throw invalid("`cookie` must be an object, or a function of the request that returns one");
   }

@@ -1,6 +1,6 @@
 /** What the life of a request asks of a store, and the adapter that gives it to any express-session store. */
 import type { Session, SessionData, Store } from "express-session";
-import { bodyOf, RedisSessionStore, type CommitOutcome } from "../store/index.js";
+import { bodyOf, RedisSessionStore, type Body, type CommitOutcome } from "../store/index.js";
 
 export type SessionRequest = Parameters<Store["createSession"]>[0];
 export type OpenSession = Session & Partial<SessionData>;
@@ -12,9 +12,14 @@ export interface Found {
 
 export interface SessionRecords<F extends Found = Found> {
   find(sid: string): Promise<F | undefined>;
-  /** Makes `req.session` of it. `body` is the session without its cookie, as JSON. `undefined`: it cannot be read. */
-  open(req: SessionRequest, found: F): { session: OpenSession; body: string } | undefined;
-  commit(sid: string, session: OpenSession, body: string): Promise<CommitOutcome>;
+  /** The body of a new session. */
+  readonly emptyBody: Body;
+  /** The session without its cookie, in the form in which the store compares it. */
+  bodyOf(session: object): Body;
+  sameBody(a: Body, b: Body): boolean;
+  /** Makes `req.session` of it. `undefined`: it cannot be read. */
+  open(req: SessionRequest, found: F): { session: OpenSession; body: Body } | undefined;
+  commit(sid: string, session: OpenSession, body: Body): Promise<CommitOutcome>;
   destroy(sid: string): Promise<void>;
   /** Whether the app gave the cookie other settings ("remember me") since the session was loaded. */
   hasNewCookieSettings(session: OpenSession): boolean;
@@ -38,11 +43,20 @@ interface FoundData extends Found {
 
 /** Any express-session store: it may answer synchronously, and may know no `touch`. */
 class StoreRecords implements SessionRecords<FoundData> {
+  readonly emptyBody = "{}";
   readonly #store: Store;
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  bodyOf(session: object): Body {
+    return bodyOf(session);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return a === b;
   }
 
   async find(sid: string): Promise<FoundData | undefined> {

@@ -1,66 +1,99 @@
-/** The layout `json`: a session is one string, as connect-redis writes it. The only file that sends its commands. */
-import { describeCommandFailure, defineScript, runScript, type RedisClient } from "../redis/index.js";
-import { replaceSource } from "./scripts/embedded.js";
+/** The layout `json`: a session is one string, as connect-redis writes it. */
+import type { SessionData } from "express-session";
+import { defineScript } from "../redis/index.js";
+import type { Lifetime } from "./lifetime.js";
+import type { Attempt, Base, Body, Fields, Layout, Snapshot, Stored } from "./layout.js";
+import { replaceHashSource, replaceSource } from "./scripts/embedded.js";
+import type { SessionCodec } from "./session-codec.js";
+import type { SessionCommands } from "./session-commands.js";
+import type { SessionMerger } from "./session-merger.js";
+import { bodyOf, splitText } from "./session-text.js";
 
 const replaceScript = defineScript(replaceSource);
+const replaceHashScript = defineScript(replaceHashSource);
 
-/** What a conditional write found. */
-export type ReplaceResult = { outcome: "replaced" } | { outcome: "gone" } | { outcome: "moved"; stored: string };
+export interface LayoutParts {
+  commands: SessionCommands;
+  codec: SessionCodec;
+  lifetime: Lifetime;
+  merger: SessionMerger;
+}
 
-export class JsonLayout {
-  readonly #client: RedisClient;
+export class JsonLayout implements Layout {
+  readonly emptyBody = "{}";
+  readonly #parts: LayoutParts;
 
-  constructor(client: RedisClient) {
-    this.#client = client;
+  constructor(parts: LayoutParts) {
+    this.#parts = parts;
   }
 
-  /** The text of a session; `undefined` where there is none (a tombstone is none) or where the key is of another type. */
-  async read(key: string): Promise<string | undefined> {
-    try {
-      const value = await this.#client.get(key);
-      return value === null || value === undefined ? undefined : String(value) || undefined;
-    } catch (error) {
-      if (isWrongType(error)) return notASession;
-      throw describeCommandFailure(error, "read");
+  bodyOf(session: object): string {
+    return bodyOf(session);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return a === b;
+  }
+
+  wholeOf(session: SessionData, body: Body, cookie: string): Stored {
+    return { form: "json", text: this.#parts.codec.stringify(session, body as string, cookie) };
+  }
+
+  loadedBody(stored: Stored, data: SessionData): string {
+    const isText = stored.form === "json" && this.#parts.codec.isJson;
+    return (isText ? splitText(stored.text)?.body : undefined) ?? bodyOf(data);
+  }
+
+  read(key: string): Promise<Stored | undefined> {
+    return this.#parts.commands.readText(key);
+  }
+
+  create(key: string, session: Snapshot): Promise<void> {
+    const { commands, lifetime } = this.#parts;
+    return commands.writeText(key, textOf(session.whole), lifetime.expiry(session.seconds));
+  }
+
+  async replace(key: string, base: Base, mine: Snapshot, stored: Stored): Promise<Attempt> {
+    const { commands, lifetime } = this.#parts;
+    const next = await this.#next(base, mine, stored);
+    if (!next) return { outcome: "gone" };
+    const expiry = String(lifetime.expiry(next.seconds));
+    const reply =
+      stored.form === "json"
+        ? await commands.run(replaceScript, key, [stored.text, next.text, expiry])
+        : await commands.run(replaceHashScript, key, [next.text, expiry, ...flat(stored.fields)]);
+    if (reply === 1) {
+      lifetime.noteRefresh(mine.sid);
+      return { outcome: "replaced", stored: { form: "json", text: next.text } };
     }
+    if (reply === 0) return { outcome: "gone" };
+    if (typeof reply === "string" || Buffer.isBuffer(reply)) {
+      return { outcome: "moved", stored: { form: "json", text: String(reply) } };
+    }
+    const now = await commands.readText(key); // it changed its form meanwhile
+    return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
   }
 
-  /** Writes a session whole, whatever is there. `ttl` in seconds; 0 for no end. */
-  async write(key: string, text: string, ttl: number): Promise<void> {
-    const expiry = ttl === 0 ? undefined : { expiration: { type: "EX", value: ttl } as const };
-    await this.#client.set(key, text, expiry).catch((error: unknown) => {
-      throw describeCommandFailure(error, "saved");
-    });
-  }
-
-  /** Writes `text` if `expected` is still what is stored, in one atomic step. */
-  async replace(key: string, expected: string, text: string, ttl: number): Promise<ReplaceResult> {
-    const args = [expected, text, String(ttl)];
-    const reply = await runScript(this.#client, replaceScript, [key], args).catch((error: unknown) => {
-      if (isWrongType(error)) return 0;
-      throw describeCommandFailure(error, "saved");
-    });
-    if (reply === 1) return { outcome: "replaced" };
-    return reply === 0 ? { outcome: "gone" } : { outcome: "moved", stored: String(reply) };
-  }
-
-  async refresh(key: string, ttl: number): Promise<void> {
-    await this.#client.expire(key, ttl).catch((error: unknown) => {
-      throw describeCommandFailure(error, "refreshed");
-    });
-  }
-
-  async remove(keys: string[]): Promise<void> {
-    // One command a key: on a cluster the keys lie in different slots. Issued together, they share a round trip.
-    await Promise.all(keys.map((key) => this.#client.unlink(key))).catch((error: unknown) => {
-      throw describeCommandFailure(error, "destroyed");
-    });
+  /** The text to write: mine, or, where others wrote since, mine merged onto theirs. */
+  async #next(base: Base, mine: Snapshot, stored: Stored): Promise<{ text: string; seconds: number } | undefined> {
+    if (sameText(base.mine.whole, stored)) return { text: textOf(mine.whole), seconds: mine.seconds };
+    const { codec, lifetime, merger } = this.#parts;
+    const merged = await merger.merge(mine.sid, base.mine.whole, mine.whole, stored);
+    if (!merged) return undefined;
+    const text = codec.stringify(merged, bodyOf(merged), JSON.stringify(merged.cookie));
+    return { text, seconds: lifetime.seconds(merged) };
   }
 }
 
-/** Stands for a value that is not a string at all; like any text that is not JSON, it counts as unreadable. */
-const notASession = "(not a string)";
+function textOf(whole: Stored): string {
+  return whole.form === "json" ? whole.text : "";
+}
 
-function isWrongType(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("WRONGTYPE");
+/** What this request began with is what is stored; if that is a hash, it is compared when it is replaced. */
+function sameText(began: Stored, stored: Stored): boolean {
+  return began === stored || (began.form === "json" && stored.form === "json" && began.text === stored.text);
+}
+
+function flat(fields: Fields): string[] {
+  return Object.entries(fields).flat();
 }

@@ -1,5 +1,6 @@
 /** How long a session lives, and when its lifetime is due to be refreshed. */
 import type { SessionData } from "express-session";
+import type { Stored } from "./layout.js";
 import { splitText } from "./session-text.js";
 import { defaultTouchInterval, TouchLedger } from "./touch-ledger.js";
 
@@ -22,8 +23,12 @@ export class Lifetime {
   seconds(session: SessionData): number {
     const { ttl } = this.#options;
     if (typeof ttl === "function") return Math.ceil(ttl(session));
-    const expires = session.cookie?.expires;
-    return expires ? Math.ceil((new Date(expires).getTime() - Date.now()) / 1000) : ttl;
+    const { expires, originalMaxAge } = session.cookie ?? {};
+    if (!expires) return ttl;
+    const left = new Date(expires).getTime() - Date.now();
+    // A session that was only touched since it was written says a time that has passed, and is alive all the same.
+    const isStale = left <= 0 && typeof originalMaxAge === "number" && originalMaxAge > 0;
+    return Math.ceil((isStale ? originalMaxAge : left) / 1000);
   }
 
   /** Whether keys end at all, and may be refreshed without being written. */
@@ -40,12 +45,20 @@ export class Lifetime {
    * Whether the last refresh lies a touch interval back. Where this process knows of none, the time at which the
    * session's text was written counts, so that a process that has just started does not touch every session.
    */
-  isTouchDue(sid: string, text: string | undefined): boolean {
+  isTouchDue(sid: string, stored: Stored | undefined): boolean {
     if (!this.isTouchable) return false;
+    const cookie = stored && cookieOf(stored);
+    return this.#isDue(this.#ledger.lastRefresh(sid) ?? writtenAt(cookie), this.#interval(cookie));
+  }
+
+  /** The same for a save that may leave the key's end as it is. */
+  isRefreshDue(sid: string, stored: Stored): boolean {
+    return this.#isDue(this.#ledger.lastRefresh(sid), this.#interval(cookieOf(stored)));
+  }
+
+  #isDue(last = Number.NEGATIVE_INFINITY, interval: number): boolean {
     const now = Date.now();
-    const cookie = text === undefined ? undefined : cookieOf(text);
-    const last = this.#ledger.lastRefresh(sid) ?? writtenAt(cookie) ?? Number.NEGATIVE_INFINITY;
-    return now - last >= this.#interval(cookie) * 1000 || last > now;
+    return now - last >= interval * 1000 || last > now;
   }
 
   noteRefresh(sid: string): void {
@@ -69,8 +82,8 @@ interface StoredCookie {
   expires?: unknown;
 }
 
-function cookieOf(text: string): StoredCookie | undefined {
-  const part = splitText(text)?.cookie;
+function cookieOf(stored: Stored): StoredCookie | undefined {
+  const part = stored.form === "hash" ? stored.fields["cookie"] : splitText(stored.text)?.cookie;
   if (part === undefined) return undefined;
   try {
     return JSON.parse(part) as StoredCookie;

@@ -27,7 +27,8 @@ export function mergeSessions(
   return cookie === undefined ? merged : { ...merged, cookie };
 }
 
-function mergeValues(base: Slot, mine: Slot, theirs: Slot, rules: readonly RuleNode[]): Slot {
+/** One path: `rules` are those that apply to it. */
+export function mergeSlots(base: Slot, mine: Slot, theirs: Slot, rules: readonly RuleNode[]): Slot {
   if (same(mine, base)) return theirs;
   if (same(theirs, base)) return mine;
   const rule = rules.find((node) => node.rule)?.rule;
@@ -47,7 +48,7 @@ function mergeObjects(
   for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
     const stored = slotOf(theirs, key);
     const below = rules.length > 0 ? descend(rules, key) : noRules;
-    const value = keepTheirs?.(key) ? stored : mergeValues(slotOf(base, key), slotOf(mine, key), stored, below);
+    const value = keepTheirs?.(key) ? stored : mergeSlots(slotOf(base, key), slotOf(mine, key), stored, below);
     if (value !== undefined) setSlot(merged, key, value);
   }
   return merged;

@@ -2,19 +2,24 @@
 import { RedisStore } from "connect-redis";
 import type { Session, SessionData, Store } from "express-session";
 import { sessionLabel } from "../errors/index.js";
-import { checkClient, scanKeys, type RedisClient } from "../redis/index.js";
+import { checkClient, guardClient, scanKeys, type RedisClient } from "../redis/index.js";
 import { settle, type Callback } from "./callbacks.js";
 import { Committer, type CommitOutcome } from "./committer.js";
+import { HashLayout } from "./hash-layout.js";
 import { JsonLayout } from "./json-layout.js";
+import type { Body, Layout, Stored } from "./layout.js";
 import { Lifetime } from "./lifetime.js";
 import { compileRules } from "./merge-rules.js";
 import { SessionCodec } from "./session-codec.js";
+import { SessionCommands } from "./session-commands.js";
+import { SessionMerger } from "./session-merger.js";
+import { checkSize } from "./session-size.js";
 import { checkStoreOptions, type RedisSessionStoreOptions } from "./store-options.js";
 
 /** A session found in Redis; it is parsed only when somebody looks at it. */
 export interface FoundSession {
   readonly sid: string;
-  readonly text: string;
+  readonly stored: Stored;
   /** There only for a serializer that is not JSON, because that may be asynchronous. */
   readonly data?: SessionData;
 }
@@ -38,7 +43,8 @@ type Request = Parameters<Store["createSession"]>[0];
  */
 export class RedisSessionStore extends RedisStore {
   readonly #redis: RedisClient;
-  readonly #layout: JsonLayout;
+  readonly #commands: SessionCommands;
+  readonly #layout: Layout;
   readonly #codec: SessionCodec;
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
@@ -51,7 +57,7 @@ export class RedisSessionStore extends RedisStore {
     checkStoreOptions(options);
     super(options);
     this.#redis = client;
-    this.#layout = new JsonLayout(client);
+    this.#commands = new SessionCommands(guardClient(client, { commandTimeout: options.commandTimeout }));
     this.#codec = new SessionCodec(this.serializer, (label) => this.emit("unreadable", label));
     this.#lifetime = new Lifetime({
       ttl: this.ttl,
@@ -59,12 +65,19 @@ export class RedisSessionStore extends RedisStore {
       disableTTL: this.disableTTL,
       disableTouch: this.disableTouch,
     });
+    const parts = {
+      commands: this.#commands,
+      codec: this.#codec,
+      lifetime: this.#lifetime,
+      merger: new SessionMerger(this.#codec, compileRules(options.merge)),
+    };
+    this.#layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
     this.#committer = new Committer({
       keyOf: (sid) => this.prefix + sid,
       layout: this.#layout,
-      codec: this.#codec,
       lifetime: this.#lifetime,
-      rules: compileRules(options.merge),
+      remove: (key) => this.#commands.remove([key]),
+      check: (session) => checkSize(session, options.maxBytes),
     });
   }
 
@@ -85,7 +98,7 @@ export class RedisSessionStore extends RedisStore {
 
   override destroy(sid: string, callback?: Callback): Promise<void> {
     this.#lifetime.forget(sid);
-    return settle(this.#tracked(this.#layout.remove([this.prefix + sid])), callback);
+    return settle(this.#tracked(this.#commands.remove([this.prefix + sid])), callback);
   }
 
   /** Also moves the base from the data that was loaded to the session made of it; express-session calls it on load and reload. */
@@ -113,28 +126,39 @@ export class RedisSessionStore extends RedisStore {
     return settle(this.#clear(), callback);
   }
 
-  /** One GET, nothing parsed: the first half of `get`, for the life cycle of `redisSession()`. */
+  /** One command, nothing parsed: the first half of `get`, for the life cycle of `redisSession()`. */
   async find(sid: string): Promise<FoundSession | undefined> {
-    const text = await this.#layout.read(this.prefix + sid);
-    if (text === undefined) return undefined;
-    if (this.#codec.isJson && text.startsWith("{")) return { sid, text };
-    const data = await this.#codec.parse(sid, text);
-    return data && { sid, text, data };
+    const stored = await this.#layout.read(this.prefix + sid);
+    if (!stored) return undefined;
+    if (stored.form === "hash" || (this.#codec.isJson && stored.text.startsWith("{"))) return { sid, stored };
+    const data = await this.#codec.parse(sid, stored);
+    return data && { sid, stored, data };
   }
 
-  /**
-   * The second half: `req.session` of what was found, and its body (the session without its cookie, as JSON);
-   * `undefined` if it turns out to be unreadable.
-   */
-  open(req: Request, found: FoundSession): { session: Session & SessionData; body: string } | undefined {
-    const data = found.data ?? this.#codec.parseJson(found.sid, found.text);
+  /** The second half: `req.session` of what was found, and its body; `undefined` if it turns out to be unreadable. */
+  open(req: Request, found: FoundSession): { session: Session & SessionData; body: Body } | undefined {
+    const data = found.data ?? this.#codec.parseJson(found.sid, found.stored);
     if (!data) return undefined;
-    const body = this.#committer.adopt(data, found.text);
+    const body = this.#committer.adopt(data, found.stored);
     return { session: this.createSession(req, data), body };
   }
 
-  /** As `set`, telling what happened. `body` is the session without its cookie as JSON, where the caller has it. */
-  async commit(sid: string, data: SessionData, body?: string): Promise<CommitOutcome> {
+  /** The body of a new session. */
+  get emptyBody(): Body {
+    return this.#layout.emptyBody;
+  }
+
+  /** The session without its cookie, in the form in which the layout compares it. */
+  bodyOf(data: object): Body {
+    return this.#layout.bodyOf(data);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return this.#layout.sameBody(a, b);
+  }
+
+  /** As `set`, telling what happened. */
+  async commit(sid: string, data: SessionData, body?: Body): Promise<CommitOutcome> {
     const outcome = await this.#tracked(this.#committer.commit(sid, data, body));
     if (outcome === "gone") {
       this.#lifetime.forget(sid);
@@ -150,7 +174,7 @@ export class RedisSessionStore extends RedisStore {
 
   /** Whether `touch` would refresh this session's lifetime now. */
   isTouchDue(found: FoundSession): boolean {
-    return this.#lifetime.isTouchDue(found.sid, found.text);
+    return this.#lifetime.isTouchDue(found.sid, found.stored);
   }
 
   /** Resolves once the writes under way have settled. */
@@ -159,10 +183,10 @@ export class RedisSessionStore extends RedisStore {
   }
 
   async #get(sid: string): Promise<SessionData | null> {
-    const text = await this.#layout.read(this.prefix + sid);
-    const data = text === undefined ? undefined : await this.#codec.parse(sid, text);
+    const stored = await this.#layout.read(this.prefix + sid);
+    const data = stored && (await this.#codec.parse(sid, stored));
     if (!data) return null;
-    this.#committer.adopt(data, text!);
+    this.#committer.adopt(data, stored);
     return data;
   }
 
@@ -173,10 +197,10 @@ export class RedisSessionStore extends RedisStore {
   async #touch(sid: string, data: SessionData): Promise<void> {
     if (!this.#lifetime.isTouchable) return;
     if (this.#committer.hasNewCookieSettings(data)) return void (await this.commit(sid, data));
-    if (!this.#lifetime.isTouchDue(sid, this.#committer.storedText(data))) return;
+    if (!this.#lifetime.isTouchDue(sid, this.#committer.storedOf(data))) return;
     this.#lifetime.noteRefresh(sid); // before the answer, so that overlapping requests do not touch as well
     try {
-      await this.#tracked(this.#layout.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
+      await this.#tracked(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
     } catch (error) {
       this.#lifetime.forget(sid);
       throw error;
@@ -194,8 +218,8 @@ export class RedisSessionStore extends RedisStore {
 
   async #readForList(key: string): Promise<SessionData | undefined> {
     const id = key.slice(this.prefix.length);
-    const text = await this.#layout.read(key);
-    const data = text === undefined ? undefined : await this.#codec.parse(id, text);
+    const stored = await this.#layout.read(key);
+    const data = stored && (await this.#codec.parse(id, stored));
     return data && Object.assign(data, { id });
   }
 
@@ -208,7 +232,7 @@ export class RedisSessionStore extends RedisStore {
   }
 
   async #clear(): Promise<void> {
-    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) await this.#layout.remove(keys);
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) await this.#commands.remove(keys);
   }
 
   #tracked<T>(write: Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 /** Between a session and its text in Redis: connect-redis' serializer, and what to do with a text that is no session. */
 import type { SessionData } from "express-session";
 import { codes, sessionLabel, warnOnce } from "../errors/index.js";
-import { isObject } from "./json.js";
-import { bodyOf, joinText, splitText } from "./session-text.js";
+import { isObject, setSlot, type Json, type JsonObject } from "./json.js";
+import type { Fields, Stored } from "./layout.js";
+import { joinText } from "./session-text.js";
 
 export interface Serializer {
   parse(text: string): SessionData | Promise<SessionData>;
@@ -22,31 +23,27 @@ export class SessionCodec {
   }
 
   /** A text that cannot be read, or is not a session, counts as no session. It stays in place and is reported once. */
-  async parse(sid: string, text: string): Promise<SessionData | undefined> {
+  async parse(sid: string, stored: Stored): Promise<SessionData | undefined> {
+    if (this.isJson || stored.form === "hash") return this.parseJson(sid, stored);
     try {
-      return this.#checked(sid, await this.#serializer.parse(text));
+      return this.#checked(sid, await this.#serializer.parse(stored.text));
     } catch {
       return this.#unreadable(sid);
     }
   }
 
-  /** As `parse`, at once; only for the serializer JSON. */
-  parseJson(sid: string, text: string): SessionData | undefined {
+  /** As `parse`, at once; not for a serializer of the app's. */
+  parseJson(sid: string, stored: Stored): SessionData | undefined {
     try {
-      return this.#checked(sid, JSON.parse(text));
+      return this.#checked(sid, stored.form === "json" ? JSON.parse(stored.text) : parseFields(stored.fields));
     } catch {
       return this.#unreadable(sid);
     }
   }
 
-  /** The text to store; `body` is the session's body as JSON, which is most of it when the serializer is JSON. */
-  stringify(session: SessionData, body: string): string {
-    return this.isJson ? joinText(session.cookie, body) : this.#serializer.stringify(session);
-  }
-
-  /** The body of a text from Redis; `data` is that text parsed. */
-  bodyOf(text: string, data: SessionData): string {
-    return (this.isJson ? splitText(text)?.body : undefined) ?? bodyOf(data);
+  /** The text to store; `body` and `cookie` are the session's two parts as JSON. */
+  stringify(session: SessionData, body: string, cookie: string): string {
+    return this.isJson ? joinText(cookie, body) : this.#serializer.stringify(session);
   }
 
   #checked(sid: string, data: unknown): SessionData | undefined {
@@ -63,4 +60,10 @@ export class SessionCodec {
     this.#onUnreadable(label);
     return undefined;
   }
+}
+
+function parseFields(fields: Fields): JsonObject {
+  const data: JsonObject = {};
+  for (const key in fields) setSlot(data, key, JSON.parse(fields[key]!) as Json);
+  return data;
 }

@@ -24,9 +24,9 @@ export function stringify(value: unknown): string {
   }
 }
 
-/** One text, cookie first, as express-session with connect-redis writes it. */
-export function joinText(cookie: unknown, body: string): string {
-  return `{"cookie":${stringify(cookie)}${body === "{}" ? "" : ","}${body.slice(1)}`;
+/** One text, cookie first, as express-session with connect-redis writes it. `cookie` and `body` are JSON. */
+export function joinText(cookie: string, body: string): string {
+  return `{"cookie":${cookie}${body === "{}" ? "" : ","}${body.slice(1)}`;
 }
 
 const head = '{"cookie":{';

@@ -31,6 +31,16 @@ export interface RedisSessionStoreOptions {
    * session's lifetime, at most 60. 0 refreshes on every request, as connect-redis does.
    */
   touchInterval?: number;
+  /**
+   * How a session lies in Redis. `json`, the default: one string, connect-redis' own format. `hash`: a HASH with one
+   * field for each top-level key, of which a save sends those that changed. Each reads what the other wrote, and converts
+   * it when it saves.
+   */
+  layout?: "json" | "hash";
+  /** Bytes above which a session is refused, with an error that names its largest keys. Default: no limit. */
+  maxBytes?: number;
+  /** Milliseconds to wait for the answer to a command. Default 5000. */
+  commandTimeout?: number;
   /** How two changes of one path become one, as `{ pageViews: sum, "cart.*.quantity": sum }`. Default: the later one wins. */
   merge?: MergeRules;
 }
@@ -46,6 +56,9 @@ export const storeOptionNames = Object.keys({
   disableTouch: 0,
   touchInterval: 0,
   merge: 0,
+  layout: 0,
+  maxBytes: 0,
+  commandTimeout: 0,
 } satisfies Record<
   keyof RedisSessionStoreOptions | keyof ConnectRedisOptions,
   0
@@ -53,7 +66,14 @@ export const storeOptionNames = Object.keys({
 
 /** Says what is wrong with the options, once, in words; throws only where going on would be unsafe. */
 export function checkStoreOptions(options: RedisSessionStoreOptions): void {
-  const { ttl, touchInterval } = options;
+  const { layout, maxBytes, serializer, ttl, touchInterval } = options;
+  if (layout != null && layout !== "json" && layout !== "hash") throw invalid('`layout` must be "json" or "hash"');
+  if (layout === "hash" && serializer != null && serializer !== JSON) {
+    throw invalid('`serializer` goes with the layout "json" only: in a hash each field is JSON');
+  }
+  if (maxBytes != null && !(Number.isInteger(maxBytes) && maxBytes > 0)) {
+    throw invalid("`maxBytes` must be a number of bytes above 0");
+  }
   if (ttl === 0) {
     warnOnce(
       codes.TTL_ZERO,
@@ -61,12 +81,13 @@ export function checkStoreOptions(options: RedisSessionStoreOptions): void {
         "Leave it out for a day, give the seconds you mean, or set `disableTTL: true` for no end.",
     );
   } else if (ttl !== undefined && typeof ttl !== "function" && !(Number.isFinite(ttl) && ttl > 0)) {
-    throw new HoldfastError(
-      codes.OPTION_INVALID,
-      "The option `ttl` must be a number of seconds above 0, or a function.",
-    );
+    throw invalid("`ttl` must be a number of seconds above 0, or a function");
   }
   if (touchInterval !== undefined && !(Number.isFinite(touchInterval) && touchInterval >= 0)) {
-    throw new HoldfastError(codes.OPTION_INVALID, "The option `touchInterval` must be a number of seconds, 0 or more.");
+    throw invalid("`touchInterval` must be a number of seconds, 0 or more");
   }
+}
+
+function invalid(what: string): HoldfastError {
+  return new HoldfastError(codes.OPTION_INVALID, `The option ${what}.`);
 }

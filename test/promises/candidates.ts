@@ -16,25 +16,34 @@ export interface CandidateOptions {
 
 export interface Candidate {
   name: string;
+  layout: "json" | "hash";
   create(options: CandidateOptions): Middleware;
 }
 
 const common = { secret, resave: false, saveUninitialized: false };
+const layouts = ["json", "hash"] as const;
 
-export const ours: Candidate[] = [
+export const ours: Candidate[] = layouts.flatMap((layout): Candidate[] => [
   {
-    name: "redisSession",
-    create: ({ maxAge, ...options }) => redisSession({ ...options, secret, cookie: { maxAge } }),
+    name: `redisSession (${layout})`,
+    layout,
+    create: ({ maxAge, ...options }) => redisSession({ ...options, layout, secret, cookie: { maxAge } }),
   },
   {
-    name: "express-session with RedisSessionStore",
+    name: `express-session with RedisSessionStore (${layout})`,
+    layout,
     create: ({ maxAge, ...options }) =>
-      session({ ...common, store: new RedisSessionStore(options), cookie: { maxAge } }) as unknown as Middleware,
+      session({
+        ...common,
+        store: new RedisSessionStore({ ...options, layout }),
+        cookie: { maxAge },
+      }) as unknown as Middleware,
   },
-];
+]);
 
 export const connectRedis: Candidate = {
   name: "express-session with connect-redis",
+  layout: "json",
   create: ({ client, maxAge }) =>
     session({ ...common, store: new RedisStore({ client }), cookie: { maxAge } }) as unknown as Middleware,
 };

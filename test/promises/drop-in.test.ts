@@ -38,23 +38,23 @@ const handler: Handler = (req, res, url) => {
 };
 
 const all = [...ours, connectRedis];
-const pairs = all.flatMap((writer) =>
-  all.filter((reader) => reader !== writer).map((reader) => [writer, reader] as const),
-);
+const pairs = all
+  .flatMap((writer) => all.filter((reader) => reader !== writer).map((reader) => ({ writer, reader })))
+  .filter(({ writer, reader }) => !(writer.layout === "hash" && reader === connectRedis)); // which knows strings only
 
-test.each(pairs)("$0.name writes what $1.name reads, with the same cookie", async (writer, reader) => {
+test.each(pairs)("$writer.name writes what $reader.name reads, with the same cookie", async ({ writer, reader }) => {
   const first = await startSite(writer.create({ client, maxAge: 60_000 }), handler);
   const visitor = new Visitor(first);
   const written = (await visitor.get("/write")).body;
   await first.close();
   const second = await startSite(reader.create({ client, maxAge: 60_000 }), handler);
-  expect((await new Visitor(second, visitor.cookie).get("/read")).body).toBe(written);
+  expect(JSON.parse((await new Visitor(second, visitor.cookie).get("/read")).body)).toEqual(JSON.parse(written));
   await second.close();
 });
 
 test("the text in Redis is connect-redis' to the letter, and so is its time to live", async () => {
   const stored = [];
-  for (const candidate of [connectRedis, ...ours]) {
+  for (const candidate of [connectRedis, ...ours.filter(({ layout }) => layout === "json")]) {
     const site = await startSite(candidate.create({ client, maxAge: 3600_000 }), handler);
     const visitor = new Visitor(site);
     await visitor.get("/write");

@@ -9,7 +9,12 @@ type Values = SessionData & Record<string, any>;
 const fresh = (values: object = {}, cookie: object = {}) =>
   ({ cookie: { originalMaxAge: null, ...cookie }, ...values }) as unknown as Values;
 
-describe.each(availableServers)("on %s", (kind) => {
+const settings = availableServers.flatMap((kind) => [
+  { kind, layout: "json" as const },
+  { kind, layout: "hash" as const },
+]);
+
+describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
   let redis: TestRedis;
   let client: RedisClientType;
   beforeAll(async () => {
@@ -19,9 +24,15 @@ describe.each(availableServers)("on %s", (kind) => {
   beforeEach(() => client.flushDb());
   afterAll(() => redis.stop());
 
-  const open = (options: Partial<RedisSessionStoreOptions> = {}) => new RedisSessionStore({ client, ...options });
+  const open = (options: Partial<RedisSessionStoreOptions> = {}) =>
+    new RedisSessionStore({ client, layout, ...options });
   const load = async (store: RedisSessionStore, id: string) => (await store.get(id)) as Values;
-  const stored = async (id: string) => JSON.parse((await client.get(`sess:${id}`)) ?? "null");
+  /** What lies in Redis, whatever its layout. */
+  const stored = async (id: string) => {
+    if ((await client.type(`sess:${id}`)) !== "hash") return JSON.parse((await client.get(`sess:${id}`)) ?? "null");
+    const fields = Object.entries(await client.hGetAll(`sess:${id}`));
+    return Object.fromEntries(fields.map(([key, text]) => [key, JSON.parse(text)]));
+  };
 
   describe("saving", () => {
     test("several saves of one loaded session, one after another", async () => {
@@ -80,7 +91,7 @@ describe.each(availableServers)("on %s", (kind) => {
       expect(await stored("a")).toEqual({ n: 1, old: [], t: 1, m: 1, cookie: expect.anything() });
     });
 
-    test("an asynchronous serializer merges as well", async () => {
+    test.skipIf(layout === "hash")("an asynchronous serializer merges as well", async () => {
       const serializer = {
         parse: async (text: string) => JSON.parse(Buffer.from(text, "base64").toString()) as SessionData,
         stringify: (data: SessionData) => Buffer.from(JSON.stringify(data)).toString("base64"),
@@ -100,7 +111,9 @@ describe.each(availableServers)("on %s", (kind) => {
       const session = store.createSession(req, await load(store, "a")) as unknown as Values;
       await client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1},"theirs":1}');
       await store.set("a", Object.assign(session, { mine: 1 }));
-      expect(await client.get("sess:a")).toMatch(/"save":"data","__proto__":\{"x":1\},"theirs":1,"mine":1/);
+      const now = await stored("a");
+      expect(now).toMatchObject({ save: "data", theirs: 1, mine: 1 });
+      if (layout === "json") expect(JSON.stringify(now)).toContain('"__proto__":{"x":1}');
     });
 
     test("what JSON cannot express is refused, in words", async () => {

@@ -1,0 +1,72 @@
+/** The commands that both layouts share, with failures in words. */
+import { describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
+import type { Fields, Stored } from "./layout.js";
+
+/** Stands for a value that is neither a string nor a hash; as text that is not JSON, it counts as unreadable. */
+const notASession: Stored = { form: "json", text: "(neither a string nor a hash)" };
+
+export class SessionCommands {
+  readonly #client: GuardedClient;
+
+  constructor(client: GuardedClient) {
+    this.#client = client;
+  }
+
+  /** One GET; for a HASH, which the other layout wrote, one more command. */
+  async readText(key: string): Promise<Stored | undefined> {
+    try {
+      const value = await this.#client.get(key);
+      return value ? { form: "json", text: String(value) } : undefined;
+    } catch (error) {
+      if (isWrongType(error)) return this.readFields(key, true);
+      throw describeCommandFailure(error, "read");
+    }
+  }
+
+  /** One HGETALL; for a string, which the other layout wrote (or a tombstone), one more command. */
+  async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
+    try {
+      const fields = (await this.#client.hGetAll(key)) as Fields;
+      for (const _any in fields) return { form: "hash", fields };
+      return undefined;
+    } catch (error) {
+      if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
+      throw describeCommandFailure(error, "read");
+    }
+  }
+
+  /** Writes a text whole. `expiry` in seconds; 0 for no end. */
+  async writeText(key: string, text: string, expiry: number): Promise<void> {
+    const options = expiry === 0 ? undefined : { expiration: { type: "EX", value: expiry } as const };
+    await this.#client.set(key, text, options).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+  }
+
+  /** Runs a script that saves; `undefined` if the key is of another type than it expects. */
+  async run(script: Script, key: string, args: string[]): Promise<unknown> {
+    try {
+      return await runScript(this.#client, script, [key], args);
+    } catch (error) {
+      if (isWrongType(error)) return undefined;
+      throw describeCommandFailure(error, "saved");
+    }
+  }
+
+  async refresh(key: string, seconds: number): Promise<void> {
+    await this.#client.expire(key, seconds).catch((error: unknown) => {
+      throw describeCommandFailure(error, "refreshed");
+    });
+  }
+
+  async remove(keys: string[]): Promise<void> {
+    // One command a key: on a cluster the keys lie in different slots. Issued together, they share a round trip.
+    await Promise.all(keys.map((key) => this.#client.unlink(key))).catch((error: unknown) => {
+      throw describeCommandFailure(error, "destroyed");
+    });
+  }
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("WRONGTYPE");
+}
