@@ -63,6 +63,17 @@ export class Load {
     await this.#running;
   }
 
+  /** Resolves when something failed after `since`, and for two seconds nothing has failed any more. */
+  async untilGood(since: number, timeout = 40_000): Promise<void> {
+    while (performance.now() < since + timeout) {
+      await pause(50);
+      const failed = this.between(since, Infinity).filter(({ status }) => status !== 200);
+      const last = Math.max(...failed.map(({ at, took }) => at + took));
+      if (failed.length > 0 && performance.now() - last > 2000) return;
+    }
+    throw new Error(`visits still fail ${timeout} ms later, or none did`);
+  }
+
   /** Changes that were acknowledged before `before` and that the visitor's session does not hold. */
   async lost(before = Infinity): Promise<number> {
     const losses = await Promise.all(
