@@ -5,8 +5,8 @@
  * that returns a promise, this and all further calls wait for it in order. Until then the answer looks as any answer
  * does whose head is out: `headersSent` is true, and its headers cannot be set any more. If the promise rejects, what
  * waited is dropped, what described it is cleared, and the error goes to Express' error handling, which can still
- * answer with any status. (An answer that is an error itself goes out as it is.) An answer whose head is out is asked for once more, by `beforeEnd`, when it ends; if that
- * rejects, the answer is broken off.
+ * answer with any status. (An answer that is an error itself goes out as it is.) An answer whose head is out is asked
+ * for once more, by `beforeEnd`, when it ends; if that rejects, the answer is broken off.
  */
 import type { ServerResponse } from "node:http";
 
@@ -21,27 +21,31 @@ export interface GateKeeper {
   onUnsaved(): void;
 }
 
-type Method = "writeHead" | "write" | "end" | "flushHeaders";
+type Method = "writeHead" | "write" | "end" | "flushHeaders" | "flush";
 type AnyFunction = (...args: unknown[]) => unknown;
 type Call = { method: Method; args: unknown[] };
 
+/** `flush` is what compression adds. */
+type Response = ServerResponse & { flush?: AnyFunction };
+
 /** Headers that belong to the answer that was dropped, and would be wrong on the error that replaces it. */
 const describesTheAnswer =
-  /^(content-|etag$|last-modified$|location$|cache-control$|expires$|accept-ranges$|transfer-encoding$|trailer$|refresh$)/;
+  /^(content-(?!security-policy)|etag$|last-modified$|location$|cache-control$|expires$|accept-ranges$|transfer-encoding$|trailer$|refresh$)/;
 
-export function installGate(res: ServerResponse, keeper: GateKeeper): void {
+export function installGate(res: Response, keeper: GateKeeper): void {
   const through = {
     writeHead: res.writeHead as AnyFunction,
     write: res.write as AnyFunction,
     end: res.end as AnyFunction,
     flushHeaders: res.flushHeaders,
+    flush: res.flush as AnyFunction,
   };
-  let state: "closed" | "holding" | "open" | "ended" = "closed";
+  let state: "closed" | "holding" | "open" | "ended" | "dropped" = "closed";
   let waiting: Call[] = [];
   let seal: Seal | undefined;
 
   res.writeHead = function writeHead(...args: unknown[]) {
-    return pass("writeHead", args) as ServerResponse;
+    return pass("writeHead", args.map(flattenPairs)) as ServerResponse;
   };
   res.write = function write(...args: unknown[]) {
     return pass("write", args) as boolean;
@@ -52,6 +56,9 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
   res.flushHeaders = function flushHeaders() {
     pass("flushHeaders", []);
   };
+  // Layers in front of the gate (as compression) that keep something back themselves.
+  if (Object.hasOwn(res, "flush")) res.flush = () => (state === "holding" ? enqueue("flush", []) : through.flush());
+  let waker = Object.hasOwn(res, "on") ? wakerOfWriters(res) : undefined;
 
   function pass(method: Method, args: unknown[]): unknown {
     if (state === "closed") {
@@ -61,12 +68,16 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
       if (method === "end") state = "ended";
       else state = "open";
       if (hold) return wait(hold, method, args);
+      waker?.stop();
     } else if (state === "open" && method === "end") {
       state = "ended";
       const hold = ask(keeper.beforeEnd);
       if (hold) return wait(hold, method, args);
     } else if (state === "holding") {
+      if (method === "writeHead") throw headersAreSent();
       return enqueue(method, args);
+    } else if (state === "dropped") {
+      return method === "write" ? false : res; // what a layer behind the gate has left of the answer that was dropped
     }
     return through[method].apply(res, args);
   }
@@ -82,21 +93,34 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
   function wait(hold: Promise<void>, method: Method, args: unknown[]): unknown {
     const resumed = state;
     state = "holding";
-    seal = res.headersSent ? undefined : sealHead(res);
+    seal = sealAnswer(res);
     const answer = enqueue(method, args);
-    hold.then(() => release(resumed)).catch((error: unknown) => fail(error));
+    hold.then(
+      () => release(resumed),
+      (error: unknown) => fail(error),
+    );
     return answer;
   }
 
   function enqueue(method: Method, args: unknown[]): unknown {
     const ended = waiting.some((call) => call.method === "end");
     if (!ended) waiting.push({ method, args });
+    if (method === "end") seal?.end();
     return method === "write" ? false : res;
   }
 
+  /** Lets go what waited; never throws. */
   function release(resumed: typeof state): void {
     seal?.lift();
     state = resumed;
+    try {
+      replay();
+    } catch (error) {
+      drop(error); // it cannot be sent, as a header with a line break: the app would have been told at once
+    }
+  }
+
+  function replay(): void {
     const calls = waiting;
     waiting = [];
     let flowing: unknown = false;
@@ -108,28 +132,39 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
         return;
       }
     }
-    if (flowing === true && state === "open") res.emit("drain"); // we told the writer to wait, and nobody else will call it
+    // We told the writer to wait, and nobody else will call it.
+    if (flowing === true && state === "open") {
+      res.emit("drain");
+      waker?.wake();
+    }
+    waker?.stop();
+    waker = undefined;
   }
 
+  /** The save failed. */
   function fail(error: unknown): void {
     seal?.lift();
+    if (res.headersSent || statusOf(waiting[0], res) < 500) return drop(error);
+    keeper.onUnsaved();
+    release("ended");
+  }
+
+  function drop(error: unknown): void {
     const headIsOut = res.headersSent;
-    if (!headIsOut && statusOf(waiting[0], res) >= 500) {
-      keeper.onUnsaved();
-      return release("ended");
-    }
     waiting = [];
-    state = "ended";
+    state = "dropped";
+    waker?.stop();
     // Layers that were put on after the gate (as compression) believe that they have answered; go past them.
     res.writeHead = through.writeHead as typeof res.writeHead;
     res.flushHeaders = through.flushHeaders;
+    if (through.flush) res.flush = through.flush;
     res.write = function write(...args: unknown[]) {
       return res.writableEnded ? false : through.write.apply(res, args);
     } as typeof res.write;
     res.end = function end(...args: unknown[]) {
       return res.writableEnded ? res : through.end.apply(res, args);
     } as typeof res.end;
-    if (!headIsOut) clearAnswer(res);
+    if (!headIsOut) clearAnswer(res, error);
     // Outside the promise: an app whose error handling throws must not become an unhandled rejection of ours.
     process.nextTick(() => {
       keeper.onFailure(error);
@@ -138,43 +173,102 @@ export function installGate(res: ServerResponse, keeper: GateKeeper): void {
   }
 }
 
+/** `[[name, value], ...]` as `[name, value, ...]`, of which on-headers keeps every line of a name that comes twice. */
+function flattenPairs(arg: unknown): unknown {
+  return Array.isArray(arg) && Array.isArray(arg[0]) ? arg.flat() : arg;
+}
+
 /** The status that the first of the waiting calls would send. */
 function statusOf(call: Call | undefined, res: ServerResponse): number {
   return call?.method === "writeHead" ? Number(call.args[0]) : res.statusCode;
 }
 
+interface Waker {
+  /** Calls everyone who waits for `drain`. */
+  wake(): void;
+  /** Nobody was told to wait by us, or those have been called. */
+  stop(): void;
+}
+
+/** Compression in front of the gate keeps listeners of `drain` to itself, and does not know that we told writers to wait. */
+function wakerOfWriters(res: ServerResponse): Waker {
+  const on = res.on as AnyFunction;
+  let writers: AnyFunction[] | undefined = [];
+  res.on = function (...args: unknown[]) {
+    if (args[0] === "drain") writers?.push(args[1] as AnyFunction);
+    return on.apply(res, args);
+  } as typeof res.on;
+  return {
+    wake() {
+      for (const writer of writers ?? []) writer.call(res);
+    },
+    stop() {
+      writers = undefined;
+    },
+  };
+}
+
 interface Seal {
+  /** From now on the answer looks as if it were complete. */
+  end(): void;
   lift(): void;
 }
 
+const setters = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
+
 /** Makes the response look as if its head were out, so that no second answer mixes into the one that waits. */
-function sealHead(res: ServerResponse): Seal {
-  const { statusCode, statusMessage } = res;
+function sealAnswer(res: ServerResponse): Seal {
+  const headWasOut = res.headersSent;
+  const { statusCode } = res;
+  const statusMessage = hasStatusMessage(res) ? res.statusMessage : undefined;
   const refuse = () => {
-    throw Object.assign(new Error("Cannot set headers after they are sent to the client"), {
-      code: "ERR_HTTP_HEADERS_SENT",
-    });
+    throw headersAreSent();
   };
-  const sealed = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
-  const own = sealed.map((name) => Object.getOwnPropertyDescriptor(res, name));
-  for (const name of sealed) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
-  Object.defineProperty(res, "headersSent", { configurable: true, get: () => true });
+  const own = setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
+  if (!headWasOut) {
+    for (const name of setters) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
+    Object.defineProperty(res, "headersSent", always);
+  }
+  let isLifted = false;
   return {
+    end() {
+      Object.defineProperty(res, "writableEnded", always);
+    },
     lift() {
+      if (isLifted) return;
+      isLifted = true;
+      delete (res as { writableEnded?: boolean }).writableEnded;
+      if (headWasOut) return;
       delete (res as { headersSent?: boolean }).headersSent;
-      for (const [index, name] of sealed.entries()) {
+      for (const [index, name] of setters.entries()) {
         const before = own[index];
         if (before) Object.defineProperty(res, name, before);
         else delete (res as Partial<ServerResponse>)[name];
       }
       res.statusCode = statusCode;
-      res.statusMessage = statusMessage;
+      if (hasStatusMessage(res)) res.statusMessage = statusMessage!;
     },
   };
 }
 
-function clearAnswer(res: ServerResponse): void {
+const always: PropertyDescriptor = { configurable: true, get: () => true };
+
+function headersAreSent(): Error {
+  return Object.assign(new Error("Cannot set headers after they are sent to the client"), {
+    code: "ERR_HTTP_HEADERS_SENT",
+  });
+}
+
+/** What replaces it is an error, also where the app's error handling does not think of the status. */
+function clearAnswer(res: ServerResponse, error: unknown): void {
   for (const name of res.getHeaderNames()) if (describesTheAnswer.test(name)) res.removeHeader(name);
-  res.statusCode = 200;
-  res.statusMessage = undefined as unknown as string; // Node.js fills in the one that belongs to the status
+  res.addTrailers({}); // takes back those that were added
+  const { status } = Object(error) as { status?: unknown };
+  res.statusCode = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
+  if (hasStatusMessage(res)) res.statusMessage = undefined as unknown as string; // Node.js fills in the one that belongs to the status
+}
+
+/** HTTP/2 has none, and warns whoever looks at it. */
+function hasStatusMessage(res: ServerResponse): boolean {
+  return !(res.req?.httpVersionMajor >= 2);
 }
