@@ -1,5 +1,6 @@
 /** Walks over all keys of a prefix, in batches, without blocking the server (SCAN, never KEYS). */
 import type { RedisClient, ScanningClient } from "./client.js";
+import { describeCommandFailure } from "./describe-failure.js";
 import { guardClient } from "./guarded-client.js";
 
 interface ClusterClient {
@@ -16,7 +17,11 @@ export async function* scanKeys(client: RedisClient, prefix: string, count: numb
     do {
       const options = { MATCH: `${escapeGlob(prefix)}*`, COUNT: count };
       const at = cursor;
-      const reply = await guard.run(undefined, () => server.scan(at, options));
+      const reply = await guard
+        .run(undefined, () => server.scan(at, options))
+        .catch((error: unknown) => {
+          throw describeCommandFailure(error, "listed");
+        });
       const fresh = reply.keys.map(String).filter((key) => !seen.has(key));
       for (const key of fresh) seen.add(key);
       if (fresh.length > 0) yield fresh;
