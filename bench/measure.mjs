@@ -1,0 +1,66 @@
+// One measurement of one variant: a round of requests, a round of updates without HTTP, and the round trips of one visitor.
+import { commandsBetween } from "./counters.mjs";
+import { startApp } from "./processes.mjs";
+import { startProxy } from "./proxy.mjs";
+import { median } from "./statistics.mjs";
+
+/** Sessions are made over HTTP, as a site's are. Returns the visitors' cookies. */
+export async function createVisitors(app, count) {
+  const cookies = [];
+  for (let visitor = 0; visitor < count; visitor++) {
+    const response = await fetch(`http://127.0.0.1:${app.port}/new?visitor=${visitor}`);
+    await response.text();
+    cookies.push(response.headers.getSetCookie()[0]?.split(";")[0] ?? `visitor=${visitor}`);
+  }
+  return cookies;
+}
+
+/** Each visitor asks for the page `count` times. */
+export async function measurePage({ app, load, counters, path, cookies, count, innerPerScript }) {
+  const requests = cookies.length * count;
+  const before = await counters?.read();
+  const cpu = await app.ask("cpu");
+  const { seconds, views } = await load.ask("run", { port: app.port, path, cookies, count });
+  await new Promise((done) => setTimeout(done, 20)); // what nobody waited for ends
+  const used = (await app.ask("cpu")) - cpu;
+  const after = await counters?.read();
+  const expected = path === "/write" ? cookies.length * (count - 1) : 0;
+  if (app.hasStore && views !== expected)
+    throw new Error(`${app.name}: ${views} of ${expected} page views were counted`);
+  return {
+    cpu: used / requests,
+    rate: requests / seconds,
+    bytes: after && (after.bytes - before.bytes) / requests,
+    commands: after?.calls && commandsBetween(before, after, innerPerScript) / requests,
+  };
+}
+
+export async function measureUpdates({ app, workers, count }) {
+  const { seconds, cpu } = await app.ask("updates", { workers, count });
+  return { rate: (workers * count) / seconds, cpu: cpu / (workers * count) };
+}
+
+/** Round trips before the answer, with a server that is 1 ms away, and the time to the answer in milliseconds. */
+export async function measureTrips({ name, at, server, path }) {
+  const proxy = await startProxy(server.port, 1);
+  const near = (url) => url?.replace(`:${server.port}`, `:${proxy.port}`);
+  const app = await startApp(name, { ...at, redisUrl: near(at.redisUrl), postgresUrl: near(at.postgresUrl) });
+  if (!app) return { trips: undefined, latency: undefined };
+  const [cookie] = await createVisitors(app, 1);
+  const times = [];
+  let trips = 0;
+  for (let i = 0; i < 60; i++) {
+    await new Promise((done) => setTimeout(done, 10));
+    const tripsBefore = proxy.trips;
+    const start = performance.now();
+    const response = await fetch(`http://127.0.0.1:${app.port}${path}`, { headers: { cookie } });
+    await response.text(); // express-session sends the head early, and the last byte when it has saved
+    const seen = proxy.trips - tripsBefore;
+    if (i < 20) continue; // connections are opened, scripts are loaded, caches are filled
+    times.push(performance.now() - start);
+    trips += seen;
+  }
+  await app.stop();
+  proxy.close();
+  return { trips: trips / times.length, latency: median(times) };
+}

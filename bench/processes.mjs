@@ -1,0 +1,70 @@
+// The bench's child processes: asked by message, one question at a time; all are stopped at the end, whatever ends it.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const stops = new Set();
+
+/** Has `stop` called when the run ends, also on Ctrl-C. */
+export function stopAtEnd(stop) {
+  stops.add(stop);
+}
+
+export async function stopAll() {
+  const all = [...stops].reverse();
+  stops.clear();
+  for (const stop of all) await stop();
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => stopAll().finally(() => process.exit(130)));
+}
+
+/** The load generator. */
+export function startLoad() {
+  return start("load.mjs", []);
+}
+
+/** An app process; `undefined` where the package does not have this variant. */
+export async function startApp(name, at, execArgv = []) {
+  const app = start("app.mjs", [JSON.stringify([name, at])], execArgv);
+  const { notBuilt, port, hasStore } = await app.next();
+  return notBuilt ? undefined : Object.assign(app, { name, port, hasStore });
+}
+
+function start(file, args, execArgv = []) {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const env = { ...process.env, NODE_ENV: "production", NODE_NO_WARNINGS: "1" };
+  const child = fork(path, args, { env, execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const next = () =>
+    new Promise((resolve, reject) => {
+      const onExit = () => reject(new Error(`${file} ${args.join(" ")} ended`));
+      child.once("exit", onExit);
+      child.once("message", (message) => {
+        child.off("exit", onExit);
+        if (message.error) reject(new Error(message.error));
+        else resolve(message);
+      });
+    });
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null || !child.connected;
+
+  /** By way of `process.exit`, so that a profile is written. */
+  async function stop() {
+    stops.delete(stop);
+    if (hasEnded()) return;
+    await new Promise((done) => {
+      child.once("exit", done);
+      child.disconnect();
+    });
+  }
+  stopAtEnd(stop);
+
+  return {
+    next,
+    stop,
+    async ask(question, order = {}) {
+      const answer = next();
+      child.send({ ask: question, ...order });
+      return (await answer).answer;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+// The servers that keep the sessions, started for this run alone: redis-server with its append-only file, and PostgreSQL.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** `everysec` is Redis' default; the file is never rewritten, so that what it grows by is what was appended. */
+export async function startRedis() {
+  const program = find("redis-server");
+  if (!program)
+    throw new Error("This benchmark needs redis-server: apt-get install redis-server, or brew install redis");
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  const always = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+  const log = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
+  const child = spawn(program, [...always, ...log].map(String), { stdio: "ignore" });
+  const version = /v=(\S+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))[1];
+  await untilOpen(port, child);
+  return { name: `Redis ${version}`, port, url: `redis://127.0.0.1:${port}`, stop: () => end(child, folder) };
+}
+
+/** The machine's PostgreSQL where there is one, else PGlite: the same code compiled to WebAssembly, with one connection. */
+export async function startPostgres() {
+  const port = await freePort();
+  const program = find("postgres");
+  const server = program && find("initdb") ? await startSystemPostgres(program, port) : await startPglite(port);
+  return { ...server, port, url: urlAt(port) };
+}
+
+function urlAt(port) {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+}
+
+async function startSystemPostgres(program, port) {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  const user = process.getuid?.() === 0 ? idsOf("postgres") : {}; // PostgreSQL refuses to run as root
+  if (user.uid) chownSync(folder, user.uid, user.gid);
+  chmodSync(folder, 0o700);
+  const options = { ...user, cwd: folder, stdio: "ignore" };
+  execFileSync(find("initdb"), ["-D", folder, "-A", "trust", "-U", "postgres", "--no-sync"], options);
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_wal_size=4GB", "autovacuum=off"];
+  const child = spawn(program, ["-D", folder, "-p", port, ...settings.flatMap((one) => ["-c", one])], options);
+  await untilOpen(port, child);
+  const version = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/[\d.]+/)[0];
+  return { name: `PostgreSQL ${version}`, connections: 10, stop: () => end(child, folder, "SIGINT") };
+}
+
+async function startPglite(port) {
+  const child = spawn(process.execPath, [new URL("pglite.mjs", import.meta.url).pathname, port], { stdio: "ignore" });
+  await untilOpen(port, child);
+  return { name: "PGlite", connections: 1, stop: () => end(child) };
+}
+
+function idsOf(user) {
+  const id = (flag) => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+function find(program) {
+  const root = "/usr/lib/postgresql";
+  const debian = existsSync(root) ? readdirSync(root).map((version) => join(root, version, "bin")) : [];
+  const folders = [...process.env.PATH.split(delimiter), ...debian];
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+function end(child, folder, signal = "SIGKILL") {
+  child.kill(signal);
+  return new Promise((done) => {
+    const clean = () => done(folder && rmSync(folder, { recursive: true, force: true }));
+    if (child.exitCode !== null || child.signalCode !== null) clean();
+    else child.once("exit", clean);
+  });
+}
+
+async function untilOpen(port, child) {
+  const { connect } = await import("node:net");
+  for (let tries = 0; tries < 600; tries++) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with code ${child.exitCode}`);
+    const isOpen = await new Promise((done) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => done(true)).once("error", () => done(false));
+      socket.once("connect", () => socket.destroy());
+    });
+    if (isOpen) return new Promise((done) => setTimeout(done, 300));
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`${child.spawnfile} did not open its port within 30 s`);
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}

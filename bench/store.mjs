@@ -1,0 +1,155 @@
+// npm run bench:store: what a session costs, with Holdfast and with others, side by side in one run. See docs/performance.md.
+//   --quick        fewer and shorter rounds
+//   --json         the results as JSON
+//   --only=a,b     these variants, beside the baseline and connect-redis
+//   --rounds=9  --count=40      rounds, and requests of each of the 50 visitors in a round
+//   --cpu-prof=<folder>         each app process writes a CPU profile; see bench/profile.mjs
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { postgresCounters, redisCounters } from "./counters.mjs";
+import { createVisitors, measurePage, measureTrips, measureUpdates } from "./measure.mjs";
+import { startApp, startLoad, stopAll, stopAtEnd } from "./processes.mjs";
+import { printReport } from "./report.mjs";
+import { startPostgres, startRedis } from "./servers.mjs";
+import { summarizePages, summarizeUpdates } from "./statistics.mjs";
+import { compare } from "./targets.mjs";
+import { variants } from "./variants.mjs";
+
+const flags = { quick: { type: "boolean" }, json: { type: "boolean" } };
+const settings = { only: { type: "string" }, rounds: { type: "string" }, count: { type: "string" } };
+const { values } = parseArgs({ options: { ...flags, ...settings, "cpu-prof": { type: "string" } } });
+const roundCount = Number(values.rounds ?? (values.quick ? 3 : 9));
+const count = Number(values.count ?? (values.quick ? 20 : 40));
+const visitors = 50;
+const base = "no sessions";
+const reference = "connect-redis";
+const pages = ["read", "write"];
+const profile = values["cpu-prof"] ? ["--cpu-prof", `--cpu-prof-dir=${values["cpu-prof"]}`] : [];
+
+const say = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+
+try {
+  await main();
+} finally {
+  say("");
+  await stopAll();
+}
+
+async function main() {
+  const chosen = variants.filter(
+    ({ name }) => !values.only || [base, reference, ...values.only.split(",")].includes(name),
+  );
+  const servers = await startServers(chosen);
+  const { apps, notBuilt } = await startApps(chosen, servers);
+  const trips = await measureAllTrips(apps, servers);
+  const load = startLoad();
+  await warmUp(apps, load);
+  const rounds = await measureRounds(apps, load);
+  const names = apps.map(({ name }) => name);
+  const results = { updates: summarizeUpdates(rounds.updates, withStore(apps), { reference }) };
+  for (const page of pages) {
+    results[page] = summarizePages(rounds[page], names, { base, reference });
+    for (const name of names) Object.assign(results[page][name], trips[page][name]);
+  }
+  const used = Object.values(servers).map((server) => server.name);
+  const machine = [`Node.js ${process.versions.node}`, ...used, `${cpus().length} × ${cpus()[0]?.model.trim()}`].join(
+    ", ",
+  );
+  const comparison = compare(results);
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine, results, notBuilt, comparison }, null, 2)}\n`);
+  else printReport({ machine, results, notBuilt, comparison });
+}
+
+async function startServers(chosen) {
+  const servers = {};
+  for (const [name, start, count] of [
+    ["redis", startRedis, redisCounters],
+    ["postgres", startPostgres, postgresCounters],
+  ]) {
+    if (!chosen.some(({ server }) => server === name)) continue;
+    say(`starting ${name}`);
+    const server = await start();
+    stopAtEnd(server.stop);
+    const counters = await count(server);
+    stopAtEnd(counters.close);
+    servers[name] = { ...server, counters };
+  }
+  return servers;
+}
+
+async function startApps(chosen, { redis, postgres }) {
+  const apps = [];
+  const notBuilt = [];
+  for (const [index, { name, server }] of chosen.entries()) {
+    say(`starting ${name}`);
+    const at = { redisUrl: redis?.url, postgresUrl: postgres?.url, postgresConnections: postgres?.connections };
+    const app = await startApp(name, { ...at, prefix: `bench${index}:` }, profile);
+    if (!app) notBuilt.push(name);
+    // The pages have visitors of their own, because a write refreshes a session's lifetime, which reading has to do itself.
+    else apps.push({ ...app, at, server, counters: { redis, postgres }[server]?.counters, innerPerScript: 0 });
+  }
+  return { apps, notBuilt };
+}
+
+async function measureAllTrips(apps, servers) {
+  const trips = {};
+  for (const page of pages) {
+    trips[page] = {};
+    for (const { name, at, server } of apps) {
+      if (!server) continue;
+      say(`round trips: ${name}, ${page}`);
+      const prefix = `trips${apps.length}:`;
+      trips[page][name] = await measureTrips({
+        name,
+        at: { ...at, prefix },
+        server: servers[server],
+        path: `/${page}`,
+      });
+    }
+  }
+  return trips;
+}
+
+/** So that V8 has compiled what it is going to compile. */
+async function warmUp(apps, load) {
+  for (const app of apps) {
+    say(`warming up: ${app.name}`);
+    app.visitors = { read: await createVisitors(app, visitors), write: await createVisitors(app, visitors) };
+    for (const page of pages) {
+      const stopWatching = app.counters?.watchScripts?.();
+      const { port } = app;
+      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 40 });
+      app.innerPerScript = stopWatching?.() || app.innerPerScript;
+      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 40 });
+    }
+    if (app.hasStore) await measureUpdates({ app, workers: visitors, count: 40 });
+  }
+}
+
+/** Within a round all variants take their turn; every other round runs backwards. */
+async function measureRounds(apps, load) {
+  const rounds = { read: [], write: [], updates: [] };
+  for (let round = 0; round < roundCount; round++) {
+    const order = round % 2 ? apps.toReversed() : apps;
+    for (const page of pages) {
+      rounds[page].push({});
+      for (const app of order) {
+        say(`round ${round + 1} of ${roundCount}: ${page}, ${app.name}`);
+        const path = `/${page}`;
+        const { counters, innerPerScript } = app;
+        const one = { app, load, counters, path, cookies: app.visitors[page], count, innerPerScript };
+        rounds[page][round][app.name] = await measurePage(one);
+      }
+    }
+    rounds.updates.push({});
+    for (const app of order) {
+      if (!app.hasStore) continue;
+      rounds.updates[round][app.name] = await measureUpdates({ app, workers: visitors, count });
+    }
+  }
+  return rounds;
+}
+
+function withStore(apps) {
+  return apps.filter(({ hasStore }) => hasStore).map(({ name }) => name);
+}

@@ -1,0 +1,74 @@
+// What is compared: each variant makes a middleware, and the store behind it, in an app process of its own.
+import session from "express-session";
+import { sampleSession } from "./session.mjs";
+
+const secret = "only for this benchmark, thirty-two characters";
+const cookie = { maxAge: 3600_000 };
+const plain = { secret, cookie, resave: false, saveUninitialized: false };
+
+/** `server`: what keeps the sessions, so that its commands and its log can be counted. Each has keys of its own. */
+export const variants = [
+  { name: "no sessions", make: noSessions },
+  { name: "connect-redis", server: "redis", make: connectRedis },
+  { name: "json", server: "redis", make: (at) => holdfast(at, { layout: "json" }) },
+  { name: "hash", server: "redis", make: (at) => holdfast(at, { layout: "hash" }) },
+  { name: "json+near", server: "redis", make: (at) => holdfast(at, { layout: "json", nearCache }) },
+  { name: "hash+near", server: "redis", make: (at) => holdfast(at, { layout: "hash", nearCache }) },
+  { name: "store only", server: "redis", make: storeOnly },
+  { name: "MemoryStore", make: memory },
+  { name: "connect-pg-simple", server: "postgres", make: connectPgSimple },
+];
+
+const nearCache = { maxEntries: 10_000, ttl: 60 };
+
+/** The same handler, with a session that is simply there. */
+function noSessions() {
+  const one = sampleSession(0);
+  const middleware = (req, _res, next) => {
+    req.session = one;
+    next();
+  };
+  return { middleware };
+}
+
+async function connectRedis({ redisUrl, prefix }) {
+  const { RedisStore } = await import("connect-redis");
+  const store = new RedisStore({ client: await redisClient(redisUrl), prefix });
+  return { middleware: session({ ...plain, store }), store };
+}
+
+/** `redisSession()` as the README has it, with a connection of its own. */
+async function holdfast({ redisUrl, prefix }, options) {
+  const { redisSession } = await import("holdfast");
+  const middleware = redisSession({ url: redisUrl, secret, cookie, prefix, ...options });
+  await middleware.ready();
+  return { middleware, store: middleware.store };
+}
+
+/** `RedisSessionStore` inside express-session's own middleware. */
+async function storeOnly({ redisUrl, prefix }) {
+  const { RedisSessionStore } = await import("holdfast");
+  const store = new RedisSessionStore({ client: await redisClient(redisUrl), prefix });
+  return { middleware: session({ ...plain, store }), store };
+}
+
+function memory() {
+  console.warn = () => {}; // it is not made for production, as it says
+  const store = new session.MemoryStore();
+  return { middleware: session({ ...plain, store }), store };
+}
+
+async function connectPgSimple({ postgresUrl, postgresConnections }) {
+  const [{ default: connectPg }, { default: pg }] = await Promise.all([import("connect-pg-simple"), import("pg")]);
+  const pool = new pg.Pool({ connectionString: postgresUrl, max: postgresConnections });
+  const store = new (connectPg(session))({ pool, createTableIfMissing: true, pruneSessionInterval: false });
+  return { middleware: session({ ...plain, store }), store };
+}
+
+async function redisClient(url) {
+  const { createClient } = await import("redis");
+  const client = createClient({ url });
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
