@@ -37,7 +37,7 @@ function constantName(path) {
 function literal(path) {
   const lines = readFileSync(join("lib", path), "utf8").trimEnd().split("\n");
   const code = lines.filter((line) => !line.startsWith("--") && line.trim() !== "").join("\n");
-  return "`" + code.replace(/[\\`$]/g, "\\$&") + "\\n`";
+  return "`" + code.replace(/\\|`|\$\{/g, "\\$&") + "\\n`";
 }
 
 function readIfThere(path) {

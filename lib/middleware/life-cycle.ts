@@ -37,10 +37,12 @@ export interface LifeCycleSettings {
   readonly rolling: boolean;
   readonly saveUninitialized: boolean;
   readonly destroyWhenUnset: boolean;
+  /** Whether a request whose session cannot be read is served with an empty one. */
+  readonly servesAnonymously: boolean;
 }
 
 type Next = (error?: unknown) => void;
-type AnyRequest = SessionRequest & IncomingMessage;
+type AnyRequest = SessionRequest & IncomingMessage & { sessionDegraded?: boolean };
 
 export class LifeCycle implements GateKeeper {
   readonly #settings: LifeCycleSettings;
@@ -63,6 +65,8 @@ export class LifeCycle implements GateKeeper {
   /** This request got its session; from then on, none in `req.session` means that the app took it away. */
   #hasSession = false;
   #isDestroyed = false;
+  /** The session could not be read; what the app puts into the empty one is not saved. */
+  #isDegraded = false;
   /** The `Set-Cookie` line of this answer. */
   #cookieLine: string | undefined;
 
@@ -94,8 +98,10 @@ export class LifeCycle implements GateKeeper {
     req.sessionID = this.#sentId;
     void records
       .find(this.#sentId)
-      .then((found) => this.#startWith(found))
-      .catch((error: unknown) => error)
+      .then(
+        (found) => this.#startWith(found),
+        (error: unknown) => this.#startWithout(error),
+      )
       // Outside the promise: an app that throws in `next()` must not become an unhandled rejection of ours.
       .then((error: unknown) => process.nextTick(this.#next, error));
   }
@@ -115,6 +121,21 @@ export class LifeCycle implements GateKeeper {
     }
   }
 
+  /** The session cannot be read. Its id stays, so that a logout ends the real one. */
+  #startWithout(error: unknown): unknown {
+    if (!this.#settings.servesAnonymously) return error;
+    this.#isDegraded = this.#req.sessionDegraded = true;
+    const session = newSession(this.#req);
+    session.cookie = this.#newCookie();
+    this.#adopt(session);
+    return undefined;
+  }
+
+  #newCookie(): Session["cookie"] {
+    const { cookie, proxy } = this.#settings;
+    return createCookie(cookieOptionsFor(this.#req, cookie), isSecure(this.#req, proxy));
+  }
+
   /** The app looks at `req.session` for the first time. */
   #open(found: Found): void {
     this.#hasSession = false;
@@ -131,11 +152,11 @@ export class LifeCycle implements GateKeeper {
 
   /** A new session; also after `regenerate()`. */
   generate(): void {
-    const { cookie, generateId, proxy } = this.#settings;
     const req = this.#req;
-    req.sessionID = generateId(req);
+    if (this.#isDegraded) this.#isDegraded = req.sessionDegraded = false;
+    req.sessionID = this.#settings.generateId(req);
     const session = newSession(req);
-    session.cookie = createCookie(cookieOptionsFor(req, cookie), isSecure(req, proxy));
+    session.cookie = this.#newCookie();
     this.#initialId = session.id;
     this.#initialBody = this.#settings.records.emptyBody;
     this.#savedBody = undefined;
@@ -172,6 +193,7 @@ export class LifeCycle implements GateKeeper {
   }
 
   #save(session: OpenSession, body = this.#settings.records.bodyOf(session)): Promise<void> {
+    if (this.#isDegraded) return Promise.resolve();
     const save = this.#settings.records.commit(session.id, session, body).then((outcome) => {
       if (this.#initialId === session.id) {
         this.#savedBody = body;
@@ -190,13 +212,13 @@ export class LifeCycle implements GateKeeper {
   // ---- the end ------------------------------------------------------------------------------------------------
 
   beforeHead(): Promise<void> | undefined {
-    if (isUnseen(this.#req) && !this.#isNeededUnseen()) return undefined;
+    if (this.#isDegraded || (isUnseen(this.#req) && !this.#isNeededUnseen())) return undefined;
     if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(true));
     return this.#finish(true);
   }
 
   beforeEnd(): Promise<void> | undefined {
-    if (isUnseen(this.#req)) return undefined;
+    if (this.#isDegraded || isUnseen(this.#req)) return undefined;
     if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(false));
     return this.#finish(false);
   }
@@ -228,9 +250,16 @@ export class LifeCycle implements GateKeeper {
     const shouldSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
     if (shouldSave || shouldSendCookie) session.touch();
     if (shouldSendCookie) this.#cookieLine = this.#formCookie(session); // first, for it may throw: then nothing is saved
-    if (shouldSave) return this.#save(session, body);
+    if (shouldSave) return this.#save(session, body).catch((error: unknown) => this.#goUnsaved(error));
     if (isHead) this.#touch(session);
     return undefined;
+  }
+
+  /** A new visitor loses nothing by an answer without a session; anybody else would lose a change, and gets the error. */
+  #goUnsaved(error: unknown): void {
+    if (!this.#settings.servesAnonymously || this.#sentId !== undefined) throw error;
+    this.#req.sessionDegraded = true;
+    this.onUnsaved();
   }
 
   /** The option `unset`: a session that the app took away is destroyed, once. */

@@ -34,6 +34,12 @@ export interface RedisSessionOptions extends Omit<RedisSessionStoreOptions, "cli
   rolling?: boolean;
   /** Save new sessions in which nothing was put. Default false. */
   saveUninitialized?: boolean;
+  /**
+   * What a visitor gets whose session cannot be read: "error", status 503 with `Retry-After`; or "anonymous", the page
+   * with an empty session that is not saved. Then `req.sessionDegraded` is true, and the visitor's cookie is left alone,
+   * so that they are logged in again afterwards. Default "error".
+   */
+  whenDown?: "error" | "anonymous";
   /** What `req.session = null` does to the stored session: "keep" or "destroy". Default "keep". */
   unset?: "keep" | "destroy";
 }
@@ -51,6 +57,7 @@ const ownNames = Object.keys({
   rolling: 0,
   saveUninitialized: 0,
   unset: 0,
+  whenDown: 0,
   url: 0,
   tls: 0,
   sentinel: 0,
@@ -62,9 +69,12 @@ const knownNames: string[] = [...ownNames, ...storeOptionNames];
 /** Says what is wrong with the options, once, in words; throws where going on would be unsafe or senseless. */
 export function checkOptions(options: RedisSessionOptions): void {
   for (const name of Object.keys(options)) if (!knownNames.includes(name)) warnUnknown(name);
-  const { genid, unset, store, client, url, cookie, name } = options;
+  const { genid, unset, whenDown, store, client, url, cookie, name } = options;
   if (genid != null && typeof genid !== "function") throw invalid("`genid` must be a function that returns an id");
   if (unset != null && unset !== "keep" && unset !== "destroy") throw invalid('`unset` must be "keep" or "destroy"');
+  if (whenDown != null && whenDown !== "error" && whenDown !== "anonymous") {
+    throw invalid('`whenDown` must be "error" or "anonymous"');
+  }
   if (cookie != null && typeof cookie !== "object" && typeof cookie !== "function") {
     throw invalid("`cookie` must be an object, or a function of the request that returns one");
   }

@@ -66,6 +66,7 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     ready: () => checkReady(client, connection, store),
     async close() {
       await settings.records.idle();
+      if (!options.store && store instanceof RedisSessionStore) await store.close();
       await connection?.close();
     },
   });
@@ -88,6 +89,7 @@ function lifeCycleSettings(options: RedisSessionOptions, store: Store): LifeCycl
     rolling: options.rolling ?? false,
     saveUninitialized: options.saveUninitialized ?? false,
     destroyWhenUnset: options.unset === "destroy",
+    servesAnonymously: options.whenDown === "anonymous",
   };
 }
 

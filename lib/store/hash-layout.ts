@@ -33,13 +33,9 @@ export class HashLayout implements Layout {
 
   sameBody(a: Body, b: Body): boolean {
     const [one, other] = [a as Fields, b as Fields];
-    let extra = 0;
-    for (const key in one) {
-      if (one[key] !== other[key]) return false;
-      extra++;
-    }
-    for (const _key in other) extra--;
-    return extra === 0;
+    for (const key in one) if (one[key] !== other[key]) return false;
+    for (const key in other) if (one[key] === undefined) return false;
+    return true;
   }
 
   wholeOf(_session: SessionData, body: Body, cookie: string): Stored {
@@ -69,12 +65,12 @@ export class HashLayout implements Layout {
   }
 
   async #replaceFields(key: string, base: Base, mine: Snapshot, stored: Fields): Promise<Attempt> {
-    const { commands, lifetime, merger } = this.#parts;
+    const { commands, lifetime, merger, tracking } = this.#parts;
     const changes = planChanges(fieldsOf(base.mine.whole, this), fieldsOf(mine.whole, this), stored, merger.rules);
     const expiry = lifetime.expiry(mine.seconds);
     // The lifetime is refreshed as rarely as by touches: a key that exists has one already.
     const refresh = expiry > 0 && lifetime.isRefreshDue(mine.sid, mine.whole) ? String(expiry) : "";
-    const reply = await commands.run(replaceFieldsScript, key, [refresh, ...changes.flatMap(argumentsOf)]);
+    const reply = await commands.run(replaceFieldsScript, key, [refresh, tracking, ...changes.flatMap(argumentsOf)]);
     if (reply === 1) {
       if (refresh !== "") lifetime.noteRefresh(mine.sid);
       return { outcome: "replaced", stored: { form: "hash", fields: applied(stored, changes) } };

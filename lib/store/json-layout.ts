@@ -17,6 +17,8 @@ export interface LayoutParts {
   codec: SessionCodec;
   lifetime: Lifetime;
   merger: SessionMerger;
+  /** "1" if scripts are to go on with the tracking of the keys that they change, for a near cache. */
+  tracking: "0" | "1";
 }
 
 export class JsonLayout implements Layout {
@@ -60,7 +62,7 @@ export class JsonLayout implements Layout {
     const expiry = String(lifetime.expiry(next.seconds));
     const reply =
       stored.form === "json"
-        ? await commands.run(replaceScript, key, [stored.text, next.text, expiry])
+        ? await commands.run(replaceScript, key, [stored.text, next.text, expiry, this.#parts.tracking])
         : await commands.run(replaceHashScript, key, [next.text, expiry, ...flat(stored.fields)]);
     if (reply === 1) {
       lifetime.noteRefresh(mine.sid);

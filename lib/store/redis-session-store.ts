@@ -1,8 +1,17 @@
 /** The session store: connect-redis' keys, text and options, with saves that lose no update and revive no session. */
 import { RedisStore } from "connect-redis";
 import type { Session, SessionData, Store } from "express-session";
-import { sessionLabel } from "../errors/index.js";
-import { checkClient, guardClient, scanKeys, type RedisClient } from "../redis/index.js";
+import { codes, sessionLabel, warnOnce } from "../errors/index.js";
+import {
+  canTrack,
+  checkClient,
+  guardClient,
+  scanKeys,
+  trackChanges,
+  type RedisClient,
+  type Tracking,
+} from "../redis/index.js";
+import { CachedLayout } from "./cached-layout.js";
 import { settle, type Callback } from "./callbacks.js";
 import { Committer, type CommitOutcome } from "./committer.js";
 import { HashLayout } from "./hash-layout.js";
@@ -10,6 +19,7 @@ import { JsonLayout } from "./json-layout.js";
 import type { Body, Layout, Stored } from "./layout.js";
 import { Lifetime } from "./lifetime.js";
 import { compileRules } from "./merge-rules.js";
+import { NearCache, type NearCacheOptions } from "./near-cache.js";
 import { SessionCodec } from "./session-codec.js";
 import { SessionCommands } from "./session-commands.js";
 import { SessionMerger } from "./session-merger.js";
@@ -49,6 +59,8 @@ export class RedisSessionStore extends RedisStore {
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
   readonly #underWay = new Set<Promise<unknown>>();
+  #nearCache: NearCache | undefined;
+  #tracking: Tracking | undefined;
 
   /** @throws HoldfastError `HOLDFAST_CLIENT_INVALID`, `HOLDFAST_OPTION_INVALID` */
   constructor(options: RedisSessionStoreOptions) {
@@ -57,7 +69,10 @@ export class RedisSessionStore extends RedisStore {
     checkStoreOptions(options);
     super(options);
     this.#redis = client;
-    this.#commands = new SessionCommands(guardClient(client, { commandTimeout: options.commandTimeout }));
+    this.#commands = new SessionCommands(
+      guardClient(client, { commandTimeout: options.commandTimeout }),
+      options.durability,
+    );
     this.#codec = new SessionCodec(this.serializer, (label) => this.emit("unreadable", label));
     this.#lifetime = new Lifetime({
       ttl: this.ttl,
@@ -70,13 +85,15 @@ export class RedisSessionStore extends RedisStore {
       codec: this.#codec,
       lifetime: this.#lifetime,
       merger: new SessionMerger(this.#codec, compileRules(options.merge)),
+      tracking: options.nearCache ? ("1" as const) : ("0" as const),
     };
-    this.#layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
+    const layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
+    this.#layout = options.nearCache ? this.#cached(layout, client, options.nearCache) : layout;
     this.#committer = new Committer({
       keyOf: (sid) => this.prefix + sid,
       layout: this.#layout,
       lifetime: this.#lifetime,
-      remove: (key) => this.#commands.remove([key]),
+      remove: (key) => this.#remove(key),
       check: (session) => checkSize(session, options.maxBytes),
     });
   }
@@ -98,7 +115,7 @@ export class RedisSessionStore extends RedisStore {
 
   override destroy(sid: string, callback?: Callback): Promise<void> {
     this.#lifetime.forget(sid);
-    return settle(this.#tracked(this.#commands.remove([this.prefix + sid])), callback);
+    return settle(this.#tracked(this.#remove(this.prefix + sid)), callback);
   }
 
   /** Also moves the base from the data that was loaded to the session made of it; express-session calls it on load and reload. */
@@ -177,6 +194,12 @@ export class RedisSessionStore extends RedisStore {
     return this.#lifetime.isTouchDue(found.sid, found.stored);
   }
 
+  /** Ends what the store itself has opened (the near cache's connection); the client is not the store's. */
+  async close(): Promise<void> {
+    await this.idle();
+    await this.#tracking?.close();
+  }
+
   /** Resolves once the writes under way have settled. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
@@ -198,6 +221,7 @@ export class RedisSessionStore extends RedisStore {
     if (!this.#lifetime.isTouchable) return;
     if (this.#committer.hasNewCookieSettings(data)) return void (await this.commit(sid, data));
     if (!this.#lifetime.isTouchDue(sid, this.#committer.storedOf(data))) return;
+    this.#nearCache?.drop(this.prefix + sid); // our own EXPIRE ends the tracking of the key
     this.#lifetime.noteRefresh(sid); // before the answer, so that overlapping requests do not touch as well
     try {
       await this.#tracked(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
@@ -232,7 +256,31 @@ export class RedisSessionStore extends RedisStore {
   }
 
   async #clear(): Promise<void> {
-    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) await this.#commands.remove(keys);
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) {
+      for (const key of keys) this.#nearCache?.drop(key);
+      await this.#commands.remove(keys);
+    }
+  }
+
+  /** Not announced to us, since it is ours. */
+  #remove(key: string): Promise<void> {
+    this.#nearCache?.drop(key);
+    return this.#commands.remove([key]);
+  }
+
+  #cached(layout: Layout, client: RedisClient, options: NearCacheOptions): Layout {
+    if (!canTrack(client)) {
+      warnOnce(codes.NEAR_CACHE_OFF, "The option `nearCache` needs a plain client with one connection, so it is off.");
+      return layout;
+    }
+    const cache = new NearCache(options);
+    this.#nearCache = cache;
+    this.#tracking = trackChanges(client, {
+      onStart: () => cache.turnOn(),
+      onStop: () => cache.turnOff(),
+      onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
+    });
+    return new CachedLayout(layout, cache);
   }
 
   #tracked<T>(write: Promise<T>): Promise<T> {

@@ -1,6 +1,8 @@
 /** The commands that both layouts share, with failures in words. */
+import { codes, HoldfastError } from "../errors/index.js";
 import { describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
 import type { Fields, Stored } from "./layout.js";
+import type { Durability } from "./store-options.js";
 
 /** Stands for a value that is neither a string nor a hash; as text that is not JSON, it counts as unreadable. */
 const notASession: Stored = { form: "json", text: "(neither a string nor a hash)" };
@@ -8,8 +10,11 @@ const notASession: Stored = { form: "json", text: "(neither a string nor a hash)
 export class SessionCommands {
   readonly #client: GuardedClient;
 
-  constructor(client: GuardedClient) {
+  readonly #durability: Durability | undefined;
+
+  constructor(client: GuardedClient, durability?: Durability) {
     this.#client = client;
+    this.#durability = durability;
   }
 
   /** One GET; for a HASH, which the other layout wrote, one more command. */
@@ -27,8 +32,7 @@ export class SessionCommands {
   async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
     try {
       const fields = (await this.#client.hGetAll(key)) as Fields;
-      for (const _any in fields) return { form: "hash", fields };
-      return undefined;
+      return Object.keys(fields).length > 0 ? { form: "hash", fields } : undefined;
     } catch (error) {
       if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
       throw describeCommandFailure(error, "read");
@@ -41,12 +45,15 @@ export class SessionCommands {
     await this.#client.set(key, text, options).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
+    await this.#replicated(key);
   }
 
   /** Runs a script that saves; `undefined` if the key is of another type than it expects. */
   async run(script: Script, key: string, args: string[]): Promise<unknown> {
     try {
-      return await runScript(this.#client, script, [key], args);
+      const reply = await runScript(this.#client, script, [key], args);
+      if (reply === 1) await this.#replicated(key);
+      return reply;
     } catch (error) {
       if (isWrongType(error)) return undefined;
       throw describeCommandFailure(error, "saved");
@@ -64,6 +71,21 @@ export class SessionCommands {
     await Promise.all(keys.map((key) => this.#client.unlink(key))).catch((error: unknown) => {
       throw describeCommandFailure(error, "destroyed");
     });
+    for (const key of this.#durability ? keys : []) await this.#replicated(key);
+  }
+
+  /** What this connection has written so far is on as many replicas as the app asks for. */
+  async #replicated(key: string): Promise<void> {
+    if (!this.#durability) return;
+    const { replicas, timeout = 100 } = this.#durability;
+    const count = Number(await this.#client.wait(replicas, timeout, key));
+    if (count >= replicas) return;
+    throw new HoldfastError(
+      codes.NOT_REPLICATED,
+      `The session was written, but ${count} of ${replicas} replicas confirmed it within ${timeout} ms, so a failover could lose it. ` +
+        "Look at the replicas (INFO replication), or ask for fewer in `durability`.",
+      { status: 503, headers: { "Retry-After": "1" } },
+    );
   }
 }
 

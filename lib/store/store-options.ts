@@ -3,6 +3,7 @@ import type { RedisStore } from "connect-redis";
 import type { SessionData } from "express-session";
 import { codes, HoldfastError, warnOnce } from "../errors/index.js";
 import type { MergeRules } from "./merge-rules.js";
+import type { NearCacheOptions } from "./near-cache.js";
 import type { Serializer } from "./session-codec.js";
 
 type ConnectRedisOptions = ConstructorParameters<typeof RedisStore>[0];
@@ -41,8 +42,25 @@ export interface RedisSessionStoreOptions {
   maxBytes?: number;
   /** Milliseconds to wait for the answer to a command. Default 5000. */
   commandTimeout?: number;
+  /**
+   * Answers reads from this process' memory while Redis has announced no change: `{ maxEntries: 10_000, ttl: 10 }`
+   * (entries, seconds; these are the defaults of `{}`). See docs/near-cache.md for how old a read can be. Default: off.
+   */
+  nearCache?: NearCacheOptions;
+  /**
+   * After each write, wait until so many replicas have it, at most `timeout` milliseconds (default 100). If fewer have
+   * it by then, the save fails with `SESSION_NOT_REPLICATED`. Default: do not wait.
+   */
+  durability?: Durability;
   /** How two changes of one path become one, as `{ pageViews: sum, "cart.*.quantity": sum }`. Default: the later one wins. */
   merge?: MergeRules;
+}
+
+export interface Durability {
+  /** How many replicas must confirm. */
+  replicas: number;
+  /** Milliseconds to wait for them. Default 100. Commands of this connection queue up meanwhile. */
+  timeout?: number;
 }
 
 /** Each option once; the compiler demands that none is missing, of ours and of connect-redis'. */
@@ -58,6 +76,8 @@ export const storeOptionNames = Object.keys({
   merge: 0,
   layout: 0,
   maxBytes: 0,
+  nearCache: 0,
+  durability: 0,
   commandTimeout: 0,
 } satisfies Record<
   keyof RedisSessionStoreOptions | keyof ConnectRedisOptions,
@@ -66,10 +86,13 @@ export const storeOptionNames = Object.keys({
 
 /** Says what is wrong with the options, once, in words; throws only where going on would be unsafe. */
 export function checkStoreOptions(options: RedisSessionStoreOptions): void {
-  const { layout, maxBytes, serializer, ttl, touchInterval } = options;
+  const { durability, layout, maxBytes, serializer, ttl, touchInterval } = options;
   if (layout != null && layout !== "json" && layout !== "hash") throw invalid('`layout` must be "json" or "hash"');
   if (layout === "hash" && serializer != null && serializer !== JSON) {
     throw invalid('`serializer` goes with the layout "json" only: in a hash each field is JSON');
+  }
+  if (durability != null && !(Number.isInteger(durability.replicas) && durability.replicas > 0)) {
+    throw invalid("`durability.replicas` must be a number above 0");
   }
   if (maxBytes != null && !(Number.isInteger(maxBytes) && maxBytes > 0)) {
     throw invalid("`maxBytes` must be a number of bytes above 0");

@@ -19,9 +19,12 @@ if ARGV[3] == "0" then
 else
   redis.call("SET", KEYS[1], ARGV[2], "EX", ARGV[3])
 end
+if ARGV[4] == "1" then
+  redis.call("EXISTS", KEYS[1])
+end
 return 1\n`;
 export const replaceFieldsSource = `local fields = { "cookie" }
-for i = 3, #ARGV, 4 do
+for i = 4, #ARGV, 4 do
   fields[#fields + 1] = ARGV[i]
 end
 local stored = redis.call("HMGET", KEYS[1], unpack(fields))
@@ -31,14 +34,14 @@ end
 local written = {}
 local removed = {}
 local n = 1
-for i = 2, #ARGV, 4 do
+for i = 3, #ARGV, 4 do
   local kind, field, expected, value = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   n = n + 1
   local now = stored[n] or ""
-  if kind == "sum" and (now == "" or string.match(now, "^%-?%d+\$")) and #now < 16 then
+  if kind == "sum" and (now == "" or string.match(now, "^%-?%d+$")) and #now < 16 then
     value = string.format("%.0f", (tonumber(now) or 0) + tonumber(value))
-  elseif kind ~= "set" and now ~= expected and tonumber(now) then
-    local mine, theirs = tonumber(value), tonumber(now)
+  elseif (kind == "max" or kind == "min") and now ~= expected and (now == "" or tonumber(now)) then
+    local mine, theirs = tonumber(value), tonumber(now) or tonumber(value)
     if (kind == "max" and theirs > mine) or (kind == "min" and theirs < mine) then
       value = now
     end
@@ -60,6 +63,9 @@ if #removed > 0 then
 end
 if ARGV[1] ~= "" then
   redis.call("EXPIRE", KEYS[1], ARGV[1])
+end
+if ARGV[2] == "1" then
+  redis.call("EXISTS", KEYS[1])
 end
 return 1\n`;
 export const replaceHashSource = `local length = redis.call("HLEN", KEYS[1])

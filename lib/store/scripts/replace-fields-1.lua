@@ -3,7 +3,8 @@
 --
 -- KEYS[1]  the session's key
 -- ARGV[1]  seconds to live; "" to leave the end as it is
--- ARGV[2+] groups of four: kind, field, expected, value ("" for "not there")
+-- ARGV[2]  "1" if changes by others are to be announced: a read at the end, for the write ended the tracking of the key
+-- ARGV[3+] groups of four: kind, field, expected, value ("" for "not there")
 --            set       writes value (removes the field without one) if expected is there
 --            sum       adds the integer value
 --            max, min  writes value if expected is there, else the larger (smaller) number
@@ -13,7 +14,7 @@
 --          array  a field moved: all fields as they are now; nothing was written
 
 local fields = { "cookie" }
-for i = 3, #ARGV, 4 do
+for i = 4, #ARGV, 4 do
   fields[#fields + 1] = ARGV[i]
 end
 local stored = redis.call("HMGET", KEYS[1], unpack(fields))
@@ -23,7 +24,7 @@ end
 local written = {}
 local removed = {}
 local n = 1
-for i = 2, #ARGV, 4 do
+for i = 3, #ARGV, 4 do
   local kind, field, expected, value = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   n = n + 1
   local now = stored[n] or ""
@@ -52,5 +53,8 @@ if #removed > 0 then
 end
 if ARGV[1] ~= "" then
   redis.call("EXPIRE", KEYS[1], ARGV[1])
+end
+if ARGV[2] == "1" then
+  redis.call("EXISTS", KEYS[1])
 end
 return 1
