@@ -26,12 +26,13 @@ export class GuardedClient implements RedisClient {
   /** The client underneath. */
   readonly client: RedisClient;
   readonly #laneOf: (key: string | undefined) => Lane;
+  readonly #lanes: WeakRef<Lane>[] = [];
   #down = 0;
 
   constructor(client: RedisClient, options: GuardOptions = {}) {
     this.client = client;
-    const newLane = (): Lane =>
-      new Lane({
+    const newLane = (): Lane => {
+      const lane = new Lane({
         commandTimeout: options.commandTimeout ?? 5000,
         rules: options.rules,
         probe: (key) => client.get(key),
@@ -42,6 +43,9 @@ export class GuardedClient implements RedisClient {
           options.onChange?.(isUp);
         },
       });
+      this.#lanes.push(new WeakRef(lane));
+      return lane;
+    };
     this.#laneOf = laneChooser(client, newLane);
   }
 
@@ -52,6 +56,11 @@ export class GuardedClient implements RedisClient {
   /** False while Redis, or one server of a cluster, is known not to answer. */
   get isAvailable(): boolean {
     return this.#down === 0;
+  }
+
+  /** Commands that wait for their answer. */
+  get inFlight(): number {
+    return this.#lanes.reduce((sum, lane) => sum + (lane.deref()?.inFlight ?? 0), 0);
   }
 
   get(key: string): Promise<unknown> {

@@ -66,9 +66,13 @@ export class Lane {
 
   #tick(): boolean {
     const { now, oldest } = this.#deadlines;
+    if (!this.#settings.isOpen()) {
+      this.#answered(); // closed on purpose: if it is opened again, it begins anew
+      return false;
+    }
     if (this.#availability.tick(now, oldest)) this.#probe();
     this.#tellChange();
-    return this.#availability.state !== "up" && this.#settings.isOpen();
+    return this.#availability.state !== "up";
   }
 
   #answered(): void {
