@@ -33,7 +33,7 @@ describe.skipIf(!redisServerPath)("sentinel", () => {
   });
 
   test("the primary is killed: no change acknowledged by a replica is lost", { timeout: 90_000 }, async () => {
-    await open({ durability: { replicas: 1, timeout: 100 } } as never);
+    await open({ durability: { replicas: 1, timeout: 100 } });
     const killedAt = performance.now();
     sentinel.servers[0]!.process.kill("SIGKILL");
     await load.untilGood(killedAt);
@@ -57,7 +57,7 @@ describe.skipIf(!redisServerPath)("sentinel", () => {
     "the primary is frozen: the next one serves, and the old one's return harms nothing",
     { timeout: 90_000 },
     async () => {
-      await open({ durability: { replicas: 1, timeout: 100 } } as never);
+      await open({ durability: { replicas: 1, timeout: 100 } });
       const frozenAt = performance.now();
       sentinel.servers[0]!.process.kill("SIGSTOP");
       await load.untilGood(frozenAt);
