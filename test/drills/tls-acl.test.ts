@@ -107,6 +107,31 @@ describe.skipIf(!redisServerPath)("a Redis user with only the rights in docs/pro
     });
   });
 
+  test("with what is added for durability, and for the near cache, they work as well", async () => {
+    await give(`${aclLine} ${addedFor("`durability`")}`);
+    const replica = await startRedis({ kind: "redis", args: ["--replicaof", `127.0.0.1 ${redis.port}`] });
+    try {
+      await expect.poll(async () => (await admin.info("replication")).includes("connected_slaves:1")).toBe(true);
+      await expect
+        .poll(
+          async () => {
+            await admin.flushAll();
+            return behave({ url: url(), durability: { replicas: 1, timeout: 1000 } }).then(() => "saved", String);
+          },
+          {
+            timeout: 10_000,
+          },
+        )
+        .toBe("saved");
+    } finally {
+      await replica.stop();
+    }
+    await give(`${aclLine} ${addedFor("`nearCache`")}`);
+    await behave({ url: url(), nearCache: { maxEntries: 10, ttl: 5 } });
+    const log = JSON.stringify(await admin.sendCommand(["ACL", "LOG"]));
+    expect(log).not.toMatch(/tracking|subscribe|invalidate|client\|id/);
+  });
+
   test("other keys are out of reach", async () => {
     await give(aclLine);
     await expect(behave({ url: url(), prefix: "other:" })).rejects.toMatchObject({ code: expect.any(String) });
@@ -153,9 +178,4 @@ describe.skipIf(!canStartTls)("TLS", () => {
   test("`tls` without rediss:// is an error at the start", () => {
     expect(() => redisSession({ url: `redis://127.0.0.1:${redis.port}`, tls: tls(), secret })).toThrow("rediss://");
   });
-});
-
-test("what to add for durability and on a cluster is in the document", () => {
-  expect(addedFor("`durability`")).toBe("+wait");
-  expect(addedFor("a cluster")).toContain("+cluster|slots");
 });
