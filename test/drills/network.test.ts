@@ -81,9 +81,10 @@ describe("the network", () => {
     await pause(2000);
     const refused = load.between(refusedAt, Infinity);
     expect(countBy(refused)).toEqual({ 503: expect.any(Number) });
-    expect(Math.max(...refused.map(({ took }) => took))).toBeLessThan(200);
+    // At once, and not at the deadline of 5 s; a busy machine takes its time for both.
+    expect(Math.max(...refused.map(({ took }) => took))).toBeLessThan(1500);
     await proxy.accept();
-    await finish("refused for 2 s", performance.now(), 1000);
+    await finish("refused for 2 s", performance.now(), 2500);
   });
 
   test("swallowed: the connection is dead and nobody says so", { timeout: 60_000 }, async () => {
