@@ -21,6 +21,7 @@ import {
   isSecure,
   readId,
   type CookieSettings,
+  type VerifiedCookies,
   type Secret,
 } from "./session-cookie.js";
 import { newSession } from "./new-session.js";
@@ -30,7 +31,9 @@ export interface LifeCycleSettings {
   readonly store: Store;
   readonly records: SessionRecords;
   readonly name: string;
-  readonly cookie: CookieSettings | undefined;
+  readonly cookie: CookieSettings;
+  /** Cookies whose signature was found right. */
+  readonly verified: VerifiedCookies;
   readonly generateId: (req: SessionRequest) => string;
   readonly proxy: boolean | undefined;
   readonly resave: boolean;
@@ -83,7 +86,8 @@ export class LifeCycle implements GateKeeper {
     this.#res = res;
     this.#next = next;
     this.#secrets = secrets;
-    this.#sentId = readId(req, settings.name, secrets);
+    this.#sentId = readId(req, settings.name, secrets, settings.verified);
+    (req as { [lifeCycle]?: LifeCycle })[lifeCycle] = this;
   }
 
   // ---- the beginning ------------------------------------------------------------------------------------------
@@ -96,10 +100,11 @@ export class LifeCycle implements GateKeeper {
     installGate(this.#res, this);
     if (!this.#sentId) return this.#next(this.#startWith(undefined));
     req.sessionID = this.#sentId;
-    void records
-      .find(this.#sentId)
+    const found = records.find(this.#sentId);
+    if (!(found instanceof Promise)) return this.#next(this.#startWith(found));
+    void found
       .then(
-        (found) => this.#startWith(found),
+        (session) => this.#startWith(session),
         (error: unknown) => this.#startWithout(error),
       )
       // Outside the promise: an app that throws in `next()` must not become an unhandled rejection of ours.
@@ -165,24 +170,14 @@ export class LifeCycle implements GateKeeper {
 
   /** Makes it `req.session`, and lets its `save` and `reload` go through this life cycle. */
   #adopt(session: OpenSession): void {
-    const lifeCycle = this;
-    Object.defineProperties(session, {
-      save: method(function save(this: Session, callback?: Next) {
-        lifeCycle.#save(this).then(() => callback?.(), callback ?? (() => {}));
-        return this;
-      }),
-      reload: method(function reload(this: Session, callback: Next) {
-        lifeCycle.#reload(this.id).then(() => callback(), callback);
-        return this;
-      }),
-    });
+    Object.defineProperties(session, sessionMethods);
     setSession(this.#req, session);
     this.#hasSession = true;
   }
 
   // ---- in the middle ------------------------------------------------------------------------------------------
 
-  async #reload(sid: string): Promise<void> {
+  async reload(sid: string): Promise<void> {
     const { records } = this.#settings;
     await this.#saving?.catch(() => {});
     const found = await records.find(sid);
@@ -192,7 +187,7 @@ export class LifeCycle implements GateKeeper {
     this.#adopt(opened.session);
   }
 
-  #save(session: OpenSession, body = this.#settings.records.bodyOf(session)): Promise<void> {
+  save(session: OpenSession, body = this.#settings.records.bodyOf(session)): Promise<void> {
     if (this.#isDegraded) return Promise.resolve();
     const save = this.#settings.records.commit(session.id, session, body).then((outcome) => {
       if (this.#initialId === session.id) {
@@ -250,7 +245,7 @@ export class LifeCycle implements GateKeeper {
     const shouldSendCookie = isHead && (hasNewCookie || this.#shouldSendCookie(session, body));
     if (shouldSave || shouldSendCookie) session.touch();
     if (shouldSendCookie) this.#cookieLine = this.#formCookie(session); // first, for it may throw: then nothing is saved
-    if (shouldSave) return this.#save(session, body).catch((error: unknown) => this.#goUnsaved(error));
+    if (shouldSave) return this.save(session, body).catch((error: unknown) => this.#goUnsaved(error));
     if (isHead) this.#touch(session);
     return undefined;
   }
@@ -317,8 +312,29 @@ export class LifeCycle implements GateKeeper {
   }
 }
 
+/** A session's methods that go through its request's life cycle; shared by all, so that none is made for each request. */
+const sessionMethods: PropertyDescriptorMap & ThisType<Session & { req: object }> = {
+  save: method(function save(this: Session & { req: object }, callback?: Next) {
+    const saved = lifeCycleOf(this.req)?.save(this) ?? Promise.resolve();
+    saved.then(() => callback?.(), callback ?? noop);
+    return this;
+  }),
+  reload: method(function reload(this: Session & { req: object }, callback: Next) {
+    const loaded = lifeCycleOf(this.req)?.reload(this.id) ?? Promise.resolve();
+    loaded.then(() => callback(), callback);
+    return this;
+  }),
+};
+
 function method(value: unknown): PropertyDescriptor {
   return { value, configurable: true, enumerable: false, writable: true };
+}
+
+const lifeCycle = Symbol("holdfast.lifeCycle");
+
+/** The life cycle that a request is in; `store.generate(req)`, which `regenerate()` calls, finds it so. */
+export function lifeCycleOf(req: object): LifeCycle | undefined {
+  return (req as { [lifeCycle]?: LifeCycle })[lifeCycle];
 }
 
 function noop(): void {}

@@ -5,9 +5,9 @@ import { codes, HoldfastError, warnOnce } from "../errors/index.js";
 import { connectToRedis, describeConnectFailure, type RedisConnection } from "../redis/index.js";
 import { RedisSessionStore, type RedisSessionStoreOptions } from "../store/index.js";
 import { warnOfUntrustedProxy } from "./connection-warnings.js";
-import { LifeCycle, type LifeCycleSettings } from "./life-cycle.js";
+import { LifeCycle, lifeCycleOf, type LifeCycleSettings } from "./life-cycle.js";
 import { checkOptions, resolveSecrets, type RedisSessionOptions, type Secrets } from "./options.js";
-import { cookieOptionsFor, generateId, type Secret } from "./session-cookie.js";
+import { cookieOptionsFor, generateId, prepareCookie, VerifiedCookies, type Secret } from "./session-cookie.js";
 import { recordsOf, type SessionRequest } from "./session-records.js";
 
 /** A middleware for Express 4, Express 5, Connect and plain `http`, with what belongs to it. */
@@ -51,11 +51,10 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     next: (error?: unknown) => void,
   ): void {
     const request = req as SessionRequest & IncomingMessage;
-    if (lifeCycles.has(request) || request.session) return next();
+    if (lifeCycleOf(request) || request.session) return next();
     if (availability.isDisconnected || !matchesPath(request, settings)) return next();
     warnOfUntrustedProxy(request, settings.proxy);
     const lifeCycle = new LifeCycle(settings, request, res, next, secretsFor(request, secrets));
-    lifeCycles.set(request, lifeCycle);
     if (availability.opening) void availability.opening.then(() => lifeCycle.begin());
     else lifeCycle.begin();
   };
@@ -72,17 +71,15 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   });
 }
 
-/** By request, so that `store.generate(req)`, which `regenerate()` calls, finds the life cycle that the request is in. */
-const lifeCycles = new WeakMap<object, LifeCycle>();
-
 function lifeCycleSettings(options: RedisSessionOptions, store: Store): LifeCycleSettings {
   // express-session puts this on the store, and `Store.prototype.regenerate` calls it.
-  (store as Store & { generate(req: SessionRequest): void }).generate = (req) => lifeCycles.get(req)?.generate();
+  (store as Store & { generate(req: SessionRequest): void }).generate = (req) => lifeCycleOf(req)?.generate();
   return {
     store,
     records: recordsOf(store),
     name: options.name || options.key || "connect.sid",
-    cookie: options.cookie,
+    cookie: prepareCookie(options.cookie),
+    verified: new VerifiedCookies(),
     generateId: options.genid ?? generateId,
     proxy: options.proxy,
     resave: options.resave ?? false,

@@ -21,13 +21,46 @@ interface CookieParserRequest extends IncomingMessage {
 }
 
 /** The session id that the request's cookie carries with a valid signature; cookie-parser's results count as well. */
-export function readId(req: CookieParserRequest, name: string, secrets: readonly Secret[]): string | undefined {
+export function readId(
+  req: CookieParserRequest,
+  name: string,
+  secrets: readonly Secret[],
+  verified: VerifiedCookies,
+): string | undefined {
   const header = req.headers.cookie;
-  const sent = header === undefined ? undefined : verify(parse(header)[name], secrets);
+  const sent = header === undefined ? undefined : verified.idOf(parse(header)[name], secrets);
   if (sent) return sent;
   const parsed = req.signedCookies?.[name];
   if (typeof parsed === "string" && parsed) return parsed;
   return verify(req.cookies?.[name], secrets) || undefined;
+}
+
+/** How many cookies are remembered. */
+const capacity = 10_000;
+
+/**
+ * Remembers signed cookies whose signature was right, so that it is not computed anew for every request of a visitor.
+ * Only a cookie that is the same to the last character is recognized.
+ */
+export class VerifiedCookies {
+  readonly #ids = new Map<string, string>();
+  #secrets: readonly Secret[] | undefined;
+
+  idOf(value: string | undefined, secrets: readonly Secret[]): string | undefined {
+    if (value === undefined) return undefined;
+    if (this.#secrets !== secrets) {
+      this.#secrets = secrets;
+      this.#ids.clear();
+    }
+    const known = this.#ids.get(value);
+    if (known !== undefined) return known;
+    const id = verify(value, secrets);
+    if (id !== undefined) {
+      if (this.#ids.size >= capacity) this.#ids.clear();
+      this.#ids.set(value, id);
+    }
+    return id;
+  }
 }
 
 function verify(value: unknown, secrets: readonly Secret[]): string | undefined {
@@ -62,9 +95,18 @@ export type CookieOptionsWithAuto = Omit<CookieOptions, "sameSite"> & { sameSite
 const defaults = { httpOnly: true, sameSite: "lax", secure: "auto", path: "/" } as const;
 
 /** The app's cookie options over the defaults; an option that is `undefined` counts as left out. */
-export function cookieOptionsFor(req: SessionRequest, settings: CookieSettings | undefined): CookieOptionsWithAuto {
-  const given = (typeof settings === "function" ? settings(req) : settings) ?? {};
-  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+function withDefaults(given: CookieOptionsWithAuto | null | undefined): CookieOptionsWithAuto {
+  return { ...defaults, ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) };
+}
+
+/** Does once what need not be done for each request. */
+export function prepareCookie(settings: CookieSettings | undefined): CookieSettings {
+  return typeof settings === "function" ? (req) => withDefaults(settings(req)) : withDefaults(settings);
+}
+
+/** `settings` come from `prepareCookie`. */
+export function cookieOptionsFor(req: SessionRequest, settings: CookieSettings): CookieOptionsWithAuto {
+  return typeof settings === "function" ? settings(req) : settings;
 }
 
 /** A new session's cookie, with `auto` settled by whether this connection is secure. */

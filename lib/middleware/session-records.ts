@@ -11,7 +11,8 @@ export interface Found {
 }
 
 export interface SessionRecords<F extends Found = Found> {
-  find(sid: string): Promise<F | undefined>;
+  /** At once where the store has it in memory. */
+  find(sid: string): Promise<F | undefined> | F | undefined;
   /** The body of a new session. */
   readonly emptyBody: Body;
   /** The session without its cookie, in the form in which the store compares it. */

@@ -32,9 +32,11 @@ export class CachedLayout implements Layout {
     return this.#inner.loadedBody(stored, data);
   }
 
-  async read(key: string): Promise<Stored | undefined> {
-    const kept = this.#cache.get(key);
-    if (kept) return kept;
+  read(key: string): Promise<Stored | undefined> | Stored {
+    return this.#cache.get(key) ?? this.#readThrough(key);
+  }
+
+  async #readThrough(key: string): Promise<Stored | undefined> {
     const ticket = this.#cache.begin(key);
     let stored: Stored | undefined;
     try {

@@ -35,10 +35,10 @@ export class Committer {
     this.#parts = parts;
   }
 
-  /** Notes that `data` was read from Redis as `stored`; returns its body. */
-  adopt(data: SessionData, stored: Stored): Body {
+  /** What was read from Redis as `stored`, and parsed to `data`, is what `object` begins with; returns its body. */
+  adopt(object: object, stored: Stored, data: SessionData, settings = settingsOf(data.cookie)): Body {
     const body = this.#parts.layout.loadedBody(stored, data);
-    this.#bases.set(data, { stored, mine: { body, whole: stored, settings: settingsOf(data.cookie) } });
+    this.#bases.set(object, { stored, mine: { body, whole: stored, settings } });
     return body;
   }
 
@@ -87,7 +87,7 @@ export class Committer {
     else if (base) stored = await this.#replace(key, base, mine);
     else {
       await layout.create(key, mine);
-      lifetime.noteRefresh(mine.sid);
+      lifetime.noteRefresh(mine.sid, mine.whole);
     }
     if (!stored) return "gone";
     this.#bases.set(data, { stored, mine });

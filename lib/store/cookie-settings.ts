@@ -22,9 +22,10 @@ export function settingsOf(cookie: unknown): CookieSettings {
 
 /** JSON leaves `undefined` out, so a setting that is absent equals one that is `undefined` or `null`. */
 export function sameSettings(a: unknown, b: unknown): boolean {
-  return names.every((name) =>
-    sameSetting((a as CookieSettings)?.[name] ?? null, (b as CookieSettings)?.[name] ?? null),
-  );
+  for (const name of names) {
+    if (!sameSetting((a as CookieSettings)?.[name] ?? null, (b as CookieSettings)?.[name] ?? null)) return false;
+  }
+  return true;
 }
 
 /** `Cookie` derives `originalMaxAge` from the clock, so setting the same `maxAge` again can yield a millisecond less. */

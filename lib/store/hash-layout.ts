@@ -69,10 +69,10 @@ export class HashLayout implements Layout {
     const changes = planChanges(fieldsOf(base.mine.whole, this), fieldsOf(mine.whole, this), stored, merger.rules);
     const expiry = lifetime.expiry(mine.seconds);
     // The lifetime is refreshed as rarely as by touches: a key that exists has one already.
-    const refresh = expiry > 0 && lifetime.isRefreshDue(mine.sid, mine.whole) ? String(expiry) : "";
+    const refresh = expiry > 0 && lifetime.isRefreshDue(mine.sid) ? String(expiry) : "";
     const reply = await commands.run(replaceFieldsScript, key, [refresh, tracking, ...changes.flatMap(argumentsOf)]);
     if (reply === 1) {
-      if (refresh !== "") lifetime.noteRefresh(mine.sid);
+      if (refresh !== "") lifetime.noteRefresh(mine.sid, mine.whole);
       return { outcome: "replaced", stored: { form: "hash", fields: applied(stored, changes) } };
     }
     if (reply === 0) return { outcome: "gone" };
@@ -89,7 +89,7 @@ export class HashLayout implements Layout {
     const expiry = String(lifetime.expiry(lifetime.seconds(merged)));
     const reply = await commands.run(replaceTextScript, key, [stored.text, expiry, ...flat(whole)]);
     if (reply === 1) {
-      lifetime.noteRefresh(mine.sid);
+      lifetime.noteRefresh(mine.sid, mine.whole);
       return { outcome: "replaced", stored: whole };
     }
     if (reply === 0) return { outcome: "gone" };

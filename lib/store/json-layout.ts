@@ -65,7 +65,7 @@ export class JsonLayout implements Layout {
         ? await commands.run(replaceScript, key, [stored.text, next.text, expiry, this.#parts.tracking])
         : await commands.run(replaceHashScript, key, [next.text, expiry, ...flat(stored.fields)]);
     if (reply === 1) {
-      lifetime.noteRefresh(mine.sid);
+      lifetime.noteRefresh(mine.sid, mine.whole);
       return { outcome: "replaced", stored: { form: "json", text: next.text } };
     }
     if (reply === 0) return { outcome: "gone" };

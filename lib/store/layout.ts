@@ -50,7 +50,7 @@ export interface Layout {
   loadedBody(stored: Stored, data: SessionData): Body;
 
   /** `undefined` where there is none; a tombstone is none. */
-  read(key: string): Promise<Stored | undefined>;
+  read(key: string): Promise<Stored | undefined> | Stored;
   /** Writes the session whole, whatever is there. */
   create(key: string, session: Snapshot): Promise<void>;
   /** Brings what changed since `base` onto `stored`, if that is still what is there, in one atomic step. */

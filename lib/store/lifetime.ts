@@ -47,22 +47,26 @@ export class Lifetime {
    */
   isTouchDue(sid: string, stored: Stored | undefined): boolean {
     if (!this.isTouchable) return false;
+    const now = Date.now();
+    const dueAt = this.#ledger.dueAt(sid);
+    if (dueAt !== undefined) return now >= dueAt;
     const cookie = stored && cookieOf(stored);
-    return this.#isDue(this.#ledger.lastRefresh(sid) ?? writtenAt(cookie), this.#interval(cookie));
+    const written = writtenAt(cookie);
+    if (written === undefined || written > now) return true;
+    const next = written + this.#interval(cookie) * 1000;
+    if (next > now) this.#ledger.note(sid, next);
+    return next <= now;
   }
 
   /** The same for a save that may leave the key's end as it is. */
-  isRefreshDue(sid: string, stored: Stored): boolean {
-    return this.#isDue(this.#ledger.lastRefresh(sid), this.#interval(cookieOf(stored)));
+  isRefreshDue(sid: string): boolean {
+    const dueAt = this.#ledger.dueAt(sid);
+    return dueAt === undefined || Date.now() >= dueAt;
   }
 
-  #isDue(last = Number.NEGATIVE_INFINITY, interval: number): boolean {
-    const now = Date.now();
-    return now - last >= interval * 1000 || last > now;
-  }
-
-  noteRefresh(sid: string): void {
-    this.#ledger.note(sid, Date.now());
+  /** The session got its full lifetime just now; `stored` says how long that is. */
+  noteRefresh(sid: string, stored: Stored | undefined): void {
+    this.#ledger.note(sid, Date.now() + this.#interval(stored && cookieOf(stored)) * 1000);
   }
 
   forget(sid: string): void {

@@ -143,21 +143,25 @@ export class RedisSessionStore extends RedisStore {
     return settle(this.#clear(), callback);
   }
 
-  /** One command, nothing parsed: the first half of `get`, for the life cycle of `redisSession()`. */
-  async find(sid: string): Promise<FoundSession | undefined> {
-    const stored = await this.#layout.read(this.prefix + sid);
+  /** One command, or none with a near cache, and nothing parsed: the first half of `get`, for the life cycle of `redisSession()`. */
+  find(sid: string): FoundSession | undefined | Promise<FoundSession | undefined> {
+    const stored = this.#layout.read(this.prefix + sid);
+    return stored instanceof Promise ? stored.then((read) => this.#found(sid, read)) : this.#found(sid, stored);
+  }
+
+  #found(sid: string, stored: Stored | undefined): FoundSession | undefined | Promise<FoundSession | undefined> {
     if (!stored) return undefined;
     if (stored.form === "hash" || (this.#codec.isJson && stored.text.startsWith("{"))) return { sid, stored };
-    const data = await this.#codec.parse(sid, stored);
-    return data && { sid, stored, data };
+    return this.#codec.parse(sid, stored).then((data) => data && { sid, stored, data });
   }
 
   /** The second half: `req.session` of what was found, and its body; `undefined` if it turns out to be unreadable. */
   open(req: Request, found: FoundSession): { session: Session & SessionData; body: Body } | undefined {
     const data = found.data ?? this.#codec.parseJson(found.sid, found.stored);
     if (!data) return undefined;
-    const body = this.#committer.adopt(data, found.stored);
-    return { session: this.createSession(req, data), body };
+    const { cookie } = data; // stays as it was stored: the session gets a `Cookie` of its own
+    const session = super.createSession(req, data);
+    return { session, body: this.#committer.adopt(session, found.stored, data, cookie) };
   }
 
   /** The body of a new session. */
@@ -209,7 +213,7 @@ export class RedisSessionStore extends RedisStore {
     const stored = await this.#layout.read(this.prefix + sid);
     const data = stored && (await this.#codec.parse(sid, stored));
     if (!data) return null;
-    this.#committer.adopt(data, stored);
+    this.#committer.adopt(data, stored, data);
     return data;
   }
 
@@ -222,7 +226,7 @@ export class RedisSessionStore extends RedisStore {
     if (this.#committer.hasNewCookieSettings(data)) return void (await this.commit(sid, data));
     if (!this.#lifetime.isTouchDue(sid, this.#committer.storedOf(data))) return;
     this.#nearCache?.drop(this.prefix + sid); // our own EXPIRE ends the tracking of the key
-    this.#lifetime.noteRefresh(sid); // before the answer, so that overlapping requests do not touch as well
+    this.#lifetime.noteRefresh(sid, this.#committer.storedOf(data)); // before the answer, so that overlapping requests do not touch as well
     try {
       await this.#tracked(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
     } catch (error) {

@@ -4,22 +4,22 @@
 const capacity = 100_000;
 
 export class TouchLedger {
-  readonly #refreshedAt = new Map<string, number>();
+  readonly #dueAt = new Map<string, number>();
 
-  /** Notes that the session got its full lifetime at `now` (milliseconds). */
-  note(sid: string, now: number): void {
-    this.#refreshedAt.delete(sid); // so that the order of the map is the order of the last touches
-    this.#refreshedAt.set(sid, now);
-    if (this.#refreshedAt.size > capacity) this.#refreshedAt.delete(this.#refreshedAt.keys().next().value!);
+  /** Notes when the session's lifetime is to be refreshed next (milliseconds). */
+  note(sid: string, dueAt: number): void {
+    this.#dueAt.delete(sid); // so that the order of the map is the order of the last touches
+    this.#dueAt.set(sid, dueAt);
+    if (this.#dueAt.size > capacity) this.#dueAt.delete(this.#dueAt.keys().next().value!);
   }
 
   forget(sid: string): void {
-    this.#refreshedAt.delete(sid);
+    this.#dueAt.delete(sid);
   }
 
-  /** Milliseconds of the last refresh that this process knows of. */
-  lastRefresh(sid: string): number | undefined {
-    return this.#refreshedAt.get(sid);
+  /** `undefined` where this process knows of no refresh. */
+  dueAt(sid: string): number | undefined {
+    return this.#dueAt.get(sid);
   }
 }
 
