@@ -34,7 +34,7 @@ export async function lookAtSession({ client, prefix, worker }: SessionAtRest, r
 
 /** What this page is about to leave there: all that can be known before the page has gone out. */
 export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
-  const value = JSON.stringify(req.session);
+  const value = textOf(req.session);
   return {
     key: shortKey(prefix, req.sessionID),
     value: pretty(value),
@@ -43,6 +43,15 @@ export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request,
     worker,
     canRestart,
   };
+}
+
+/** A session that JSON cannot express is told of by the error page, which shows this panel too. */
+function textOf(session: unknown): string {
+  try {
+    return JSON.stringify(session) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** Four characters of 32: enough to see it change at login, useless to anyone who reads over a shoulder. */

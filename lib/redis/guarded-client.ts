@@ -101,6 +101,12 @@ export class GuardedClient implements RedisClient {
     return lane.isDown ? lane.refuse() : lane.watch((this.client as MoreCommands).hGetAll(key), key);
   }
 
+  /** Bytes of a string, or of one field of a hash. */
+  byteLength(key: string, field?: string): Promise<unknown> {
+    const client = this.client as MoreCommands;
+    return this.run(key, () => (field === undefined ? client.strLen(key) : client.hStrLen(key, field)));
+  }
+
   ping(): Promise<unknown> {
     return this.run("", () => (this.client as MoreCommands).ping());
   }
@@ -119,6 +125,8 @@ export class GuardedClient implements RedisClient {
 
 interface MoreCommands extends RedisClient {
   hGetAll(key: string): Promise<unknown>;
+  strLen(key: string): Promise<unknown>;
+  hStrLen(key: string, field: string): Promise<unknown>;
   ping(): Promise<unknown>;
   wait(replicas: number, timeout: number): Promise<unknown>;
 }

@@ -3,6 +3,7 @@
  * it is merged onto what is stored and tried again. Optimistic, so that no request can hold up another.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { SessionData } from "express-session";
 import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
 import { sameSettings, settingsOf } from "./cookie-settings.js";
@@ -97,10 +98,12 @@ export class Committer {
   /** What was written in the end; `undefined` if the session is gone. */
   async #replace(key: string, base: Base, mine: Snapshot): Promise<Stored | undefined> {
     let stored = base.stored;
+    let unmoved = 0;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const result = await this.#parts.layout.replace(key, base, mine, stored);
       if (result.outcome === "gone") return undefined;
       if (result.outcome === "replaced") return result.stored;
+      if (isDeepStrictEqual(result.stored, stored) && ++unmoved === 3) break; // it says "moved", and nothing moves
       stored = result.stored;
       // Each round one save of a crowd succeeds, so waiting would only slow it down; but a crowd this big may spread out.
       if (attempt > 50) await delay(Math.random() * attempt);
@@ -112,7 +115,7 @@ export class Committer {
 function contended(sid: string): HoldfastError {
   return new HoldfastError(
     codes.SESSION_CONTENDED,
-    `Session ${sessionLabel(sid)} was changed by other requests each of the ${maxAttempts} times that this one tried to save it. ` +
+    `Session ${sessionLabel(sid)} was changed by other requests each time that this one tried to save it. ` +
       "Something sends requests of one visitor in a loop; look for it in the access log.",
     { status: 503, headers: { "Retry-After": "1" } },
   );

@@ -4,6 +4,7 @@ import { codes, sessionLabel, warnOnce } from "../errors/index.js";
 import { isObject, setSlot, type Json, type JsonObject } from "./json.js";
 import type { Fields, Stored } from "./layout.js";
 import { joinText } from "./session-text.js";
+import { isUsableCookie } from "./stored-cookie.js";
 
 export interface Serializer {
   parse(text: string): SessionData | Promise<SessionData>;
@@ -35,7 +36,7 @@ export class SessionCodec {
   /** As `parse`, at once; not for a serializer of the app's. */
   parseJson(sid: string, stored: Stored): SessionData | undefined {
     try {
-      return this.#checked(sid, stored.form === "json" ? JSON.parse(stored.text) : parseFields(stored.fields));
+      return this.#checked(sid, stored.form === "json" ? parseText(stored.text) : parseFields(stored.fields));
     } catch {
       return this.#unreadable(sid);
     }
@@ -47,7 +48,9 @@ export class SessionCodec {
   }
 
   #checked(sid: string, data: unknown): SessionData | undefined {
-    return isObject(data) && isObject(data["cookie"]) ? (data as unknown as SessionData) : this.#unreadable(sid);
+    return isObject(data) && isObject(data["cookie"]) && isUsableCookie(data["cookie"])
+      ? (data as unknown as SessionData)
+      : this.#unreadable(sid);
   }
 
   #unreadable(sid: string): undefined {
@@ -64,6 +67,26 @@ export class SessionCodec {
 
 function parseFields(fields: Fields): JsonObject {
   const data: JsonObject = {};
-  for (const key in fields) setSlot(data, key, JSON.parse(fields[key]!) as Json);
+  for (const key in fields) setSlot(data, key, parseText(fields[key]!) as Json);
   return data;
+}
+
+/** Deeper than any session, and far from what exhausts the stack when it is turned into text again. */
+const deepest = 1000;
+
+function parseText(text: string): unknown {
+  if (text.length > 10 * deepest && depthOf(text) > deepest) throw new RangeError("nested too deep");
+  return JSON.parse(text);
+}
+
+/** The most brackets that are open at a time; those inside strings count as well, which a session of this depth can spare. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i) | 0x20; // [ and { differ from each other in this bit only, and so do ] and }
+    if (char === 0x7b && ++depth > most) most = depth;
+    else if (char === 0x7d) depth--;
+  }
+  return most;
 }

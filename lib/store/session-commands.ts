@@ -21,7 +21,9 @@ export class SessionCommands {
   async readText(key: string): Promise<Stored | undefined> {
     try {
       const value = await this.#client.get(key);
-      return value ? { form: "json", text: String(value) } : undefined;
+      if (!value) return undefined;
+      const text = String(value);
+      return (await this.#isFaithful(key, text)) ? { form: "json", text } : notASession;
     } catch (error) {
       if (isWrongType(error)) return this.readFields(key, true);
       throw describeCommandFailure(error, "read");
@@ -32,11 +34,25 @@ export class SessionCommands {
   async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
     try {
       const fields = (await this.#client.hGetAll(key)) as Fields;
-      return Object.keys(fields).length > 0 ? { form: "hash", fields } : undefined;
+      const names = Object.keys(fields);
+      if (names.length === 0) return undefined;
+      for (const name of names) {
+        if (!(await this.#isFaithful(key, fields[name]!, name))) return notASession;
+      }
+      return { form: "hash", fields };
     } catch (error) {
       if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
       throw describeCommandFailure(error, "read");
     }
+  }
+
+  /**
+   * Bytes that are not UTF-8 come as U+FFFD and would never again compare equal to what is stored. Where that character
+   * appears, the lengths tell whether it is meant.
+   */
+  async #isFaithful(key: string, text: string, field?: string): Promise<boolean> {
+    if (!text.includes("\uFFFD") && !field?.includes("\uFFFD")) return true;
+    return (await this.#client.byteLength(key, field)) === Buffer.byteLength(text);
   }
 
   /** Writes a text whole. `expiry` in seconds; 0 for no end. */

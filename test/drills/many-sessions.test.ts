@@ -1,0 +1,38 @@
+/** One process holds 10,000 sessions in flight, and its memory is flat. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startRedis, type TestRedis } from "../support/redis-server.js";
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+interface Report {
+  /** Requests that had loaded their session and not ended, at the peak. */
+  inFlight: number;
+  saved: number;
+  /** Bytes of heap after a collection, before each wave and after the last. */
+  heap: number[];
+}
+
+test(
+  "10,000 requests in flight, five times over: all are saved, and the heap is back where it was",
+  { timeout: 120_000 },
+  async () => {
+    const script = fileURLToPath(new URL("../support/many-sessions.mjs", import.meta.url));
+    const child = fork(script, [redis.url], { execArgv: ["--expose-gc"] });
+    const [report] = (await once(child, "message")) as [Report];
+    child.kill();
+    const megabytes = report.heap.map((bytes) => Math.round(bytes / 1e5) / 10);
+    console.info(`10,000 sessions in flight: heap after each wave ${megabytes.join(", ")} MB`);
+    expect(report.inFlight).toBe(10_000);
+    expect(report.saved).toBe(50_000);
+    // The first wave fills what is bounded (verified cookies, due times); from then on nothing may grow.
+    const [, first, ...later] = megabytes;
+    expect(later.at(-1)!).toBeLessThan(first! + 5);
+  },
+);
