@@ -4,7 +4,7 @@ import { codes, warnOnce } from "../errors/index.js";
 import { forwardedProtocol } from "./session-cookie.js";
 
 export function warnOfUntrustedProxy(req: IncomingMessage & { secure?: boolean }, proxy: boolean | undefined): void {
-  if (proxy !== undefined || req.secure || forwardedProtocol(req) !== "https") return;
+  if (proxy !== undefined || forwardedProtocol(req) !== "https" || req.secure) return; // the cheaper question first
   warnOnce(
     codes.PROXY_NOT_TRUSTED,
     "A proxy says that visitors come over HTTPS, but this app does not trust it, so session cookies are not marked secure" +

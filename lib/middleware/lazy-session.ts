@@ -5,7 +5,7 @@ const opener = Symbol("holdfast.open");
 
 interface LazyRequest {
   session: unknown;
-  [opener]?: () => void;
+  [opener]?: (() => void) | undefined;
 }
 
 /** Shared by all requests, so that V8 sees them as objects of one shape. */
@@ -16,13 +16,13 @@ const lazy: PropertyDescriptor & ThisType<LazyRequest> = {
     try {
       this[opener]?.(); // sets `session` to a plain property
     } catch (error) {
-      Object.defineProperty(this, "session", plain(undefined)); // the app is told once, and can still answer
+      reveal(this, undefined); // the app is told once, and can still answer
       throw error;
     }
     return this.session;
   },
   set(value: unknown) {
-    Object.defineProperty(this, "session", plain(value));
+    reveal(this, value);
   },
 };
 
@@ -34,11 +34,18 @@ export function makeLazy(req: SessionRequest, open: () => void): void {
 
 /** Whether nobody has looked at `req.session` yet, nor set or deleted it. */
 export function isUnseen(req: SessionRequest): boolean {
+  if ((req as unknown as LazyRequest)[opener] === undefined) return false;
   return Object.getOwnPropertyDescriptor(req, "session")?.get === lazy.get;
 }
 
 export function setSession(req: SessionRequest, session: OpenSession): void {
-  Object.defineProperty(req, "session", plain(session));
+  if ((req as unknown as LazyRequest)[opener] === undefined) req.session = session;
+  else reveal(req as unknown as LazyRequest, session);
+}
+
+function reveal(req: LazyRequest, value: unknown): void {
+  req[opener] = undefined;
+  Object.defineProperty(req, "session", plain(value));
 }
 
 function plain(value: unknown): PropertyDescriptor {

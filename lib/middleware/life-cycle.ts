@@ -6,7 +6,6 @@
  * the app looks at it, and what was saved is not saved again.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import onHeaders from "on-headers";
 import type { Session, Store } from "express-session";
 import { codes, HoldfastError } from "../errors/index.js";
 import type { Body } from "../store/index.js";
@@ -96,7 +95,6 @@ export class LifeCycle implements GateKeeper {
     const { records, store } = this.#settings;
     const req = this.#req;
     req.sessionStore = store as SessionRequest["sessionStore"];
-    onHeaders(this.#res, () => this.#sendCookie());
     installGate(this.#res, this);
     if (!this.#sentId) return this.#next(this.#startWith(undefined));
     req.sessionID = this.#sentId;
@@ -218,6 +216,12 @@ export class LifeCycle implements GateKeeper {
     return this.#finish(false);
   }
 
+  onHead(): ((res: ServerResponse) => void) | undefined {
+    const line = this.#cookieLine;
+    if (line === undefined || this.#isGone || !this.#req.session) return undefined;
+    return (res) => addCookie(res, line);
+  }
+
   onFailure(error: unknown): void {
     this.onUnsaved();
     this.#next(error);
@@ -304,11 +308,6 @@ export class LifeCycle implements GateKeeper {
       return undefined;
     }
     return cookieLine(name, this.#req.sessionID, this.#secrets[0]!, session.cookie);
-  }
-
-  #sendCookie(): void {
-    if (this.#cookieLine === undefined || this.#isGone || !this.#req.session) return;
-    addCookie(this.#res, this.#cookieLine);
   }
 }
 

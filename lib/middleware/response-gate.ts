@@ -9,12 +9,15 @@
  * for once more, by `beforeEnd`, when it ends; if that rejects, the answer is broken off.
  */
 import type { ServerResponse } from "node:http";
+import onHeaders from "on-headers";
 
 export interface GateKeeper {
   /** Called once, when the head is about to be formed. */
   beforeHead(): Promise<void> | undefined;
   /** Called when an answer ends whose head was formed earlier. */
   beforeEnd(): Promise<void> | undefined;
+  /** Called when the head goes out: returns what adds to its headers, if anything does. */
+  onHead(): ((res: ServerResponse) => void) | undefined;
   /** The answer that waited was dropped; the error is to be answered instead. */
   onFailure(error: unknown): void;
   /** The answer that waited claims no success (its status is 500 or more), so it goes out although nothing was saved. */
@@ -79,7 +82,16 @@ export function installGate(res: Response, keeper: GateKeeper): void {
     } else if (state === "dropped") {
       return method === "write" ? false : res; // what a layer behind the gate has left of the answer that was dropped
     }
-    return through[method].apply(res, args);
+    if (method !== "writeHead") return through[method].apply(res, args);
+    const addTo = keeper.onHead();
+    return (addTo ? withHeaders(addTo) : through.writeHead).apply(res, args);
+  }
+
+  /** on-headers reads the headers that are given to `writeHead` itself, too. */
+  function withHeaders(addTo: (res: ServerResponse) => void): AnyFunction {
+    const layer = { writeHead: through.writeHead } as unknown as ServerResponse;
+    onHeaders(layer, () => addTo(res));
+    return layer.writeHead as AnyFunction;
   }
 
   function ask(question: GateKeeper["beforeHead"]): Promise<void> | undefined {
@@ -224,26 +236,36 @@ function sealAnswer(res: ServerResponse): Seal {
   const refuse = () => {
     throw headersAreSent();
   };
-  const own = setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
-  if (!headWasOut) {
+  // Node.js' own mark of a head that is out: a string in place of null. Much cheaper than new properties, of which
+  // V8 forgets what the response looks like.
+  const mark = res as unknown as { _header?: unknown };
+  const isMarkable = !headWasOut && mark._header === null && Object.hasOwn(res, "_header");
+  const own = isMarkable ? [] : setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
+  if (isMarkable) mark._header = " ";
+  else if (!headWasOut) {
     for (const name of setters) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
     Object.defineProperty(res, "headersSent", always);
   }
   let isLifted = false;
+  let isEnded = false;
   return {
     end() {
+      isEnded = true;
       Object.defineProperty(res, "writableEnded", always);
     },
     lift() {
       if (isLifted) return;
       isLifted = true;
-      delete (res as { writableEnded?: boolean }).writableEnded;
+      if (isEnded) delete (res as { writableEnded?: boolean }).writableEnded;
       if (headWasOut) return;
-      delete (res as { headersSent?: boolean }).headersSent;
-      for (const [index, name] of setters.entries()) {
-        const before = own[index];
-        if (before) Object.defineProperty(res, name, before);
-        else delete (res as Partial<ServerResponse>)[name];
+      if (isMarkable) mark._header = null;
+      else {
+        delete (res as { headersSent?: boolean }).headersSent;
+        for (const [index, name] of setters.entries()) {
+          const before = own[index];
+          if (before) Object.defineProperty(res, name, before);
+          else delete (res as Partial<ServerResponse>)[name];
+        }
       }
       res.statusCode = statusCode;
       if (hasStatusMessage(res)) res.statusMessage = statusMessage!;
