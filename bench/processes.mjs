@@ -10,7 +10,7 @@ export function stopAtEnd(stop) {
 }
 
 export async function stopAll() {
-  const all = [...stops].reverse();
+  const all = [...stops].toReversed();
   stops.clear();
   for (const stop of all) await stop();
 }

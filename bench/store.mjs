@@ -118,9 +118,9 @@ async function warmUp(apps, load) {
     for (const page of pages) {
       const stopWatching = app.counters?.watchScripts?.();
       const { port } = app;
-      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 40 });
+      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 20 });
       app.innerPerScript = stopWatching?.() || app.innerPerScript;
-      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 40 });
+      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: values.quick ? 100 : 300 });
     }
     if (app.hasStore) await measureUpdates({ app, workers: visitors, count: 40 });
   }

@@ -53,7 +53,8 @@ async function storeOnly({ redisUrl, prefix }) {
 }
 
 function memory() {
-  console.warn = () => {}; // it is not made for production, as it says
+  // oxlint-disable-next-line no-console -- that it is not made for production is known here
+  console.warn = () => {};
   const store = new session.MemoryStore();
   return { middleware: session({ ...plain, store }), store };
 }
