@@ -220,6 +220,9 @@ function wakerOfWriters(res: ServerResponse): Waker {
   };
 }
 
+/** Where Node.js keeps the head once it is formed. */
+const headMark = "_header";
+
 interface Seal {
   /** From now on the answer looks as if it were complete. */
   end(): void;
@@ -238,10 +241,10 @@ function sealAnswer(res: ServerResponse): Seal {
   };
   // Node.js' own mark of a head that is out: a string in place of null. Much cheaper than new properties, of which
   // V8 forgets what the response looks like.
-  const mark = res as unknown as { _header?: unknown };
-  const isMarkable = !headWasOut && mark._header === null && Object.hasOwn(res, "_header");
+  const mark = res as unknown as { [headMark]?: unknown };
+  const isMarkable = !headWasOut && mark[headMark] === null && Object.hasOwn(res, headMark);
   const own = isMarkable ? [] : setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
-  if (isMarkable) mark._header = " ";
+  if (isMarkable) mark[headMark] = " ";
   else if (!headWasOut) {
     for (const name of setters) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
     Object.defineProperty(res, "headersSent", always);
@@ -258,7 +261,7 @@ function sealAnswer(res: ServerResponse): Seal {
       isLifted = true;
       if (isEnded) delete (res as { writableEnded?: boolean }).writableEnded;
       if (headWasOut) return;
-      if (isMarkable) mark._header = null;
+      if (isMarkable) mark[headMark] = null;
       else {
         delete (res as { headersSent?: boolean }).headersSent;
         for (const [index, name] of setters.entries()) {
