@@ -9,14 +9,27 @@ export function stopAtEnd(stop) {
   stops.add(stop);
 }
 
-export async function stopAll() {
-  const all = [...stops].toReversed();
-  stops.clear();
-  for (const stop of all) await stop();
+/** Once, however often it is called. */
+export function stopAll() {
+  return (stopping ??= stopEach());
+}
+
+let stopping;
+
+async function stopEach() {
+  while (stops.size > 0) {
+    const [stop] = [...stops].slice(-1);
+    stops.delete(stop);
+    await stop();
+  }
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => stopAll().finally(() => process.exit(130)));
+  process.once(signal, async () => {
+    process.on("uncaughtException", () => {}); // questions to processes that are stopped
+    await stopAll();
+    process.exit(130);
+  });
 }
 
 /** The load generator. */

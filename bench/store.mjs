@@ -32,7 +32,7 @@ try {
   await main();
 } finally {
   say("");
-  await stopAll();
+  await stopAll(); // on Ctrl-C it is under way already
 }
 
 async function main() {
