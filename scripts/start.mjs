@@ -1,7 +1,8 @@
 // `npm start`: installs what is missing, builds what has changed, and starts the shop. Needs nothing but Node.js and npm.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "./installed.mjs";
 
 const root = join(import.meta.dirname, "..");
 process.chdir(root);
@@ -30,26 +31,6 @@ if (!isBuilt()) {
 
 // In this very process, so that Ctrl-C and SIGTERM reach the shop without a go-between.
 await import("../.build/demo-app/main.js");
-
-/** Whether node_modules holds what package-lock.json names; packages for other platforms are left out. */
-function isInstalled() {
-  const wanted = packagesIn("package-lock.json");
-  const present = packagesIn("node_modules/.package-lock.json");
-  return (
-    present !== undefined &&
-    Object.entries(wanted).every(
-      ([path, { version, optional }]) => path === "" || (present[path] ? present[path].version === version : optional),
-    )
-  );
-}
-
-function packagesIn(file) {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")).packages;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Whether both builds are younger than everything they are made of. */
 function isBuilt() {

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { isInstalled } from "./installed.mjs";
 
 const root = join(import.meta.dirname, "..");
 const inCI = process.env.CI === "true" || process.env.CI === "1";
@@ -59,24 +60,6 @@ function step(name, command, args, { shown = false, needed = false } = {}) {
   console.log(`${ok ? "ok    " : "FAILED"} ${name.padEnd(20)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
   if (needed && !ok) process.exit(1);
   return { name, ok };
-}
-
-/** Whether node_modules holds what package-lock.json names; packages for other platforms are left out. */
-function isInstalled() {
-  const wanted = readPackages("package-lock.json");
-  const present = readPackages("node_modules/.package-lock.json");
-  if (!present) return false;
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === "" || (present[path] ? present[path].version === version : optional),
-  );
-}
-
-function readPackages(file) {
-  try {
-    return JSON.parse(readFileSync(join(root, file), "utf8")).packages;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The script behind a package's command; a folder on PATH is not relied on. */

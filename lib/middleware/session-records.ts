@@ -1,6 +1,6 @@
 /** What the life of a request asks of a store, and the adapter that gives it to any express-session store. */
 import type { Session, SessionData, Store } from "express-session";
-import { bodyOf, RedisSessionStore, type Body, type CommitOutcome } from "../store/index.js";
+import { bodyOf, RedisSessionStore, UnderWay, type Body, type CommitOutcome } from "../store/index.js";
 
 export type SessionRequest = Parameters<Store["createSession"]>[0];
 export type OpenSession = Session & Partial<SessionData>;
@@ -46,7 +46,7 @@ interface FoundData extends Found {
 class StoreRecords implements SessionRecords<FoundData> {
   readonly emptyBody = "{}";
   readonly #store: Store;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
 
   constructor(store: Store) {
     this.#store = store;
@@ -76,12 +76,12 @@ class StoreRecords implements SessionRecords<FoundData> {
   }
 
   async commit(sid: string, session: OpenSession): Promise<CommitOutcome> {
-    await this.#tracked(call<void>((done) => this.#store.set(sid, session as SessionData, done)));
+    await this.#underWay.add(call<void>((done) => this.#store.set(sid, session as SessionData, done)));
     return "saved";
   }
 
   destroy(sid: string): Promise<void> {
-    return this.#tracked(call<void>((done) => this.#store.destroy(sid, done)));
+    return this.#underWay.add(call<void>((done) => this.#store.destroy(sid, done)));
   }
 
   /** Any other store: as in express-session, a change of the cookie alone is no change. */
@@ -97,15 +97,8 @@ class StoreRecords implements SessionRecords<FoundData> {
     await call<void>((done) => this.#store.touch?.(sid, session as SessionData, done) ?? undefined);
   }
 
-  async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
-  }
-
-  #tracked<T>(write: Promise<T>): Promise<T> {
-    this.#underWay.add(write);
-    const done = () => this.#underWay.delete(write);
-    write.then(done, done);
-    return write;
+  idle(): Promise<void> {
+    return this.#underWay.settled();
   }
 }
 

@@ -1,5 +1,4 @@
 /** The store room: sessions in Redis, layouts, merging. */
-export { type Callback, settle } from "./callbacks.js";
 export type { CommitOutcome } from "./committer.js";
 export type { MergeRule, MergeRules } from "./merge-rules.js";
 export { append, max, min, mine, sum, theirs, union } from "./merge-rules.js";
@@ -7,3 +6,4 @@ export { type FoundSession, type LostChange, RedisSessionStore } from "./redis-s
 export type { Body } from "./layout.js";
 export { bodyOf } from "./session-text.js";
 export { type RedisSessionStoreOptions, storeOptionNames } from "./store-options.js";
+export { UnderWay } from "./under-way.js";

@@ -25,6 +25,7 @@ import { SessionCommands } from "./session-commands.js";
 import { SessionMerger } from "./session-merger.js";
 import { checkSize } from "./session-size.js";
 import { checkStoreOptions, type RedisSessionStoreOptions } from "./store-options.js";
+import { UnderWay } from "./under-way.js";
 
 /** A session found in Redis; it is parsed only when somebody looks at it. */
 export interface FoundSession {
@@ -58,7 +59,7 @@ export class RedisSessionStore extends RedisStore {
   readonly #codec: SessionCodec;
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #nearCache: NearCache | undefined;
   #tracking: Tracking | undefined;
 
@@ -115,7 +116,7 @@ export class RedisSessionStore extends RedisStore {
 
   override destroy(sid: string, callback?: Callback): Promise<void> {
     this.#lifetime.forget(sid);
-    return settle(this.#tracked(this.#remove(this.prefix + sid)), callback);
+    return settle(this.#underWay.add(this.#remove(this.prefix + sid)), callback);
   }
 
   /** Also moves the base from the data that was loaded to the session made of it; express-session calls it on load and reload. */
@@ -180,7 +181,7 @@ export class RedisSessionStore extends RedisStore {
 
   /** As `set`, telling what happened. */
   async commit(sid: string, data: SessionData, body?: Body): Promise<CommitOutcome> {
-    const outcome = await this.#tracked(this.#committer.commit(sid, data, body));
+    const outcome = await this.#underWay.add(this.#committer.commit(sid, data, body));
     if (outcome === "gone") {
       this.#lifetime.forget(sid);
       this.emit("lost", { session: sessionLabel(sid), reason: "gone" } satisfies LostChange);
@@ -205,8 +206,8 @@ export class RedisSessionStore extends RedisStore {
   }
 
   /** Resolves once the writes under way have settled. */
-  async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  idle(): Promise<void> {
+    return this.#underWay.settled();
   }
 
   async #get(sid: string): Promise<SessionData | null> {
@@ -228,7 +229,7 @@ export class RedisSessionStore extends RedisStore {
     this.#nearCache?.drop(this.prefix + sid); // our own EXPIRE ends the tracking of the key
     this.#lifetime.noteRefresh(sid, this.#committer.storedOf(data)); // before the answer, so that overlapping requests do not touch as well
     try {
-      await this.#tracked(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
+      await this.#underWay.add(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
     } catch (error) {
       this.#lifetime.forget(sid);
       throw error;
@@ -285,12 +286,5 @@ export class RedisSessionStore extends RedisStore {
       onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
     });
     return new CachedLayout(layout, cache);
-  }
-
-  #tracked<T>(write: Promise<T>): Promise<T> {
-    this.#underWay.add(write);
-    const done = () => this.#underWay.delete(write);
-    write.then(done, done);
-    return write;
   }
 }
