@@ -302,12 +302,12 @@ export class LifeCycle implements GateKeeper {
 
   /** `undefined` for a secure cookie on a connection that is not. */
   #formCookie(session: OpenSession): string | undefined {
-    const { name, proxy } = this.#settings;
+    const { name, proxy, verified } = this.#settings;
     if (session.cookie.secure && !isSecure(this.#req, proxy)) {
       warnOfUnsentCookie(this.#req, proxy);
       return undefined;
     }
-    return cookieLine(name, this.#req.sessionID, this.#secrets[0]!, session.cookie);
+    return cookieLine(name, verified.valueOf(this.#req.sessionID, this.#secrets), session.cookie);
   }
 }
 

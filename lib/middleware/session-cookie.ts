@@ -44,22 +44,40 @@ const capacity = 10_000;
  */
 export class VerifiedCookies {
   readonly #ids = new Map<string, string>();
+  /** Those that were signed with the first secret, by id. */
+  readonly #current = new Map<string, string>();
   #secrets: readonly Secret[] | undefined;
 
   idOf(value: string | undefined, secrets: readonly Secret[]): string | undefined {
     if (value === undefined) return undefined;
     if (this.#secrets !== secrets) {
       this.#secrets = secrets;
-      this.#ids.clear();
+      this.#clear();
     }
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
-    const id = verify(value, secrets);
-    if (id !== undefined) {
-      if (this.#ids.size >= capacity) this.#ids.clear();
-      this.#ids.set(value, id);
-    }
+    const id = verify(value, secrets.slice(0, 1));
+    if (id !== undefined) return this.#remember(value, id, true);
+    const old = verify(value, secrets.slice(1));
+    return old === undefined ? undefined : this.#remember(value, old, false);
+  }
+
+  /** The cookie's value for this id, signed with the first secret. */
+  valueOf(id: string, secrets: readonly Secret[]): string {
+    const known = this.#secrets === secrets ? this.#current.get(id) : undefined;
+    return known ?? `s:${sign(id, secrets[0]!)}`;
+  }
+
+  #remember(value: string, id: string, isCurrent: boolean): string {
+    if (this.#ids.size >= capacity) this.#clear();
+    this.#ids.set(value, id);
+    if (isCurrent) this.#current.set(id, value);
     return id;
+  }
+
+  #clear(): void {
+    this.#ids.clear();
+    this.#current.clear();
   }
 }
 
@@ -74,8 +92,8 @@ function verify(value: unknown, secrets: readonly Secret[]): string | undefined 
 }
 
 /** The line that sets the cookie. Throws for attributes that cannot be sent, as an expiry that is no date. */
-export function cookieLine(name: string, id: string, secret: Secret, cookie: session.Cookie): string {
-  return (cookie as SerializableCookie).serialize(name, `s:${sign(id, secret)}`);
+export function cookieLine(name: string, value: string, cookie: session.Cookie): string {
+  return (cookie as SerializableCookie).serialize(name, value);
 }
 
 /** Adds the cookie to those that the answer sets already. */

@@ -16,8 +16,8 @@ export class CachedLayout implements Layout {
     return this.#inner.emptyBody;
   }
 
-  bodyOf(session: object): Body {
-    return this.#inner.bodyOf(session);
+  bodyOf(session: object, base?: Base): Body {
+    return this.#inner.bodyOf(session, base);
   }
 
   sameBody(a: Body, b: Body): boolean {

@@ -6,9 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { SessionData } from "express-session";
 import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
-import { sameSettings, settingsOf } from "./cookie-settings.js";
+import { sameSettings, settingsOf, type CookieSettings } from "./cookie-settings.js";
 import type { Base, Body, Layout, Snapshot, Stored } from "./layout.js";
 import type { Lifetime } from "./lifetime.js";
+import type { OpenedSession } from "./session-codec.js";
 import { stringify } from "./session-text.js";
 
 export type CommitOutcome = "saved" | "unchanged" | "gone";
@@ -25,6 +26,13 @@ export interface CommitterParts {
   check: (session: Snapshot) => void;
 }
 
+/** A session that was read from Redis. */
+export interface Loaded extends OpenedSession {
+  readonly stored: Stored;
+  /** Those of its cookie as it was stored. */
+  readonly settings: CookieSettings;
+}
+
 export class Committer {
   readonly #parts: CommitterParts;
   /** By the session object, or by the plain data that `store.get()` returned. */
@@ -36,11 +44,16 @@ export class Committer {
     this.#parts = parts;
   }
 
-  /** What was read from Redis as `stored`, and parsed to `data`, is what `object` begins with; returns its body. */
-  adopt(object: object, stored: Stored, data: SessionData, settings = settingsOf(data.cookie)): Body {
+  /** What was loaded is what `object` begins with; returns its body. */
+  adopt(object: object, { stored, data, pristine, settings }: Loaded): Body {
     const body = this.#parts.layout.loadedBody(stored, data);
-    this.#bases.set(object, { stored, mine: { body, whole: stored, settings } });
+    this.#bases.set(object, { stored, pristine, mine: { body, whole: stored, settings } });
     return body;
+  }
+
+  /** The session without its cookie; what is as it was loaded is not made into text again. */
+  bodyOf(data: object): Body {
+    return this.#parts.layout.bodyOf(data, this.#bases.get(data));
   }
 
   /** The session object made of loaded data takes over its base. */
@@ -60,7 +73,7 @@ export class Committer {
     return base !== undefined && !sameSettings(base.mine.settings, data.cookie);
   }
 
-  commit(sid: string, data: SessionData, body = this.#parts.layout.bodyOf(data)): Promise<CommitOutcome> {
+  commit(sid: string, data: SessionData, body = this.bodyOf(data)): Promise<CommitOutcome> {
     const mine = this.#snapshot(sid, data, body);
     const before = this.#saving.get(data);
     const run = before ? before.catch(() => {}).then(() => this.#save(data, mine)) : this.#save(data, mine);
@@ -88,7 +101,7 @@ export class Committer {
     else if (base) stored = await this.#replace(key, base, mine);
     else {
       await layout.create(key, mine);
-      lifetime.noteRefresh(mine.sid, mine.whole);
+      lifetime.noteRefresh(mine.sid, mine.settings);
     }
     if (!stored) return "gone";
     this.#bases.set(data, { stored, mine });

@@ -1,5 +1,4 @@
 /** What a save of the layout `hash` sends: the fields that changed, each with what has to be there for that. Pure. */
-import { sameSettings } from "./cookie-settings.js";
 import type { Slot } from "./json.js";
 import type { Fields } from "./layout.js";
 import { mergeSlots } from "./merge.js";
@@ -22,12 +21,21 @@ export interface FieldChange {
  * The changes of `mine` against `base`, to be made to `stored`. Where another request changed the same field, it is
  * merged by the rules; counters are left to Redis, which needs no second try for them.
  */
-export function planChanges(base: Fields, mine: Fields, stored: Fields, rules: RuleNode): FieldChange[] {
+export function planChanges(
+  base: Fields,
+  mine: Fields,
+  stored: Fields,
+  { rules, hasNewCookie }: { rules: RuleNode; hasNewCookie: boolean },
+): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const field of new Set([...Object.keys(base), ...Object.keys(mine)])) {
-    if (base[field] === mine[field]) continue;
-    const change = field === "cookie" ? changeOfCookie(base, mine, stored) : changeOf(field, base, mine, stored, rules);
+    if (base[field] === mine[field] || field === "cookie") continue;
+    const change = changeOf(field, base, mine, stored, rules);
     if (change) changes.push(change);
+  }
+  // The cookie's expiry moves with every request; it is written only with new settings, as by "remember me".
+  if (hasNewCookie) {
+    changes.push({ kind: "set", field: "cookie", expected: stored["cookie"], value: mine["cookie"] });
   }
   return changes;
 }
@@ -64,12 +72,6 @@ function countedChange(
     return { kind: rule === max ? "max" : "min", field, expected: before, value: own };
   }
   return undefined;
-}
-
-/** The cookie's expiry moves with every request; it is written only with new settings, as by "remember me". */
-function changeOfCookie(base: Fields, mine: Fields, stored: Fields): FieldChange | undefined {
-  if (sameSettings(parse(mine["cookie"]), parse(base["cookie"]))) return undefined;
-  return { kind: "set", field: "cookie", expected: stored["cookie"], value: mine["cookie"] };
 }
 
 function parse(text: string | undefined): Slot {

@@ -1,10 +1,12 @@
 /** The layout `hash`: a session is a Redis HASH, one field for each top-level key, and a save sends what changed. */
 import type { SessionData } from "express-session";
 import { defineScript } from "../redis/index.js";
+import { sameSettings } from "./cookie-settings.js";
 import { planChanges, type FieldChange } from "./hash-changes.js";
-import { setSlot } from "./json.js";
+import { setSlot, slotOf } from "./json.js";
 import type { Attempt, Base, Body, Fields, Layout, Snapshot, Stored } from "./layout.js";
 import type { LayoutParts } from "./json-layout.js";
+import { isUnchanged } from "./pristine.js";
 import { createHashSource, replaceFieldsSource, replaceTextSource } from "./scripts/embedded.js";
 import { stringify } from "./session-text.js";
 
@@ -20,12 +22,15 @@ export class HashLayout implements Layout {
     this.#parts = parts;
   }
 
-  bodyOf(session: object): Fields {
+  bodyOf(session: object, base?: Base): Fields {
     const fields = Object.create(null) as Fields;
     const values = session as Record<string, unknown>;
+    const pristine = base?.pristine;
     for (const key of Object.keys(values)) {
       if (key === "cookie") continue;
-      const text = stringify(values[key]) as string | undefined;
+      const before = pristine && slotOf(pristine, key);
+      const isSame = before !== undefined && isUnchanged(values[key], before);
+      const text = isSame ? (base!.mine.body as Fields)[key] : (stringify(values[key]) as string | undefined);
       if (text !== undefined) fields[key] = text;
     }
     return fields;
@@ -33,8 +38,8 @@ export class HashLayout implements Layout {
 
   sameBody(a: Body, b: Body): boolean {
     const [one, other] = [a as Fields, b as Fields];
-    for (const key in one) if (one[key] !== other[key]) return false;
-    for (const key in other) if (one[key] === undefined) return false;
+    for (const key in one) if (one[key] !== other[key] && key !== "cookie") return false;
+    for (const key in other) if (one[key] === undefined && key !== "cookie") return false;
     return true;
   }
 
@@ -43,10 +48,7 @@ export class HashLayout implements Layout {
   }
 
   loadedBody(stored: Stored, data: SessionData): Fields {
-    if (stored.form === "json") return this.bodyOf(data);
-    const body = Object.create(null) as Fields;
-    for (const key in stored.fields) if (key !== "cookie") body[key] = stored.fields[key]!;
-    return body;
+    return stored.form === "json" ? this.bodyOf(data) : stored.fields; // with the cookie, which does not count
   }
 
   read(key: string): Promise<Stored | undefined> {
@@ -66,13 +68,16 @@ export class HashLayout implements Layout {
 
   async #replaceFields(key: string, base: Base, mine: Snapshot, stored: Fields): Promise<Attempt> {
     const { commands, lifetime, merger, tracking } = this.#parts;
-    const changes = planChanges(fieldsOf(base.mine.whole, this), fieldsOf(mine.whole, this), stored, merger.rules);
+    const changes = planChanges(fieldsOf(base.mine.whole, this), fieldsOf(mine.whole, this), stored, {
+      rules: merger.rules,
+      hasNewCookie: !sameSettings(base.mine.settings, mine.settings),
+    });
     const expiry = lifetime.expiry(mine.seconds);
     // The lifetime is refreshed as rarely as by touches: a key that exists has one already.
     const refresh = expiry > 0 && lifetime.isRefreshDue(mine.sid) ? String(expiry) : "";
     const reply = await commands.run(replaceFieldsScript, key, [refresh, tracking, ...changes.flatMap(argumentsOf)]);
     if (reply === 1) {
-      if (refresh !== "") lifetime.noteRefresh(mine.sid, mine.whole);
+      if (refresh !== "") lifetime.noteRefresh(mine.sid, mine.settings);
       return { outcome: "replaced", stored: { form: "hash", fields: applied(stored, changes) } };
     }
     if (reply === 0) return { outcome: "gone" };
@@ -89,7 +94,7 @@ export class HashLayout implements Layout {
     const expiry = String(lifetime.expiry(lifetime.seconds(merged)));
     const reply = await commands.run(replaceTextScript, key, [stored.text, expiry, ...flat(whole)]);
     if (reply === 1) {
-      lifetime.noteRefresh(mine.sid, mine.whole);
+      lifetime.noteRefresh(mine.sid, mine.settings);
       return { outcome: "replaced", stored: whole };
     }
     if (reply === 0) return { outcome: "gone" };

@@ -4,6 +4,7 @@ import { defineScript } from "../redis/index.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Attempt, Base, Body, Fields, Layout, Snapshot, Stored } from "./layout.js";
 import { replaceHashSource, replaceSource } from "./scripts/embedded.js";
+import { hasSameKeys } from "./pristine.js";
 import type { SessionCodec } from "./session-codec.js";
 import type { SessionCommands } from "./session-commands.js";
 import type { SessionMerger } from "./session-merger.js";
@@ -29,7 +30,8 @@ export class JsonLayout implements Layout {
     this.#parts = parts;
   }
 
-  bodyOf(session: object): string {
+  bodyOf(session: object, base?: Base): string {
+    if (base?.pristine && hasSameKeys(session, base.pristine, "cookie")) return base.mine.body as string;
     return bodyOf(session);
   }
 
@@ -65,7 +67,7 @@ export class JsonLayout implements Layout {
         ? await commands.run(replaceScript, key, [stored.text, next.text, expiry, this.#parts.tracking])
         : await commands.run(replaceHashScript, key, [next.text, expiry, ...flat(stored.fields)]);
     if (reply === 1) {
-      lifetime.noteRefresh(mine.sid, mine.whole);
+      lifetime.noteRefresh(mine.sid, mine.settings);
       return { outcome: "replaced", stored: { form: "json", text: next.text } };
     }
     if (reply === 0) return { outcome: "gone" };

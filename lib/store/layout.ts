@@ -1,6 +1,7 @@
 /** What a layout is: how a session lies in Redis. Two exist, `json` and `hash`; each reads what the other wrote. */
 import type { SessionData } from "express-session";
 import type { CookieSettings } from "./cookie-settings.js";
+import type { JsonObject } from "./json.js";
 
 /** Top-level keys with their values as JSON; without a prototype, so that every name is a key like any other. */
 export type Fields = Record<string, string>;
@@ -29,6 +30,8 @@ export interface Snapshot {
 export interface Base {
   /** What Redis held then. */
   readonly stored: Stored;
+  /** The values that `mine.body` was made of, as far as they are at hand; never changed. */
+  readonly pristine?: JsonObject | undefined;
   /** What this request had then. After a merge it is not what Redis held: the request goes on with its own view. */
   readonly mine: Pick<Snapshot, "body" | "settings" | "whole">;
 }
@@ -42,7 +45,7 @@ export type Attempt =
 
 export interface Layout {
   readonly emptyBody: Body;
-  bodyOf(session: object): Body;
+  bodyOf(session: object, base?: Base): Body;
   sameBody(a: Body, b: Body): boolean;
   /** The session whole, as `create` writes it. */
   wholeOf(session: SessionData, body: Body, cookie: string): Stored;

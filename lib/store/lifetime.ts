@@ -1,5 +1,6 @@
 /** How long a session lives, and when its lifetime is due to be refreshed. */
 import type { SessionData } from "express-session";
+import type { CookieSettings } from "./cookie-settings.js";
 import type { Stored } from "./layout.js";
 import { splitText } from "./session-text.js";
 import { defaultTouchInterval, TouchLedger } from "./touch-ledger.js";
@@ -64,16 +65,16 @@ export class Lifetime {
     return dueAt === undefined || Date.now() >= dueAt;
   }
 
-  /** The session got its full lifetime just now; `stored` says how long that is. */
-  noteRefresh(sid: string, stored: Stored | undefined): void {
-    this.#ledger.note(sid, Date.now() + this.#interval(stored && cookieOf(stored)) * 1000);
+  /** The session got its full lifetime just now; its cookie's settings say how long that is. */
+  noteRefresh(sid: string, settings: CookieSettings | undefined): void {
+    this.#ledger.note(sid, Date.now() + this.#interval(settings) * 1000);
   }
 
   forget(sid: string): void {
     this.#ledger.forget(sid);
   }
 
-  #interval(cookie: StoredCookie | undefined): number {
+  #interval(cookie: CookieSettings | undefined): number {
     const { ttl, touchInterval } = this.#options;
     if (touchInterval !== undefined) return touchInterval;
     const own = cookie?.originalMaxAge;

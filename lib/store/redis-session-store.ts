@@ -13,6 +13,7 @@ import {
 } from "../redis/index.js";
 import { CachedLayout } from "./cached-layout.js";
 import { settle, type Callback } from "./callbacks.js";
+import { settingsOf, type CookieSettings } from "./cookie-settings.js";
 import { Committer, type CommitOutcome } from "./committer.js";
 import { HashLayout } from "./hash-layout.js";
 import { JsonLayout } from "./json-layout.js";
@@ -20,7 +21,7 @@ import type { Body, Layout, Stored } from "./layout.js";
 import { Lifetime } from "./lifetime.js";
 import { compileRules } from "./merge-rules.js";
 import { NearCache, type NearCacheOptions } from "./near-cache.js";
-import { SessionCodec } from "./session-codec.js";
+import { SessionCodec, type OpenedSession } from "./session-codec.js";
 import { SessionCommands } from "./session-commands.js";
 import { SessionMerger } from "./session-merger.js";
 import { checkSize } from "./session-size.js";
@@ -152,17 +153,26 @@ export class RedisSessionStore extends RedisStore {
 
   #found(sid: string, stored: Stored | undefined): FoundSession | undefined | Promise<FoundSession | undefined> {
     if (!stored) return undefined;
-    if (stored.form === "hash" || (this.#codec.isJson && stored.text.startsWith("{"))) return { sid, stored };
+    if (this.#codec.canOpen(stored) && (stored.form === "hash" || stored.text.startsWith("{"))) return { sid, stored };
     return this.#codec.parse(sid, stored).then((data) => data && { sid, stored, data });
   }
 
   /** The second half: `req.session` of what was found, and its body; `undefined` if it turns out to be unreadable. */
   open(req: Request, found: FoundSession): { session: Session & SessionData; body: Body } | undefined {
-    const data = found.data ?? this.#codec.parseJson(found.sid, found.stored);
-    if (!data) return undefined;
+    const opened = found.data ? { data: found.data, pristine: undefined } : this.#codec.open(found.sid, found.stored);
+    if (!opened) return undefined;
+    const { data, pristine } = opened;
     const { cookie } = data; // stays as it was stored: the session gets a `Cookie` of its own
     const session = super.createSession(req, data);
-    return { session, body: this.#committer.adopt(session, found.stored, data, cookie) };
+    return {
+      session,
+      body: this.#committer.adopt(session, {
+        stored: found.stored,
+        data,
+        pristine,
+        settings: cookie as CookieSettings,
+      }),
+    };
   }
 
   /** The body of a new session. */
@@ -172,7 +182,7 @@ export class RedisSessionStore extends RedisStore {
 
   /** The session without its cookie, in the form in which the layout compares it. */
   bodyOf(data: object): Body {
-    return this.#layout.bodyOf(data);
+    return this.#committer.bodyOf(data);
   }
 
   sameBody(a: Body, b: Body): boolean {
@@ -212,10 +222,17 @@ export class RedisSessionStore extends RedisStore {
 
   async #get(sid: string): Promise<SessionData | null> {
     const stored = await this.#layout.read(this.prefix + sid);
-    const data = stored && (await this.#codec.parse(sid, stored));
-    if (!data) return null;
-    this.#committer.adopt(data, stored, data);
+    const opened =
+      stored && (this.#codec.canOpen(stored) ? this.#codec.open(sid, stored) : await this.#parsed(sid, stored));
+    if (!opened) return null;
+    const { data, pristine } = opened;
+    this.#committer.adopt(data, { stored, data, pristine, settings: settingsOf(data.cookie) });
     return data;
+  }
+
+  async #parsed(sid: string, stored: Stored): Promise<OpenedSession | undefined> {
+    const data = await this.#codec.parse(sid, stored);
+    return data && { data, pristine: undefined };
   }
 
   async #set(sid: string, data: SessionData): Promise<void> {
@@ -227,7 +244,7 @@ export class RedisSessionStore extends RedisStore {
     if (this.#committer.hasNewCookieSettings(data)) return void (await this.commit(sid, data));
     if (!this.#lifetime.isTouchDue(sid, this.#committer.storedOf(data))) return;
     this.#nearCache?.drop(this.prefix + sid); // our own EXPIRE ends the tracking of the key
-    this.#lifetime.noteRefresh(sid, this.#committer.storedOf(data)); // before the answer, so that overlapping requests do not touch as well
+    this.#lifetime.noteRefresh(sid, data.cookie as CookieSettings); // before the answer, so that overlapping requests do not touch as well
     try {
       await this.#underWay.add(this.#commands.refresh(this.prefix + sid, this.#lifetime.seconds(data)));
     } catch (error) {

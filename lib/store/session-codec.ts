@@ -2,6 +2,7 @@
 import type { SessionData } from "express-session";
 import { codes, sessionLabel, warnOnce } from "../errors/index.js";
 import { isObject, setSlot, type Json, type JsonObject } from "./json.js";
+import { KnownSessions } from "./known-sessions.js";
 import type { Fields, Stored } from "./layout.js";
 import { joinText } from "./session-text.js";
 import { isUsableCookie } from "./stored-cookie.js";
@@ -11,11 +12,19 @@ export interface Serializer {
   stringify(session: SessionData): string;
 }
 
+/** A session that was read for a request. */
+export interface OpenedSession {
+  readonly data: SessionData;
+  /** Its values, key by key, as far as they are known besides; shared, never changed. */
+  readonly pristine: JsonObject | undefined;
+}
+
 export class SessionCodec {
   /** Whether a text can be compared and split without parsing it. */
   readonly isJson: boolean;
   readonly #serializer: Serializer;
   readonly #onUnreadable: (label: string) => void;
+  readonly #known = new KnownSessions(parseText);
 
   constructor(serializer: Serializer, onUnreadable: (label: string) => void) {
     this.#serializer = serializer;
@@ -25,18 +34,25 @@ export class SessionCodec {
 
   /** A text that cannot be read, or is not a session, counts as no session. It stays in place and is reported once. */
   async parse(sid: string, stored: Stored): Promise<SessionData | undefined> {
-    if (this.isJson || stored.form === "hash") return this.parseJson(sid, stored);
     try {
-      return this.#checked(sid, await this.#serializer.parse(stored.text));
+      if (stored.form === "hash") return this.#checked(sid, parseFields(stored.fields));
+      return this.#checked(sid, this.isJson ? parseText(stored.text) : await this.#serializer.parse(stored.text));
     } catch {
       return this.#unreadable(sid);
     }
   }
 
-  /** As `parse`, at once; not for a serializer of the app's. */
-  parseJson(sid: string, stored: Stored): SessionData | undefined {
+  /** Whether `open` can read this; else `parse` has to. */
+  canOpen(stored: Stored): boolean {
+    return this.isJson || stored.form === "hash";
+  }
+
+  /** As `parse`, at once, and remembered for the visitor's next request; not for a serializer of the app's. */
+  open(sid: string, stored: Stored): OpenedSession | undefined {
     try {
-      return this.#checked(sid, stored.form === "json" ? parseText(stored.text) : parseFields(stored.fields));
+      const { data, pristine } = this.#known.open(sid, stored);
+      const checked = this.#checked(sid, data);
+      return checked && { data: checked, pristine };
     } catch {
       return this.#unreadable(sid);
     }
@@ -67,16 +83,16 @@ export class SessionCodec {
 
 function parseFields(fields: Fields): JsonObject {
   const data: JsonObject = {};
-  for (const key in fields) setSlot(data, key, parseText(fields[key]!) as Json);
+  for (const key in fields) setSlot(data, key, parseText(fields[key]!));
   return data;
 }
 
 /** Deeper than any session, and far from what exhausts the stack when it is turned into text again. */
 const deepest = 1000;
 
-function parseText(text: string): unknown {
+function parseText(text: string): Json {
   if (text.length > 10 * deepest && depthOf(text) > deepest) throw new RangeError("nested too deep");
-  return JSON.parse(text);
+  return JSON.parse(text) as Json;
 }
 
 /** The most brackets that are open at a time; those inside strings count as well, which a session of this depth can spare. */

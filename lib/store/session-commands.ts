@@ -7,6 +7,12 @@ import type { Durability } from "./store-options.js";
 /** Stands for a value that is neither a string nor a hash; as text that is not JSON, it counts as unreadable. */
 const notASession: Stored = { form: "json", text: "(neither a string nor a hash)" };
 
+/**
+ * What bytes that are not UTF-8 come as; they would never again compare equal to what is stored. Where this character
+ * appears, the lengths tell whether it is meant.
+ */
+const substitute = "\uFFFD";
+
 export class SessionCommands {
   readonly #client: GuardedClient;
 
@@ -23,7 +29,8 @@ export class SessionCommands {
       const value = await this.#client.get(key);
       if (!value) return undefined;
       const text = String(value);
-      return (await this.#isFaithful(key, text)) ? { form: "json", text } : notASession;
+      const isFaithful = !text.includes(substitute) || (await this.#hasLengthOf(text, key));
+      return isFaithful ? { form: "json", text } : notASession;
     } catch (error) {
       if (isWrongType(error)) return this.readFields(key, true);
       throw describeCommandFailure(error, "read");
@@ -34,24 +41,21 @@ export class SessionCommands {
   async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
     try {
       const fields = (await this.#client.hGetAll(key)) as Fields;
-      const names = Object.keys(fields);
-      if (names.length === 0) return undefined;
-      for (const name of names) {
-        if (!(await this.#isFaithful(key, fields[name]!, name))) return notASession;
+      let isEmpty = true;
+      for (const name in fields) {
+        isEmpty = false;
+        const text = fields[name]!;
+        const isSuspect = text.includes(substitute) || name.includes(substitute);
+        if (isSuspect && !(await this.#hasLengthOf(text, key, name))) return notASession;
       }
-      return { form: "hash", fields };
+      return isEmpty ? undefined : { form: "hash", fields };
     } catch (error) {
       if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
       throw describeCommandFailure(error, "read");
     }
   }
 
-  /**
-   * Bytes that are not UTF-8 come as U+FFFD and would never again compare equal to what is stored. Where that character
-   * appears, the lengths tell whether it is meant.
-   */
-  async #isFaithful(key: string, text: string, field?: string): Promise<boolean> {
-    if (!text.includes("\uFFFD") && !field?.includes("\uFFFD")) return true;
+  async #hasLengthOf(text: string, key: string, field?: string): Promise<boolean> {
     return (await this.#client.byteLength(key, field)) === Buffer.byteLength(text);
   }
 
