@@ -8,7 +8,7 @@ const exactly = (limit) => ({ text: String(limit), isReached: (value) => Math.ab
 const read = (cost, trips) => ({
   costRatio: atMost(cost),
   rateRatio: atLeast(1.4),
-  commands: atMost(trips === 0 ? 0.02 : 1.02),
+  commands: atMost(1.02),
   trips: exactly(trips),
   bytesRatio: atMost(0.05),
 });

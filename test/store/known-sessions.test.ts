@@ -124,6 +124,15 @@ describe("known sessions", () => {
     expect(parsed).toEqual(["2"]);
   });
 
+  test("another text is read as what it says, however often the one before was", () => {
+    const known = new KnownSessions(parse);
+    for (const n of [1, 1, 1, 2, 2, 2, 1]) {
+      expect(known.open("text", json(`{"n":${n}}`)).data).toEqual({ n });
+      expect(known.open("hash", hash({ n: `${n}`, m: "0" })).data).toEqual({ n, m: 0 });
+    }
+    expect(known.open("hash", hash({ n: "1" })).data).toEqual({ n: 1 });
+  });
+
   test("a session that changes its form is read as what it is", () => {
     const known = new KnownSessions(parse);
     for (let i = 0; i < 3; i++) {
