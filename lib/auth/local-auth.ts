@@ -1,123 +1,115 @@
-/** Login with passport-local, on a Passport of our own, so that an app's other strategies are left alone. */
+/** `localAuth()`: everything about logins in one place, on top of a session middleware. */
+import { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import passport from "passport";
-import { Strategy as LocalStrategy } from "passport-local";
+import type { RedisSessionMiddleware } from "../middleware/index.js";
+import { checkClient, guardClient } from "../redis/index.js";
 import type { AccountStore } from "./account-store.js";
-import { hashPassword, passwordLength, verifyNothing, verifyPassword } from "./passwords.js";
+import { authActions, type AuthActions } from "./actions.js";
+import { DeviceList } from "./device-list.js";
+import type { AuthEvents } from "./events.js";
+import { formHandlers, jsonHandlers, type FormHandlers, type FormOptions, type JsonHandlers } from "./handlers.js";
+import { defaultTimeouts, type Timeouts } from "./login-record.js";
+import { Logins } from "./logins.js";
+import type { AuthRequest } from "./session-change.js";
+import { Throttle, type ThrottleOptions } from "./throttle.js";
 import { publicUser, type User } from "./user.js";
-import { usernamePattern } from "./username.js";
+import { coarseAddress } from "./visitor.js";
 
 export interface LocalAuthOptions {
-  accounts: AccountStore;
+  /**
+   * Where accounts live. Without them, `auth` looks after logins that the app makes by itself (its own passport
+   * strategies, followed by `auth.begin`): devices, timeouts, and ending them everywhere.
+   */
+  accounts?: AccountStore;
+  /** What `redisSession()` returned. With it, checking a login costs no round trip of its own. */
+  sessions?: RedisSessionMiddleware;
+  /** A connected client of the `redis` package, for devices and the throttle. Default: that of `sessions`. */
+  client?: unknown;
+  /** Put before every key in Redis. Default: nothing. */
+  prefix?: string;
+  /** How long a login counts, in seconds. Default: `idle` 3600 (an hour), `absolute` 43,200 (half a day). */
+  timeouts?: Partial<Timeouts>;
+  /** The same with "remember me". Default: `idle` 1,209,600 (two weeks), `absolute` 2,592,000 (30 days). */
+  rememberMe?: Partial<Timeouts>;
+  /** Limits on attempts; `false` for none. Default: see `ThrottleOptions`. */
+  throttle?: ThrottleOptions | false;
+  /** Whether a password is too common to be allowed, as `commonPasswords()` tells. Default: none is. */
+  isCommonPassword?: (password: string) => boolean | Promise<boolean>;
+  /** What the list of devices says of an address. Default: the address without its last part. */
+  whereIs?: (address: string) => string;
+  /** The user's id in what the app's own passport puts into a session. Default: the value itself, or its `id`. */
+  userIdOf?: (serialized: unknown) => string | undefined;
 }
-
-export type RegisterResult =
-  | { ok: true; user: User }
-  | { ok: false; reason: "username-invalid" | "username-taken" | "password-too-short" | "password-too-long" };
-
-export type LogInResult = { ok: true; user: User } | { ok: false; reason: "missing" | "wrong" };
 
 type Next = (error?: unknown) => void;
-type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
-/** What the session middleware and passport add to a request. */
-type Request = IncomingMessage & {
-  body?: unknown;
-  user?: unknown;
-  session?: { destroy(done: (error?: unknown) => void): unknown };
-  logIn(user: User, options: { keepSessionInfo: boolean }, done: (error?: unknown) => void): void;
-};
 
-export interface LocalAuth {
-  /** Sets `req.user` from the session. Mount it after the session middleware and the body parser. */
-  readonly middleware: Handler;
-  /** Makes an account; logs nobody in. */
-  register(credentials: { username: string; password: string }): Promise<RegisterResult>;
-  /**
-   * Checks `username` and `password` of `req.body` and, when they fit, logs in under a new session id that keeps what
-   * the visitor had (a cart). An unknown name and a wrong password give the same answer after the same time.
-   */
-  logIn(req: IncomingMessage, res: ServerResponse): Promise<LogInResult>;
-  /** Begins the session of a user who needs no password now, as right after `register`. */
-  begin(req: IncomingMessage, user: User): Promise<void>;
-  /** Ends the session, and with it everything that was in it. */
-  logOut(req: IncomingMessage): Promise<void>;
+export interface LocalAuth extends AuthActions {
+  /** Sets `req.user`, and ends logins that do not hold any more. Mount it after the session middleware. */
+  readonly middleware: (req: IncomingMessage, res: ServerResponse, next: Next) => void;
+  /** Handlers for POST requests of HTML forms: they answer with redirects. Mount a body parser before them. */
+  forms(options?: FormOptions): FormHandlers;
+  /** Handlers for JSON: they answer with status codes and bodies. Mount a body parser before them. */
+  json(): JsonHandlers;
+  /** For an audit log; see `AuthEvents`. */
+  readonly events: EventEmitter<AuthEvents>;
 }
 
-export function localAuth({ accounts }: LocalAuthOptions): LocalAuth {
-  const own = new passport.Passport();
-
-  own.use(
-    new LocalStrategy((username, password, done) => {
-      checkCredentials(accounts, username, password).then((user) => done(null, user ?? false), done);
-    }),
-  );
-  own.serializeUser((user, done) => done(null, (user as User).id));
-  own.deserializeUser((id: unknown, done) => {
-    // An account that is gone logs its sessions out; trouble in the store is an error, not a logout.
-    const found = typeof id === "string" ? accounts.findById(id) : Promise.resolve(undefined);
-    found.then((account) => done(null, account ? publicUser(account) : false), done);
+/** @throws HoldfastError `HOLDFAST_CLIENT_INVALID` without `sessions` or `client` */
+export function localAuth(options: LocalAuthOptions): LocalAuth {
+  const { accounts, sessions, prefix = "", throttle: limits = {} } = options;
+  const client = options.client ?? sessions?.client;
+  checkClient(client);
+  const timeouts = {
+    usual: { ...defaultTimeouts.usual, ...options.timeouts },
+    remembered: { ...defaultTimeouts.remembered, ...options.rememberMe },
+  };
+  const events = new EventEmitter<AuthEvents>();
+  const throttle = limits === false ? undefined : new Throttle({ client, prefix: `${prefix}throttle:`, ...limits });
+  const logins = new Logins({
+    devices: new DeviceList(guardClient(client), { prefix, timeouts }),
+    timeouts,
+    events,
+    whereIs: options.whereIs ?? coarseAddress,
+    idOf: options.userIdOf ?? idOf,
+    userOf,
+  });
+  sessions?.onFind((req, sid) => logins.expect(req as AuthRequest, sid));
+  const actions = authActions({
+    accounts,
+    logins,
+    throttle,
+    events,
+    isCommonPassword: options.isCommonPassword,
+    cookieName: sessions?.cookieName,
   });
 
-  const initialize = own.initialize() as Handler;
-  const restore = own.session() as Handler;
-
   return {
-    middleware(req, res, next) {
-      initialize(req, res, (error) => (error ? next(error) : restore(req, res, next)));
-    },
-
-    async register({ username, password }) {
-      const name = username.trim();
-      if (!usernamePattern.test(name)) return { ok: false, reason: "username-invalid" };
-      if (password.length < passwordLength.min) return { ok: false, reason: "password-too-short" };
-      if (password.length > passwordLength.max) return { ok: false, reason: "password-too-long" };
-      const created = await accounts.create({ username: name, passwordHash: await hashPassword(password) });
-      return created === "taken" ? { ok: false, reason: "username-taken" } : { ok: true, user: publicUser(created) };
-    },
-
-    async logIn(req, res) {
-      const { username, password } = credentialsOf((req as Request).body);
-      if (!username || !password) return { ok: false, reason: "missing" };
-      const user = await authenticate(req, res);
-      if (!user) return { ok: false, reason: "wrong" };
-      await begin(req, user);
-      return { ok: true, user };
-    },
-
-    begin,
-
-    async logOut(req) {
-      const request = req as Request;
-      await new Promise<void>((resolve, reject) => {
-        if (!request.session) return resolve();
-        request.session.destroy((error) => (error ? reject(error) : resolve()));
+    ...actions,
+    events,
+    forms: (formOptions = {}) => formHandlers(actions, formOptions),
+    json: () => jsonHandlers(actions),
+    middleware(req, _res, next) {
+      const request = req as AuthRequest;
+      const restored = logins.restore(request).then((user) => {
+        if (accounts) request.user = user;
       });
-      request.user = undefined;
+      // Outside the promise: an app that throws in `next()` must not become an unhandled rejection of ours.
+      restored.then(
+        () => process.nextTick(next),
+        (error: unknown) => process.nextTick(next, error),
+      );
     },
   };
 
-  function authenticate(req: IncomingMessage, res: ServerResponse): Promise<User | undefined> {
-    return new Promise((resolve, reject) => {
-      const answer = (error: unknown, user: unknown) => (error ? reject(error) : resolve((user || undefined) as User));
-      (own.authenticate("local", answer) as Handler)(req, res, reject);
-    });
-  }
-
-  function begin(req: IncomingMessage, user: User): Promise<void> {
-    return new Promise((resolve, reject) => {
-      (req as Request).logIn(user, { keepSessionInfo: true }, (error) => (error ? reject(error) : resolve()));
-    });
+  /** Without accounts of ours, an id is all that we know of the app's users. */
+  async function userOf(id: string): Promise<User | undefined> {
+    if (!accounts) return { id, username: id, createdAt: 0 };
+    const account = await accounts.findById(id);
+    return account && !account.isDisabled ? publicUser(account) : undefined;
   }
 }
 
-/** Only strings count: a body can hold arrays and objects under any name. */
-function credentialsOf(body: unknown): { username?: string; password?: string } {
-  const { username, password } = (body ?? {}) as Record<string, unknown>;
-  return typeof username === "string" && typeof password === "string" ? { username, password } : {};
-}
-
-async function checkCredentials(accounts: AccountStore, username: string, password: string): Promise<User | undefined> {
-  const account = await accounts.findByUsername(username.slice(0, 100));
-  const fits = account ? await verifyPassword(account.passwordHash, password) : await verifyNothing();
-  return account && fits ? publicUser(account) : undefined;
+function idOf(serialized: unknown): string | undefined {
+  const id = typeof serialized === "object" && serialized !== null ? (serialized as { id?: unknown }).id : serialized;
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }

@@ -41,7 +41,11 @@ export interface LifeCycleSettings {
   readonly destroyWhenUnset: boolean;
   /** Whether a request whose session cannot be read is served with an empty one. */
   readonly servesAnonymously: boolean;
+  readonly findListeners: FindListener[];
 }
+
+/** Told that the session with this id is being asked for. */
+export type FindListener = (req: IncomingMessage, sid: string) => void;
 
 type Next = (error?: unknown) => void;
 type AnyRequest = SessionRequest & IncomingMessage & { sessionDegraded?: boolean };
@@ -99,6 +103,7 @@ export class LifeCycle implements GateKeeper {
     if (!this.#sentId) return this.#next(this.#startWith(undefined));
     req.sessionID = this.#sentId;
     const found = records.find(this.#sentId);
+    for (const listener of this.#settings.findListeners) listener(req, this.#sentId);
     if (!(found instanceof Promise)) return this.#next(this.#startWith(found));
     void found
       .then(

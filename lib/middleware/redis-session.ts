@@ -5,7 +5,7 @@ import { codes, HoldfastError, warnOnce } from "../errors/index.js";
 import { connectToRedis, describeConnectFailure, type RedisConnection } from "../redis/index.js";
 import { RedisSessionStore, type RedisSessionStoreOptions } from "../store/index.js";
 import { warnOfUntrustedProxy } from "./connection-warnings.js";
-import { LifeCycle, lifeCycleOf, type LifeCycleSettings } from "./life-cycle.js";
+import { LifeCycle, lifeCycleOf, type FindListener, type LifeCycleSettings } from "./life-cycle.js";
 import { checkOptions, resolveSecrets, type RedisSessionOptions, type Secrets } from "./options.js";
 import { cookieOptionsFor, generateId, prepareCookie, VerifiedCookies, type Secret } from "./session-cookie.js";
 import { recordsOf, type SessionRequest } from "./session-records.js";
@@ -17,6 +17,13 @@ export interface RedisSessionMiddleware<S extends Store = Store> {
   readonly store: S;
   /** The Redis client; `undefined` when `store` was given. */
   readonly client: RedisSessionStoreOptions["client"];
+  /** The name of the session cookie. */
+  readonly cookieName: string;
+  /**
+   * Calls `listener` whenever a session is asked for, in the same turn. What it sends to Redis shares that round trip:
+   * `holdfast/auth` checks a login so, without making the page wait for a second one.
+   */
+  onFind(listener: FindListener): void;
   /** Resolves once sessions can be read; rejects with the reason, in words (`error.code` is in docs/errors.md). */
   ready(): Promise<void>;
   /** Waits for the saves under way; then ends the connection, unless it is yours. */
@@ -62,6 +69,8 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   return Object.assign(middleware, {
     store,
     client,
+    cookieName: settings.name,
+    onFind: (listener: FindListener) => void settings.findListeners.push(listener),
     ready: () => checkReady(client, connection, store),
     async close() {
       await settings.records.idle();
@@ -87,6 +96,7 @@ function lifeCycleSettings(options: RedisSessionOptions, store: Store): LifeCycl
     saveUninitialized: options.saveUninitialized ?? false,
     destroyWhenUnset: options.unset === "destroy",
     servesAnonymously: options.whenDown === "anonymous",
+    findListeners: [],
   };
 }
 

@@ -1,0 +1,14 @@
+-- Puts one hash in the place of another.
+--
+-- KEYS[1]  the user's key
+-- ARGV[1]  the hash that must be there
+-- ARGV[2]  the new hash
+--
+-- Output   1  done
+--          0  there is another hash, or no such account; nothing was written
+
+if redis.call("HGET", KEYS[1], "passwordHash") ~= ARGV[1] then
+  return 0
+end
+redis.call("HSET", KEYS[1], "passwordHash", ARGV[2])
+return 1
