@@ -1,110 +1,162 @@
 /**
- * Accounts in Redis: a HASH per user, and one key per user name that says whose it is.
+ * Accounts in Redis: a HASH per user, and one key per user name and per e-mail address that says whose it is.
  *
- *     HSET user:7d0c... username Ada passwordHash $argon2id$... createdAt 1790000000000
+ *     HSET user:7d0c... username Ada email ada@example.org passwordHash $argon2id$... createdAt 1790000000000
  *     SET  username:ada 7d0c... NX
+ *     SET  email:ada@example.org 7d0c... NX
  *
- * Neither expires. No command touches two keys, so on a cluster accounts spread over all nodes. Making an account
- * therefore has an order that is safe to break off at every point: the HASH is written with a minute to live, the name
- * is claimed by SET NX (of two that race, one wins), and PERSIST makes the account stay. Whoever crashes in between leaves
- * a HASH that goes away and a name that points to nothing, which the next one who wants it takes over.
+ * None expires. No command touches two keys, so on a cluster accounts spread over all nodes. Making an account therefore
+ * has an order that is safe to break off at every point: the HASH is written with a minute to live and without
+ * `createdAt`, name and address are claimed by SET NX (of two that race, one wins), and the last step makes the account
+ * stay. Whoever crashes in between leaves a HASH that nobody finds and that goes away, and names that point to nothing,
+ * which the next one who wants them takes over. Until then, a minute at most, they count as taken.
+ *
+ * Removing goes the other way round: first the HASH, and then what points to it.
  */
 import { randomUUID } from "node:crypto";
+import { toUSVString } from "node:util";
+import { codes, HoldfastError } from "../errors/index.js";
+import {
+  AccountCommands,
+  beginAccount,
+  changePassword,
+  finishAccount,
+  removeAccount,
+  replaceClaim,
+  setDisabled,
+} from "./account-commands.js";
 import type { Account, AccountStore, NewAccount } from "./account-store.js";
-import { normaliseUsername } from "./username.js";
+import { normaliseEmail, normaliseUsername } from "./names.js";
 
-/** The commands that are sent. Clients, pools, clusters and sentinels of the `redis` package have them all. */
-export interface AccountsClient {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: string, options: { condition: "NX" }): Promise<unknown>;
-  hSet(key: string, fields: Record<string, string>): Promise<unknown>;
-  hGetAll(key: string): Promise<unknown>;
-  exists(key: string): Promise<unknown>;
-  expire(key: string, seconds: number): Promise<unknown>;
-  persist(key: string): Promise<unknown>;
-  del(key: string): Promise<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
+export type { AccountsClient } from "./account-commands.js";
 
 export interface RedisAccountsOptions {
   /** A connected client of the `redis` package; its life stays its owner's. */
   client: unknown;
   /** Put before every key. Default: nothing. */
   prefix?: string;
+  /** Milliseconds to wait for the answer to a command. Default 5000. */
+  commandTimeout?: number;
 }
 
 /** Seconds that an account may stay half made. */
 const makingTakesAtMost = 60;
 
-// KEYS[1] the name's key, ARGV[1] the id it must hold, ARGV[2] the id to put there, or "" to free the name.
-// Returns 1 when it was replaced, 0 when somebody else was faster.
-const replaceClaim = `
-if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
-if ARGV[2] == "" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1], ARGV[2]) end
-return 1`;
+/** How often a name is tried to get while others let it go at the same moment. */
+const claimsAtMost = 5;
 
 export class RedisAccounts implements AccountStore {
-  readonly #client: AccountsClient;
+  readonly #commands: AccountCommands;
   readonly #prefix: string;
 
+  /** @throws HoldfastError `HOLDFAST_CLIENT_INVALID` */
   constructor(options: RedisAccountsOptions) {
-    this.#client = options.client as AccountsClient;
+    this.#commands = new AccountCommands(options.client, options.commandTimeout);
     this.#prefix = options.prefix ?? "";
   }
 
-  async create({ username, passwordHash }: NewAccount): Promise<Account | "taken"> {
-    const account: Account = { id: randomUUID(), username, passwordHash, createdAt: Date.now() };
-    const key = this.#userKey(account.id);
-    // Issued together: one round trip, and node-redis keeps their order.
-    await Promise.all([
-      this.#client.hSet(key, { username, passwordHash, createdAt: String(account.createdAt) }),
-      this.#client.expire(key, makingTakesAtMost),
-    ]);
-    if (!(await this.#claim(username, account.id))) {
-      await this.#client.del(key);
-      return "taken";
+  async create({ username, email, passwordHash }: NewAccount): Promise<Account | "username-taken" | "email-taken"> {
+    const id = randomUUID();
+    const fields = ["username", username, "passwordHash", passwordHash];
+    if (email !== undefined) fields.push("email", email);
+    await this.#commands.run(beginAccount, this.#userKey(id), String(makingTakesAtMost), ...fields);
+    if (!(await this.#claim(this.#nameKey(username), id))) {
+      await this.remove(id);
+      return "username-taken";
     }
-    if (Number(await this.#client.persist(key)) === 1) return account;
-    // We were held up for longer than the HASH lived. Whoever registers is told, and the name is free again.
-    await this.#replaceClaim(username, account.id, "");
-    throw new Error("The account could not be made in time. Try again.");
+    if (email !== undefined && !(await this.#claim(this.#emailKey(email), id))) {
+      await this.remove(id);
+      return "email-taken";
+    }
+    const createdAt = Date.now();
+    if (await this.#finish(id, createdAt)) return { id, username, email, passwordHash, createdAt, isDisabled: false };
+    await this.#free(id, username, email);
+    throw new HoldfastError(
+      codes.ACCOUNT_NOT_MADE,
+      `The account was not made: Redis or this process was held up for more than ${makingTakesAtMost} seconds. Try again.`,
+      { status: 503, headers: { "Retry-After": "1" } },
+    );
   }
 
   async findById(id: string): Promise<Account | undefined> {
-    return readAccount(id, await this.#client.hGetAll(this.#userKey(id)));
+    return readAccount(id, await this.#commands.fields(this.#userKey(id)));
   }
 
-  async findByUsername(username: string): Promise<Account | undefined> {
-    const id = await this.#client.get(this.#nameKey(username));
+  findByUsername(username: string): Promise<Account | undefined> {
+    return this.#ownerOf(this.#nameKey(username));
+  }
+
+  findByEmail(email: string): Promise<Account | undefined> {
+    return this.#ownerOf(this.#emailKey(email));
+  }
+
+  changePassword(id: string, from: string, to: string): Promise<boolean> {
+    return this.#commands.isDone(changePassword, this.#userKey(id), from, to);
+  }
+
+  setDisabled(id: string, isDisabled: boolean): Promise<boolean> {
+    return this.#commands.isDone(setDisabled, this.#userKey(id), isDisabled ? "1" : "0");
+  }
+
+  async remove(id: string): Promise<boolean> {
+    // The HASH first: a name that points to nothing is as good as free, but an account without its name is not gone.
+    const answer = (await this.#commands.run(removeAccount, this.#userKey(id))) as unknown[];
+    const [removed, username, email] = answer;
+    if (Number(removed) !== 1) return false;
+    await this.#free(id, String(username), typeof email === "string" ? email : undefined);
+    return true;
+  }
+
+  async #ownerOf(key: string): Promise<Account | undefined> {
     // For a name that nobody has we ask for nobody's HASH, so that both answers take two round trips.
-    return this.findById(typeof id === "string" ? id : "nobody");
+    return this.findById((await this.#commands.get(key)) ?? "nobody");
   }
 
-  async #claim(username: string, id: string): Promise<boolean> {
-    const key = this.#nameKey(username);
-    if ((await this.#client.set(key, id, { condition: "NX" })) !== null) return true;
-    const owner = await this.#client.get(key);
-    if (typeof owner !== "string") return false;
-    if (Number(await this.#client.exists(this.#userKey(owner))) === 1) return false;
-    return this.#replaceClaim(username, owner, id);
+  /** Makes `key` say `id`, unless it belongs to an account that is there or is being made. */
+  async #claim(key: string, id: string): Promise<boolean> {
+    for (let tries = 0; tries < claimsAtMost; tries++) {
+      if (await this.#commands.setIfNone(key, id)) return true;
+      const owner = await this.#commands.get(key);
+      if (owner === undefined) continue; // its owner has just been removed
+      if (await this.#commands.exists(this.#userKey(owner))) return false;
+      if (await this.#commands.isDone(replaceClaim, key, owner, id)) return true;
+    }
+    return false;
   }
 
-  async #replaceClaim(username: string, from: string, to: string): Promise<boolean> {
-    const options = { keys: [this.#nameKey(username)], arguments: [from, to] };
-    return Number(await this.#client.eval(replaceClaim, options)) === 1;
+  async #finish(id: string, createdAt: number): Promise<boolean> {
+    try {
+      return await this.#commands.isDone(finishAccount, this.#userKey(id), String(createdAt));
+    } catch (error) {
+      // Whether it was done, nobody knows. Redis does what it is sent in that order, so an account that comes into being
+      // when Redis wakes up goes again at once. We do not wait: the caller has waited long enough.
+      void this.remove(id).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Only what says `id`: it may belong to somebody else by now. */
+  async #free(id: string, username: string, email: string | undefined): Promise<void> {
+    const keys = [this.#nameKey(username), ...(email === undefined ? [] : [this.#emailKey(email)])];
+    await Promise.all(keys.map((key) => this.#commands.isDone(replaceClaim, key, id, "")));
   }
 
   #userKey(id: string): string {
-    return `${this.#prefix}user:${id}`;
+    // Well-formed, as the names are: of half a surrogate pair, the client of a cluster computes a wrong slot.
+    return `${this.#prefix}user:${toUSVString(id)}`;
   }
 
   #nameKey(username: string): string {
     return `${this.#prefix}username:${normaliseUsername(username)}`;
   }
+
+  #emailKey(email: string): string {
+    return `${this.#prefix}email:${normaliseEmail(email)}`;
+  }
 }
 
-function readAccount(id: string, fields: unknown): Account | undefined {
-  const { username, passwordHash, createdAt } = fields as Record<string, string | undefined>;
-  if (username === undefined || passwordHash === undefined) return undefined;
-  return { id, username, passwordHash, createdAt: Number(createdAt) };
+function readAccount(id: string, fields: Record<string, string | undefined>): Account | undefined {
+  const { username, email, passwordHash, createdAt, disabled } = fields;
+  if (username === undefined || passwordHash === undefined || createdAt === undefined) return undefined;
+  return { id, username, email, passwordHash, createdAt: Number(createdAt), isDisabled: disabled === "1" };
 }
