@@ -13,6 +13,7 @@ export { RedisAccounts, type AccountsClient, type RedisAccountsOptions } from ".
 export { requireLogin, requireRecentLogin, type RequireLoginOptions } from "./require-login.js";
 export type { ChangePasswordResult, EndResult, LogInResult, RegisterResult } from "./results.js";
 export { safePath } from "./safe-path.js";
+export type { ThrottleLimit, ThrottleOptions } from "./throttle.js";
 export { activityRules, trackActivity } from "./track-activity.js";
 export type { User } from "./user.js";
 export { emailPattern, isEmail, normaliseEmail, normaliseUsername, usernamePattern } from "./names.js";

@@ -5,7 +5,7 @@
  *     throttle:pair:<hash>      one account from one address
  *     throttle:address:<hash>   one address, over all accounts: many accounts, one common password each
  *     throttle:account:<hash>   one account, over all addresses: a botnet
- *     throttle:<action>:<hash>  something that has no account, as a registration, from one address
+ *     throttle:action:<hash>    something that has no account, as a registration, from one address
  *     throttle:known:<hash>     this account has logged in from this address
  *
  * Each count lives for its window, which begins with the first attempt and is not prolonged by those that are refused. So
@@ -17,17 +17,12 @@
  * out all addresses. No command touches two keys, so a cluster serves as well.
  */
 import { createHash } from "node:crypto";
-import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { allowAgain, codes, HoldfastError, warnOnce } from "../errors/index.js";
-import {
-  checkClient,
-  defineScript,
-  guardClient,
-  runScript,
-  type GuardedClient,
-  type RedisClient,
-} from "../redis/index.js";
+import { checkClient, guardClient, type GuardedClient, type RedisClient } from "../redis/index.js";
+import { AttemptCount, positive, type ThrottleLimit, type Permission } from "./attempt-count.js";
 import { networkOf } from "./network.js";
+
+export type { ThrottleLimit, Permission } from "./attempt-count.js";
 
 export interface Attempt {
   /** Normalised login name, or user id. */
@@ -36,22 +31,15 @@ export interface Attempt {
   readonly address: string;
 }
 
-export interface Limit {
-  /** How many attempts may fail within the window. */
-  readonly attempts: number;
-  /** Seconds, whole. */
-  readonly window: number;
-}
-
 export interface ThrottleOptions {
   /** For one account from one address. Default 5 in 15 minutes. */
-  readonly perPair?: Limit;
+  readonly perPair?: ThrottleLimit;
   /** For one address, over all accounts. Default 100 in an hour: an office is one address. */
-  readonly perAddress?: Limit;
+  readonly perAddress?: ThrottleLimit;
   /** For one account, over all addresses from which it has not logged in lately. Default 100 in an hour. */
-  readonly perAccount?: Limit;
+  readonly perAccount?: ThrottleLimit;
   /** For each action that has no account, as a registration, from one address. Default 20 in an hour. */
-  readonly perAction?: Limit;
+  readonly perAction?: ThrottleLimit;
   /** How long an address from which an account has logged in stays known, in seconds. Default 30 days. */
   readonly knownFor?: number;
   /**
@@ -63,40 +51,9 @@ export interface ThrottleOptions {
   readonly commandTimeout?: number;
 }
 
-/** Whether an attempt may be made. */
-export type Permission =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      /** Seconds, whole, at least 1: what the header `Retry-After` says. */
-      readonly retryAfter: number;
-    };
-
 const minutes = 60;
 const hours = 60 * minutes;
 const days = 24 * hours;
-
-/**
- * KEYS[1] the count; ARGV[1] what to add, -1 to give back; ARGV[2] the window in seconds; ARGV[3] the limit.
- * Returns the count, or one more than the limit when that is reached, and its remaining milliseconds. rate-limiter-flexible's
- * own script counts refused attempts as well, after which giving one back frees nothing; and giving back to a count that
- * has expired would begin the next one below zero.
- */
-const countScript = defineScript(`
-local count = tonumber(redis.call("GET", KEYS[1]) or 0)
-local change, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
-if change < 0 and count + change <= 0 then
-  redis.call("DEL", KEYS[1])
-  return {0, 0}
-end
-local isRefused = change > 0 and count + change > limit
-if isRefused then
-  count = limit + 1
-else
-  count = redis.call("INCRBY", KEYS[1], change)
-end
-if redis.call("PTTL", KEYS[1]) < 0 then redis.call("EXPIRE", KEYS[1], ARGV[2]) end
-return {count, redis.call("PTTL", KEYS[1])}`);
 
 const allowed: Permission = { ok: true };
 
@@ -106,10 +63,10 @@ export class Throttle {
   readonly #prefix: string;
   readonly #knownFor: number;
   readonly #whenDown: "refuse" | "allow";
-  readonly #perPair: RateLimiterRedis;
-  readonly #perAddress: RateLimiterRedis;
-  readonly #perAccount: RateLimiterRedis;
-  readonly #perAction: RateLimiterRedis;
+  readonly #perPair: AttemptCount;
+  readonly #perAddress: AttemptCount;
+  readonly #perAccount: AttemptCount;
+  readonly #perAction: AttemptCount;
 
   /**
    * @param options `client` is a connected client of the `redis` package, whose life stays its owner's; `prefix` goes
@@ -122,10 +79,10 @@ export class Throttle {
     this.#prefix = options.prefix ?? "throttle:";
     this.#knownFor = positive("knownFor", options.knownFor ?? 30 * days);
     this.#whenDown = oneOf("whenDown", options.whenDown ?? "refuse", ["refuse", "allow"]);
-    this.#perPair = this.#limiter("perPair", options.perPair ?? { attempts: 5, window: 15 * minutes });
-    this.#perAddress = this.#limiter("perAddress", options.perAddress ?? { attempts: 100, window: hours });
-    this.#perAccount = this.#limiter("perAccount", options.perAccount ?? { attempts: 100, window: hours });
-    this.#perAction = this.#limiter("perAction", options.perAction ?? { attempts: 20, window: hours });
+    this.#perPair = this.#count("perPair", options.perPair ?? { attempts: 5, window: 15 * minutes });
+    this.#perAddress = this.#count("perAddress", options.perAddress ?? { attempts: 100, window: hours });
+    this.#perAccount = this.#count("perAccount", options.perAccount ?? { attempts: 100, window: hours });
+    this.#perAction = this.#count("perAction", options.perAction ?? { attempts: 20, window: hours });
   }
 
   /**
@@ -137,16 +94,16 @@ export class Throttle {
   take(attempt: Attempt): Promise<Permission> {
     return this.#unlessDown(async () => {
       const keys = keysOf(attempt);
-      const [pair, isKnown] = await Promise.all([count(this.#perPair, keys.pair), this.#isKnown(keys.pair)]);
+      const [pair, isKnown] = await Promise.all([this.#perPair.take(keys.pair), this.#isKnown(keys.pair)]);
       if (!pair.ok) return pair;
-      const address = await count(this.#perAddress, keys.address);
+      const address = await this.#perAddress.take(keys.address);
       if (!address.ok) {
-        await this.#perPair.reward(keys.pair);
+        await this.#perPair.giveBack(keys.pair);
         return address;
       }
       if (isKnown) return allowed;
-      const account = await count(this.#perAccount, keys.account);
-      if (!account.ok) await Promise.all([this.#perPair.reward(keys.pair), this.#perAddress.reward(keys.address)]);
+      const account = await this.#perAccount.take(keys.account);
+      if (!account.ok) await Promise.all([this.#perPair.giveBack(keys.pair), this.#perAddress.giveBack(keys.address)]);
       return account;
     });
   }
@@ -164,9 +121,9 @@ export class Throttle {
       const wasKnown = await this.#isKnown(keys.pair);
       await Promise.all([
         this.#client.set(this.#knownKey(keys.pair), "1", { expiration: { type: "EX", value: this.#knownFor } }),
-        this.#client.unlink(this.#perPair.getKey(keys.pair)),
-        this.#perAddress.reward(keys.address),
-        wasKnown ? undefined : this.#perAccount.reward(keys.account),
+        this.#perPair.forget(keys.pair),
+        this.#perAddress.giveBack(keys.address),
+        wasKnown ? undefined : this.#perAccount.giveBack(keys.account),
       ]);
       return allowed;
     });
@@ -179,7 +136,11 @@ export class Throttle {
    * @throws HoldfastError `SESSION_STORE_UNAVAILABLE` (503), as `take`
    */
   takeFor(action: string, address: string): Promise<Permission> {
-    return this.#unlessDown(() => count(this.#perAction, hashOf(action, networkOf(address))));
+    return this.#unlessDown(() => this.#perAction.take(hashOf(action, networkOf(address))));
+  }
+
+  #count(option: string, limit: ThrottleLimit): AttemptCount {
+    return new AttemptCount(this.#client, this.#prefix + option.slice("per".length).toLowerCase(), option, limit);
   }
 
   async #isKnown(pair: string): Promise<boolean> {
@@ -202,31 +163,6 @@ export class Throttle {
       return allowed;
     }
   }
-
-  #limiter(option: string, { attempts, window }: Limit): RateLimiterRedis {
-    const client = this.#client;
-    return new RateLimiterRedis({
-      // All that the library sends here is its script.
-      storeClient: {
-        eval: (_: string, { keys, arguments: args }: { keys: string[]; arguments: string[] }) =>
-          runScript(client, countScript, keys, args),
-      },
-      useRedisPackage: true,
-      keyPrefix: this.#prefix + option.slice("per".length).toLowerCase(),
-      points: positive(`${option}.attempts`, attempts),
-      duration: positive(`${option}.window`, window),
-    });
-  }
-}
-
-async function count(limiter: RateLimiterRedis, key: string): Promise<Permission> {
-  try {
-    await limiter.consume(key);
-    return allowed;
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    return { ok: false, retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
-  }
 }
 
 function keysOf({ account, address }: Attempt) {
@@ -244,14 +180,9 @@ const subject = "throttle";
 function unavailable(cause: unknown): HoldfastError {
   return new HoldfastError(
     codes.STORE_UNAVAILABLE,
-    "Attempts to log in cannot be counted, because Redis does not answer as it should (see `cause`), so none is made. Try again in a moment; if it lasts, look at the Redis server.",
+    "Attempts to log in or to register cannot be counted, because Redis does not answer as it should (see `cause`), so none is made. Try again in a moment; if it lasts, look at the Redis server.",
     { cause, status: 503, headers: { "Retry-After": "1" } },
   );
-}
-
-function positive(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new HoldfastError(codes.OPTION_INVALID, `The option \`${option}\` must be a whole number above 0.`);
 }
 
 function oneOf<T extends string>(option: string, value: T, choices: readonly T[]): T {
