@@ -3,13 +3,13 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { codes, HoldfastError } from "../errors/index.js";
 import type { AccountStore } from "./account-store.js";
-import { credentialsChecker, type Credentials } from "./check-credentials.js";
+import { credentialsChecker, findByName, longestName, type Credentials } from "./check-credentials.js";
 import { clearCookie } from "./clear-cookie.js";
 import type { Device } from "./device-list.js";
 import type { AuthEvents } from "./events.js";
 import { readRecord } from "./login-record.js";
 import type { BeginOptions, Logins } from "./logins.js";
-import { isEmail, normaliseEmail, normaliseUsername, usernamePattern } from "./names.js";
+import { isEmail, normaliseUsername, usernamePattern } from "./names.js";
 import { hashPassword, needsRehash, passwordLength, verifyPassword } from "./passwords.js";
 import type { ChangePasswordResult, EndResult, LogInResult, PasswordRefusal, RegisterResult } from "./results.js";
 import type { AuthRequest } from "./session-change.js";
@@ -81,7 +81,7 @@ export function authActions(parts: ActionParts): AuthActions {
     async logIn(req, { username, password, ...begin }) {
       const accounts = accountsOrThrow();
       if (!username || !password) return { ok: false, reason: "missing" };
-      const attempt = { account: nameKey(username), address: addressOf(req as AuthRequest) };
+      const attempt = { account: await countedAs(accounts, username), address: addressOf(req as AuthRequest) };
       const permission = await throttle?.take(attempt);
       if (permission?.ok === false) {
         events.emit("login-failed", { user: undefined, reason: "throttled", ...at(req) });
@@ -143,7 +143,7 @@ export function authActions(parts: ActionParts): AuthActions {
       const record = readRecord((req as AuthRequest).session);
       const account = record && (await accounts.findById(record.user.id));
       if (!account || account.isDisabled) return { ok: false, reason: "login-required" };
-      const attempt = { account: nameKey(account.username), address: addressOf(req as AuthRequest) };
+      const attempt = { account: account.id, address: addressOf(req as AuthRequest) };
       const permission = await throttle?.take(attempt);
       if (permission?.ok === false) return throttled(permission);
       if (!(await verifyPassword(account.passwordHash, current))) return { ok: false, reason: "wrong" };
@@ -205,12 +205,16 @@ export function authActions(parts: ActionParts): AuthActions {
 async function rehashed(accounts: AccountStore, id: string, before: string, password: string): Promise<string> {
   if (!needsRehash(before)) return before;
   const after = await hashPassword(password);
-  return (await accounts.changePassword(id, before, after)) ? after : before;
+  if (await accounts.changePassword(id, before, after)) return after;
+  const now = await accounts.findById(id); // another login of this user was faster
+  return now && (await verifyPassword(now.passwordHash, password)) ? now.passwordHash : before;
 }
 
-/** Two spellings of one name share one count. */
-function nameKey(name: string): string {
-  return name.includes("@") ? normaliseEmail(name.slice(0, 254)) : normaliseUsername(name.slice(0, 254));
+/** Attempts on one account share one count, whether they name the user, in whatever spelling, or the e-mail address. */
+async function countedAs(accounts: AccountStore, name: string): Promise<string> {
+  const asked = name.slice(0, longestName);
+  const account = await findByName(accounts, asked);
+  return account?.id ?? `name ${normaliseUsername(asked)}`;
 }
 
 function throttled({ retryAfter }: Extract<Permission, { ok: false }>) {

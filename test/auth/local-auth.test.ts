@@ -303,6 +303,55 @@ describe.each([
     });
   });
 
+  it("many first logins with a hash of an older system at once all succeed", async () => {
+    const made = site();
+    const { hash } = await import("@node-rs/bcrypt");
+    await made.accounts.create({ ...ada, passwordHash: await hash(ada.password, { cost: 4 }) });
+    await Promise.all(Array.from({ length: 8 }, () => loggedIn(made)));
+  });
+
+  describe("the throttle", () => {
+    const limits = { perPair: { attempts: 3, window: 60 } };
+    const wrong = { ...ada, password: "wrong horse" };
+    const sendFrom = (made: ReturnType<typeof site>, address: string, path: string, body: object) =>
+      made.visitor().post(path).set("X-Forwarded-For", address).send(body);
+
+    it("refuses whoever has failed too often, by name and by e-mail together, and says when to come back", async () => {
+      const made = site({ throttle: limits });
+      await made.auth.register(ada);
+      for (const username of ["Ada", "ada@example.org", "ADA"]) {
+        expect((await sendFrom(made, "192.0.2.1", "/api/login", { ...wrong, username })).status).toBe(401);
+      }
+      const refused = await sendFrom(made, "192.0.2.1", "/api/login", ada);
+      expect([refused.status, refused.body.reason]).toEqual([429, "throttled"]);
+      expect(Number(refused.headers["retry-after"])).toBeGreaterThan(50);
+      expect(refused.body.retryAfter).toBe(Number(refused.headers["retry-after"]));
+      const form = await sendFrom(made, "192.0.2.1", "/form/login", ada);
+      expect(form.headers["location"]).toBe("/login?error=throttled");
+      expect(form.headers["retry-after"]).toBeDefined();
+      expect((await sendFrom(made, "198.51.100.9", "/api/login", ada)).status).toBe(200);
+    });
+
+    it("counts guesses of the current password, too", async () => {
+      const made = site({ throttle: limits });
+      await made.auth.register(ada);
+      const visitor = await loggedIn(made);
+      const change = { current: "wrong horse", password: "better horse" };
+      const statuses = [];
+      for (let i = 0; i < 4; i++) statuses.push((await visitor.post("/api/password").send(change)).status);
+      expect(statuses).toEqual([401, 401, 401, 429]);
+    });
+
+    it("counts registrations by address", async () => {
+      const made = site({ throttle: { perAction: { attempts: 2, window: 60 } } });
+      const register = (n: number) =>
+        sendFrom(made, "192.0.2.7", "/api/register", { username: `user${n}`, password: ada.password });
+      expect([(await register(1)).status, (await register(2)).status, (await register(3)).status]).toEqual([
+        201, 201, 429,
+      ]);
+    });
+  });
+
   describe("accounts that end", () => {
     it.each(["disableAccount", "removeAccount"] as const)("%s ends all logins, and lets nobody in", async (action) => {
       const made = await registered();
