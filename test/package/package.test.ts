@@ -74,7 +74,7 @@ describe("the public face", () => {
   const names = {
     holdfast: "HoldfastError RedisSessionStore append connectToRedis max min mine redisSession sum theirs union",
     "holdfast/auth":
-      "RedisAccounts hashPassword localAuth normaliseUsername passwordLength requireLogin usernamePattern verifyNothing verifyPassword",
+      "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail localAuth needsRehash normaliseEmail normaliseUsername passwordLength requireLogin requireRecentLogin safePath trackActivity usernamePattern verifyNothing verifyPassword",
   };
 
   it("has exactly these subpaths", () => {
