@@ -107,6 +107,11 @@ export class GuardedClient implements RedisClient {
     return this.run(key, () => (field === undefined ? client.strLen(key) : client.hStrLen(key, field)));
   }
 
+  /** -1 for a key without an end, -2 for none. */
+  secondsLeft(key: string): Promise<unknown> {
+    return this.run(key, () => (this.client as MoreCommands).ttl(key));
+  }
+
   ping(): Promise<unknown> {
     return this.run("", () => (this.client as MoreCommands).ping());
   }
@@ -127,6 +132,7 @@ interface MoreCommands extends RedisClient {
   hGetAll(key: string): Promise<unknown>;
   strLen(key: string): Promise<unknown>;
   hStrLen(key: string, field: string): Promise<unknown>;
+  ttl(key: string): Promise<unknown>;
   ping(): Promise<unknown>;
   wait(replicas: number, timeout: number): Promise<unknown>;
 }

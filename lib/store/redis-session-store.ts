@@ -5,6 +5,7 @@ import { codes, sessionLabel, warnOnce } from "../errors/index.js";
 import {
   canTrack,
   checkClient,
+  defineScript,
   guardClient,
   scanKeys,
   trackChanges,
@@ -19,6 +20,7 @@ import { HashLayout } from "./hash-layout.js";
 import { JsonLayout } from "./json-layout.js";
 import type { Body, Layout, Stored } from "./layout.js";
 import { Lifetime } from "./lifetime.js";
+import { overwriteSource, standingSource } from "./scripts/embedded.js";
 import { compileRules } from "./merge-rules.js";
 import { NearCache, type NearCacheOptions } from "./near-cache.js";
 import { SessionCodec, type OpenedSession } from "./session-codec.js";
@@ -27,6 +29,9 @@ import { SessionMerger } from "./session-merger.js";
 import { checkSize } from "./session-size.js";
 import { checkStoreOptions, type RedisSessionStoreOptions } from "./store-options.js";
 import { UnderWay } from "./under-way.js";
+
+const overwriteScript = defineScript(overwriteSource);
+const standingScript = defineScript(standingSource);
 
 /** A session found in Redis; it is parsed only when somebody looks at it. */
 export interface FoundSession {
@@ -189,6 +194,62 @@ export class RedisSessionStore extends RedisStore {
     return this.#layout.sameBody(a, b);
   }
 
+  // ---- for a move: what another store has comes here, or goes away for good -----------------------------------
+
+  /** `data` was loaded from a store that holds the same session: its next save here is a change against that. */
+  expect(data: SessionData): void {
+    const settings = settingsOf(data.cookie);
+    const stored: Stored = { form: "json", text: JSON.stringify(data) };
+    this.#committer.adopt(data, {
+      stored,
+      data: JSON.parse(stored.text) as SessionData,
+      pristine: undefined,
+      settings,
+    });
+  }
+
+  /**
+   * Writes a session whole; with `onlyIfAbsent`, only where nothing is. What was destroyed under a tombstone stays so.
+   *
+   * @param seconds how long it lives; default: as for a save
+   */
+  async put(
+    sid: string,
+    data: SessionData,
+    { onlyIfAbsent, seconds = this.#lifetime.seconds(data) }: { onlyIfAbsent: boolean; seconds?: number },
+  ): Promise<"put" | "there" | "dead"> {
+    if (seconds <= 0) return "dead";
+    const key = this.prefix + sid;
+    this.#nearCache?.drop(key);
+    const args = [this.serializer.stringify(data), String(this.#lifetime.expiry(seconds)), onlyIfAbsent ? "1" : "0"];
+    return (await this.#underWay.add(this.#commands.run(overwriteScript, key, args))) as "put" | "there" | "dead";
+  }
+
+  /** Destroys a session and leaves a tombstone (an empty value, which connect-redis reads as "no session"). In seconds. */
+  async bury(sid: string, seconds: number): Promise<void> {
+    this.#lifetime.forget(sid);
+    this.#nearCache?.drop(this.prefix + sid);
+    await this.#underWay.add(this.#commands.writeText(this.prefix + sid, "", Math.max(1, Math.ceil(seconds))));
+  }
+
+  /** Whether there is something under this id, a tombstone, or nothing. */
+  async standingOf(sid: string): Promise<"lives" | "dead" | "none"> {
+    return (await this.#commands.run(standingScript, this.prefix + sid, [])) as "lives" | "dead" | "none";
+  }
+
+  /** All ids, in groups as the server finds them; tombstones included. */
+  async *scanIds(): AsyncGenerator<string[]> {
+    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) {
+      yield keys.map((key) => key.slice(this.prefix.length));
+    }
+  }
+
+  /** How long a session still lives; for one that has no end, as long as a save would give it. In seconds. */
+  async secondsLeft(sid: string): Promise<number> {
+    const left = await this.#commands.secondsLeft(this.prefix + sid);
+    return left > 0 ? left : typeof this.ttl === "number" ? this.ttl : 0;
+  }
+
   /** As `set`, telling what happened. */
   async commit(sid: string, data: SessionData, body?: Body): Promise<CommitOutcome> {
     const outcome = await this.#underWay.add(this.#committer.commit(sid, data, body));
@@ -271,9 +332,7 @@ export class RedisSessionStore extends RedisStore {
 
   async #ids(): Promise<string[]> {
     const ids: string[] = [];
-    for await (const keys of scanKeys(this.#redis, this.prefix, this.scanCount)) {
-      for (const key of keys) ids.push(key.slice(this.prefix.length));
-    }
+    for await (const group of this.scanIds()) ids.push(...group);
     return ids;
   }
 

@@ -86,6 +86,14 @@ export class SessionCommands {
     });
   }
 
+  async secondsLeft(key: string): Promise<number> {
+    return Number(
+      await this.#client.secondsLeft(key).catch((error: unknown) => {
+        throw describeCommandFailure(error, "read");
+      }),
+    );
+  }
+
   async remove(keys: string[]): Promise<void> {
     // One command a key: on a cluster the keys lie in different slots. Issued together, they share a round trip.
     await Promise.all(keys.map((key) => this.#client.unlink(key))).catch((error: unknown) => {

@@ -7,6 +7,19 @@ if ARGV[1] ~= "0" then
   redis.call("EXPIRE", KEYS[1], ARGV[1])
 end
 return 1\n`;
+export const overwriteSource = `local kind = redis.call("TYPE", KEYS[1]).ok
+if kind == "string" and redis.call("STRLEN", KEYS[1]) == 0 then
+  return "dead"
+end
+if ARGV[3] == "1" and kind ~= "none" then
+  return "there"
+end
+if ARGV[2] == "0" then
+  redis.call("SET", KEYS[1], ARGV[1])
+else
+  redis.call("SET", KEYS[1], ARGV[1], "EX", ARGV[2])
+end
+return "put"\n`;
 export const replaceSource = `local stored = redis.call("GET", KEYS[1])
 if not stored or stored == "" then
   return 0
@@ -101,3 +114,11 @@ if ARGV[2] ~= "0" then
   redis.call("EXPIRE", KEYS[1], ARGV[2])
 end
 return 1\n`;
+export const standingSource = `local kind = redis.call("TYPE", KEYS[1]).ok
+if kind == "none" then
+  return "none"
+end
+if kind == "string" and redis.call("STRLEN", KEYS[1]) == 0 then
+  return "dead"
+end
+return "lives"\n`;

@@ -1,0 +1,202 @@
+/** The move's steps: begin, turn the dial, finish. Each is safe against whatever the processes do meanwhile. */
+import { setTimeout as delay } from "node:timers/promises";
+import { codes, HoldfastError } from "../errors/index.js";
+import { silence, type KnownProcess, type MoveControl, type MoveRecord } from "./control.js";
+
+/** Milliseconds between two looks at the processes. */
+const look = 100;
+/** Milliseconds that a step waits for the processes at most. */
+const patience = 60_000;
+
+export interface StepOptions {
+  /** Goes on although changes may be lost. */
+  force?: boolean | undefined;
+  /** Told now and then what is being waited for. */
+  onWait?: ((what: string) => void) | undefined;
+}
+
+export interface MoveStatus extends MoveRecord {
+  readonly processes: readonly KnownProcess[];
+  /** Changes that a mirror does not have yet, in all processes. */
+  readonly pending: number;
+  /** Of those at home in Redis, as Redis remembers them. */
+  readonly unmirrored: number;
+}
+
+export class Move {
+  readonly #control: MoveControl;
+
+  constructor(control: MoveControl) {
+    this.#control = control;
+  }
+
+  async status(): Promise<MoveStatus> {
+    const [record, processes, unmirrored] = await Promise.all([
+      this.#control.read(),
+      this.#control.processes(),
+      this.#control.countUnmirrored(),
+    ]);
+    return { ...record, processes, unmirrored, pending: processes.reduce((sum, { pending }) => sum + pending, 0) };
+  }
+
+  /** From now on both stores are written; all sessions are at home in the legacy store. */
+  async start(options: StepOptions = {}): Promise<void> {
+    const { phase, version, now } = await this.#control.read();
+    if (phase !== "off")
+      throw refused("The move has begun already.", "See `holdfast migrate status` for where it stands.");
+    await this.#mustHaveProcesses(options);
+    await this.#change(version, { phase: "moving", dial: 0, startedAt: now });
+    await this.#untilFollowed(options);
+  }
+
+  /**
+   * Turns the dial, in two steps. First every process writes the sessions that will change their home in both stores, and
+   * counts a failure in either as a failure; when all do, and no mirror lags behind, the home changes. So the two stores
+   * are equal for these sessions while some processes look here and some there.
+   */
+  async turn(target: number, options: StepOptions = {}): Promise<void> {
+    if (!Number.isInteger(target) || target < 0 || target > 100) {
+      throw new HoldfastError(
+        codes.OPTION_INVALID,
+        "The dial goes from 0 to 100, in whole numbers: holdfast migrate set 50",
+      );
+    }
+    const { phase, dial, other, doubt, ...record } = await this.#control.read();
+    let { version } = record;
+    if (phase === "off") throw refused("The move has not begun.", "Run `holdfast migrate start` first.");
+    if (phase === "finished")
+      throw refused("The move is finished.", "`holdfast migrate rollback` brings the sessions back.");
+    if (doubt !== undefined && !options.force) throw doubtful(doubt);
+    if (other === undefined && dial === target) return;
+    // A turn that was broken off left sessions that are written in both stores: they stay so until this one is through.
+    const from = other === undefined ? dial : other;
+    if (other === undefined) version = await this.#change(version, { other: target });
+    else if (other !== target && dial !== target)
+      throw refused(
+        `The dial was left half way between ${dial} and ${from}.`,
+        `Run \`holdfast migrate set ${dial}\` or \`set ${from}\` first.`,
+      );
+    await this.#untilFollowed(options);
+    await this.#untilMirrored(options);
+    if (dial !== target) version = await this.#change(version, { dial: target, other: dial });
+    await this.#untilFollowed(options);
+    await this.#untilMirrored(options);
+    await this.#change(version, { other: "" });
+    await this.#untilFollowed(options);
+  }
+
+  /** The legacy store is not asked any more. */
+  async finish(options: StepOptions = {}): Promise<void> {
+    const { phase, dial, other, version, verified } = await this.#control.read();
+    if (phase === "finished") return;
+    if (phase === "off") throw refused("The move has not begun.", "Run `holdfast migrate start` first.");
+    if (dial !== 100 || other !== undefined)
+      throw refused(`The dial stands at ${dial}.`, "Run `holdfast migrate set 100` first.");
+    if (verified !== version && !options.force) {
+      throw refused(
+        "The two stores have not been compared since the dial was turned.",
+        "Run `holdfast migrate verify` first.",
+      );
+    }
+    await this.#untilMirrored(options);
+    await this.#change(version, { phase: "finished", complete: 1 });
+    await this.#untilFollowed(options);
+  }
+
+  /** After `finish`: the legacy store is written again. */
+  async reopen(options: StepOptions = {}): Promise<void> {
+    const { phase, version } = await this.#control.read();
+    if (phase !== "finished") return;
+    await this.#change(version, { phase: "moving", dial: 100, verified: "" });
+    await this.#untilFollowed(options);
+  }
+
+  /** With the dial at 0: Redis is not written any more. */
+  async stop(options: StepOptions = {}): Promise<void> {
+    const { version, dial, other } = await this.#control.read();
+    if (dial !== 0 || other !== undefined)
+      throw refused(`The dial stands at ${dial}.`, "Run `holdfast migrate set 0` first.");
+    await this.#change(version, { phase: "off", startedAt: "", verified: "", doubt: "", complete: "" });
+    await this.#untilFollowed(options);
+  }
+
+  /** Notes that both stores hold the same. */
+  async noteVerified(version: number): Promise<boolean> {
+    return this.#control.change(version, { verified: version + 1, doubt: "" });
+  }
+
+  async #change(version: number, fields: Record<string, string | number>): Promise<number> {
+    if (await this.#control.change(version, fields)) return version + 1;
+    throw refused("Somebody else changes the move at the same time.", "See `holdfast migrate status`, then try again.");
+  }
+
+  async #mustHaveProcesses({ force }: StepOptions): Promise<void> {
+    if (force || (await this.#living()).length > 0) return;
+    throw refused(
+      "No process of the app follows the move.",
+      "Deploy the app with `store: new MigratingStore({ legacy, redis })` first; see docs/migration.md.",
+    );
+  }
+
+  /** Until no process works under an older version. */
+  async #untilFollowed({ onWait }: StepOptions): Promise<void> {
+    const { version } = await this.#control.read();
+    await this.#until(onWait, async () => {
+      const behind = (await this.#living()).filter((process) => process.version < version);
+      return behind.length === 0 ? undefined : `${countOf(behind.length, "process", "processes")} to follow`;
+    });
+  }
+
+  /** Until no process has changes that its mirror lacks. */
+  async #untilMirrored({ force, onWait }: StepOptions): Promise<void> {
+    if (force) return;
+    await this.#until(onWait, async () => {
+      const { doubt } = await this.#control.read();
+      const living = await this.#living();
+      if (doubt !== undefined) throw doubtful(doubt);
+      if (living.some(({ overflowed }) => overflowed))
+        throw doubtful("A process has missed more changes than it can remember.");
+      const pending = living.reduce((sum, process) => sum + process.pending, 0);
+      return pending === 0 ? undefined : `${countOf(pending, "change", "changes")} to reach the other store`;
+    });
+  }
+
+  /** The processes that are heard. One that has fallen silent is taken off the list, and leaves a doubt. */
+  async #living(): Promise<KnownProcess[]> {
+    const processes = await this.#control.processes();
+    for (const process of processes.filter(({ silentFor }) => silentFor >= silence)) {
+      await this.#control.forget(process, `Process ${process.pid} on ${process.host} ended without a word.`);
+    }
+    return processes.filter(({ silentFor }) => silentFor < silence);
+  }
+
+  async #until(onWait: StepOptions["onWait"], whatIsLeft: () => Promise<string | undefined>): Promise<void> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      const left = await whatIsLeft();
+      if (left === undefined) return;
+      if (Date.now() > deadline)
+        throw refused(
+          `Waited ${patience / 1000} s for ${left}.`,
+          "See `holdfast migrate status`, then try again; nothing is lost.",
+        );
+      onWait?.(left);
+      await delay(look);
+    }
+  }
+}
+
+function countOf(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function refused(what: string, remedy: string): HoldfastError {
+  return new HoldfastError(codes.MOVE_REFUSED, `${what} ${remedy}`, { status: 409 });
+}
+
+function doubtful(doubt: string): HoldfastError {
+  return refused(
+    `${doubt} Changes of its last moments may be in one store only.`,
+    "Run `holdfast migrate verify --repair`, then try again.",
+  );
+}

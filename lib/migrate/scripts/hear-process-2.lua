@@ -1,0 +1,22 @@
+-- Hears from a process, and tells where the move stands.
+--
+-- KEYS[1]  the move
+-- KEYS[2]  the processes that follow it
+-- ARGV[1]  the process; left out to only read
+-- ARGV[2]  what it says of itself; "" if it says goodbye
+--
+-- Output   array: field, value, ... of the move, and "now" in milliseconds of this server's clock
+
+local time = redis.call("TIME")
+local now = time[1] .. string.format("%03d", math.floor(time[2] / 1000))
+if ARGV[1] then
+  if ARGV[2] == "" then
+    redis.call("HDEL", KEYS[2], ARGV[1])
+  else
+    redis.call("HSET", KEYS[2], ARGV[1], now .. " " .. ARGV[2])
+  end
+end
+local fields = redis.call("HGETALL", KEYS[1])
+table.insert(fields, "now")
+table.insert(fields, now)
+return fields
