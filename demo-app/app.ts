@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
 import { redisSession } from "holdfast";
-import { localAuth, RedisAccounts } from "holdfast/auth";
+import { commonPasswords, localAuth, RedisAccounts, trackActivity, type LocalAuthOptions } from "holdfast/auth";
 import type { RedisClientType } from "redis";
 import { csrfProtection } from "./csrf.js";
 import { bodyParsers } from "./forms.js";
@@ -16,7 +16,7 @@ import { demoRoutes } from "./routes/demo.js";
 import { goodsRoutes } from "./routes/goods.js";
 import { notFound, showTrouble } from "./routes/trouble.js";
 import { securityHeaders } from "./security-headers.js";
-import { countPageView, mergeRules } from "./visit.js";
+import { mergeRules } from "./visit.js";
 
 export interface ShopOptions {
   /** A connected client. */
@@ -27,16 +27,20 @@ export interface ShopOptions {
   worker?: string;
   /** Replaces the worker processes; leave it out where there are none. */
   restartWorkers?: () => Promise<void>;
+  /** Limits on attempts to log in; leave it out for holdfast/auth's own. */
+  throttle?: LocalAuthOptions["throttle"];
 }
 
 /** A cart stays for a day after the last visit. In seconds. */
 const ttl = 86_400;
 const prefix = "sess:";
 
-export function createShop({ redis, secret, worker = "1", restartWorkers }: ShopOptions): Express {
+export function createShop({ redis, secret, worker = "1", restartWorkers, throttle }: ShopOptions): Express {
   const csrf = csrfProtection(secret);
   const shop: Shop = { csrf, sessionAtRest: { client: redis, prefix, ttl, worker }, restartWorkers };
-  const auth = localAuth({ accounts: new RedisAccounts({ client: redis }) });
+  const sessions = redisSession({ client: redis, secret, prefix, ttl, merge: mergeRules });
+  const accounts = new RedisAccounts({ client: redis });
+  const auth = localAuth({ accounts, sessions, isCommonPassword: commonPasswords(), throttle });
   const app = express();
 
   app.disable("x-powered-by");
@@ -45,11 +49,11 @@ export function createShop({ redis, secret, worker = "1", restartWorkers }: Shop
   app.use(securityHeaders);
   app.use("/assets", express.static(publicFolder(), { cacheControl: false, setHeaders: askAgain }));
   app.use(measureCost());
-  app.use(redisSession({ client: redis, secret, prefix, ttl, merge: mergeRules }));
+  app.use(sessions);
   app.use(bodyParsers);
   app.use(csrf.check);
   app.use(auth.middleware);
-  app.get(/^\/(?!session\.json$)/, countPageView);
+  app.get(/^\/(?!session\.json$)/, trackActivity());
   app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));

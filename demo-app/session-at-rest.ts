@@ -12,7 +12,7 @@ export interface SessionAtRest {
   readonly client: LookingClient;
   /** The session middleware's `prefix`. */
   readonly prefix: string;
-  /** The session middleware's `ttl`, in seconds. */
+  /** The session middleware's `ttl`, in seconds; it counts where the cookie says nothing. */
   readonly ttl: number;
   /** Which process this is. */
   readonly worker: string;
@@ -25,7 +25,7 @@ export async function lookAtSession({ client, prefix, worker }: SessionAtRest, r
   const value = typeof stored === "string" ? stored : "";
   return {
     key: shortKey(prefix, req.sessionID),
-    value: pretty(value),
+    value: shown(value),
     bytes: Buffer.byteLength(value),
     millisecondsToLive: Math.max(0, Number(milliseconds)),
     worker,
@@ -37,9 +37,9 @@ export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request,
   const value = textOf(req.session);
   return {
     key: shortKey(prefix, req.sessionID),
-    value: pretty(value),
+    value: shown(value),
     bytes: Buffer.byteLength(value),
-    secondsToLive: ttl,
+    secondsToLive: Math.ceil((req.session?.cookie?.maxAge ?? ttl * 1000) / 1000),
     worker,
     canRestart,
   };
@@ -59,12 +59,20 @@ function shortKey(prefix: string, id: string): string {
   return `${prefix}${id.slice(0, 4)}…`;
 }
 
-/** Indented, with the innermost objects on one line each. */
-function pretty(value: string): string {
+/** Indented, with the innermost objects on one line each. What names the login is shortened, as the key is. */
+function shown(value: string): string {
   try {
-    const indented = JSON.stringify(JSON.parse(value), null, 2);
+    const indented = JSON.stringify(JSON.parse(value, shortenLogin), null, 2);
     return indented.replace(/\{[^{}]*\}/g, (innermost) => innermost.replace(/\n\s*/g, " "));
   } catch {
     return value;
   }
+}
+
+/** For `JSON.parse`: goes through a session and shortens the random names in `login`. */
+function shortenLogin(key: string, value: unknown): unknown {
+  if (key !== "login" || typeof value !== "object" || value === null) return value;
+  const short = (name: unknown) => (typeof name === "string" ? `${name.slice(0, 4)}…` : name);
+  const { device, epoch } = value as Record<string, unknown>;
+  return { ...value, device: short(device), epoch: short(epoch) };
 }

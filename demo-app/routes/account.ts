@@ -1,88 +1,69 @@
-/** Register, log in, log out, account. The checking is done by holdfast/auth. */
-import { Router, type Request } from "express";
-import { passwordLength, requireLogin, type LocalAuth, type RegisterResult } from "holdfast/auth";
+/** Register, log in, log out, devices and password: the pages are the shop's, all that they do is holdfast/auth's. */
+import { Router, type Request, type Response } from "express";
+import { requireLogin, safePath, type FormOptions, type LocalAuth } from "holdfast/auth";
 import { textField } from "../forms.js";
-import { safePath } from "../safe-path.js";
-import { accountPage, logInPage, registerPage, type CredentialsForm } from "../views/account-pages.js";
+import { accountPage } from "../views/account-page.js";
+import { logInPage, registerPage, type EntryForm } from "../views/entry-pages.js";
+import type { FormErrors } from "../views/fields.js";
 import { sendPage, userOf, type Shop } from "./context.js";
+import { errorsOf } from "./refusals.js";
+
+/** What has just happened, by the name that stands in the query then. */
+const notices = {
+  ended: "It is logged out.",
+  "ended-others": "Everywhere else you are logged out.",
+  changed: "Your password is changed, and everywhere else you are logged out.",
+};
 
 export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
   const router = Router();
+  /** The handlers, for forms after which the visitor sees `account`. */
+  const forms = (account = "/account") =>
+    auth.forms({ pages: { account, afterLogin: "/account", afterLogout: "/?out" }, refuse });
 
-  router.get("/register", (req, res) => {
-    const main = registerPage(shop.csrf.token(req), { next: nextOf(req.query["next"]) });
-    sendPage(shop, req, res, { title: "Register", main });
-  });
+  router.get("/register", (req, res) => sendRegisterPage(req, res, { next: nextOf(req.query["next"]) }));
+  router.get("/login", (req, res) => sendLogInPage(req, res, { next: nextOf(req.query["next"]) }));
+  router.get("/account", requireLogin(), (req, res) => sendAccountPage(req, res));
 
-  router.post("/register", async (req, res) => {
-    const [username, password] = [textField(req, "username"), textField(req, "password")];
-    const next = nextOf(textField(req, "next"));
-    const result = await auth.register({ username, password });
-    if (result.ok) {
-      await auth.begin(req, result.user);
-      res.redirect(303, next ?? "/account");
-      return;
-    }
-    const form = { username, next, errors: registerErrors(result.reason, password) };
-    res.status(result.reason === "username-taken" ? 409 : 422);
-    sendPage(shop, req, res, { title: "Register", main: registerPage(shop.csrf.token(req), form) });
-  });
-
-  router.get("/login", (req, res) => {
-    const main = logInPage(shop.csrf.token(req), { next: nextOf(req.query["next"]) });
-    sendPage(shop, req, res, { title: "Log in", main });
-  });
-
-  router.post("/login", async (req, res) => {
-    const username = textField(req, "username");
-    const next = nextOf(textField(req, "next"));
-    const result = await auth.logIn(req, res);
-    if (result.ok) {
-      res.redirect(303, next ?? "/account");
-      return;
-    }
-    const errors = result.reason === "missing" ? missing(req) : { form: "User name and password do not fit together." };
-    res.status(result.reason === "missing" ? 422 : 401);
-    sendPage(shop, req, res, { title: "Log in", main: logInPage(shop.csrf.token(req), { username, next, errors }) });
-  });
-
-  router.post("/logout", async (req, res) => {
-    await auth.logOut(req);
-    res.redirect(303, "/?out");
-  });
-
-  router.get("/account", requireLogin(), (req, res) => {
-    const { username, createdAt } = userOf(req)!;
-    const main = accountPage(shop.csrf.token(req), { username, createdAt, pageViews: req.session.pageViews ?? 0 });
-    sendPage(shop, req, res, { title: "Account", main });
-  });
-
+  router.post("/register", forms().register);
+  router.post("/login", forms().logIn);
+  router.post("/logout", forms().logOut);
+  router.post("/account/devices/end", forms("/account?ended").endDevice);
+  router.post("/account/devices/end-others", forms("/account?ended-others").endOtherDevices);
+  router.post("/account/password", forms("/account?changed").changePassword);
   return router;
+
+  /** The form again, with what was typed and what is wrong with it. */
+  async function refuse(...[request, response, refusal]: Parameters<NonNullable<FormOptions["refuse"]>>) {
+    const [req, res] = [request as Request, (response as Response).status(refusal.status)];
+    const typed = { username: textField(req, "username"), password: textField(req, "password") };
+    const errors = errorsOf(refusal, typed);
+    const form = { username: typed.username, next: nextOf(textField(req, "next")), errors };
+    if (refusal.action === "register") sendRegisterPage(req, res, { ...form, email: textField(req, "email") });
+    else if (refusal.action === "logIn")
+      sendLogInPage(req, res, { ...form, remember: textField(req, "remember") !== "" });
+    else if (refusal.reason === "login-required") sendLogInPage(req, res, { next: "/account", errors });
+    else await sendAccountPage(req, res, errors);
+  }
+
+  function sendRegisterPage(req: Request, res: Response, form: EntryForm): void {
+    sendPage(shop, req, res, { title: "Register", path: "/register", main: registerPage(shop.csrf.token(req), form) });
+  }
+
+  function sendLogInPage(req: Request, res: Response, form: EntryForm): void {
+    sendPage(shop, req, res, { title: "Log in", path: "/login", main: logInPage(shop.csrf.token(req), form) });
+  }
+
+  async function sendAccountPage(req: Request, res: Response, errors?: FormErrors): Promise<void> {
+    const user = userOf(req)!;
+    const devices = await auth.devices(req);
+    const facts = { user, devices, pageViews: req.session.pageViews ?? 0, now: Date.now() };
+    const notice = Object.entries(notices).find(([name]) => req.query[name] !== undefined)?.[1];
+    const main = accountPage(shop.csrf.token(req), facts, errors);
+    sendPage(shop, req, res, { title: "Account", path: "/account", main, notice });
+  }
 }
 
 function nextOf(given: unknown): string | undefined {
   return safePath(given, "") || undefined;
-}
-
-const tooShort = { password: `A password has at least ${passwordLength.min} characters.` };
-
-function registerErrors(
-  reason: Extract<RegisterResult, { ok: false }>["reason"],
-  password: string,
-): CredentialsForm["errors"] {
-  const username = "A name has 3 to 30 letters and digits; dots, hyphens and underscores may be inside.";
-  const errors: Record<typeof reason, CredentialsForm["errors"]> = {
-    "username-taken": { username: "Somebody has this name already. Please choose another one." },
-    "username-invalid": { username, ...(password.length < passwordLength.min && tooShort) },
-    "password-too-short": tooShort,
-    "password-too-long": { password: `A password has at most ${passwordLength.max} characters.` },
-  };
-  return errors[reason];
-}
-
-function missing(req: Request): CredentialsForm["errors"] {
-  return {
-    ...(textField(req, "username") === "" && { username: "Please type your user name." }),
-    ...(textField(req, "password") === "" && { password: "Please type your password." }),
-  };
 }

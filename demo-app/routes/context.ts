@@ -22,7 +22,7 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
   const visitor = {
     username: userOf(req)?.username,
     cart: session?.cart,
-    path: req.path,
+    path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
     panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined) : undefined,
   };

@@ -1,8 +1,8 @@
 /** What the panel asks for: the session as it lies in Redis now, and new worker processes. */
 import { Router } from "express";
+import { safePath } from "holdfast/auth";
 import { textField } from "../forms.js";
 import { Refused } from "../refused.js";
-import { safePath } from "../safe-path.js";
 import { lookAtSession } from "../session-at-rest.js";
 import type { Shop } from "./context.js";
 

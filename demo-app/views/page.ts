@@ -19,6 +19,8 @@ export interface PageParts {
   readonly main: Html;
   /** A line above the page: what has just happened. */
   readonly notice?: Piece;
+  /** Where the page is found, if the request went to another path: that of a form which was refused. */
+  readonly path?: string;
 }
 
 export function page(visitor: Visitor, parts: PageParts): string {

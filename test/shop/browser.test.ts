@@ -12,6 +12,8 @@ const weakContrasts = readFileSync(new URL("./weak-contrasts.js", import.meta.ur
 const desk = { viewport: { width: 1360, height: 900 } };
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
 describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   let redis: TestRedis;
   let shop: ShopProgram;
@@ -62,11 +64,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   it("register, fill the cart, restart the workers: still there; log out: gone; log in", async () => {
     const page = await newCustomer();
     await add(page, "rope", 2);
-    await page.goto("/register");
-    await page.getByLabel("User name").fill("Ada");
-    await page.getByLabel("Password").fill("correct horse");
-    await page.getByRole("button", { name: "Register" }).click();
-    await page.getByRole("heading", { name: "Ada" }).waitFor();
+    await register(page, "Ada");
     await add(page, "mug", 1);
     expect(await cartCount(page)).toBe("3");
 
@@ -79,15 +77,63 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     await page.goto("/account");
     await page.getByRole("heading", { name: "Ada" }).waitFor();
 
-    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
     await page.getByText("You are logged out").waitFor();
     expect(await cartCount(page)).toBe("0");
     await page.goto("/account");
     expect(new URL(page.url()).pathname).toBe("/login");
-    await page.getByLabel("User name").fill("ada");
-    await page.getByLabel("Password").fill("correct horse");
-    await page.getByRole("button", { name: "Log in" }).click();
+    await logIn(page, "ada", "correct horse");
     await page.getByRole("heading", { name: "Ada" }).waitFor();
+  });
+
+  it("logs in twice, ends the other login, and changes the password", async () => {
+    const here = await newCustomer();
+    await register(here, "Barbara", "barbara@example.org");
+    await here.getByText("Nowhere else.").waitFor();
+
+    const there = await newCustomer({ ...phone, userAgent: firefox });
+    await there.goto("/login");
+    await logIn(there, "barbara@example.org", "correct horse");
+    expect(await there.getByRole("listitem").count()).toBe(2);
+    await here.reload();
+    const lines = here.getByRole("listitem");
+    expect(await lines.nth(0).textContent()).toMatch(/Chrom[^]*This one[^]*from 127\.0\.0\.\*/);
+    expect(await lines.nth(1).textContent()).toMatch(/Firefox on Linux[^]*Logged in just now/);
+    await here.getByRole("button", { name: "Log out Firefox on Linux" }).click();
+    await here.getByText("It is logged out.").waitFor();
+    expect(await lines.count()).toBe(1);
+    await there.getByRole("link", { name: "Account of Barbara" }).click();
+    await there.getByRole("heading", { name: "Log in" }).waitFor();
+
+    await here.getByLabel("Current password").fill("wrong horse");
+    await here.getByLabel("New password").fill("battery staple");
+    await here.getByRole("button", { name: "Change password" }).click();
+    await here.getByText("That is not your current password.").waitFor();
+    // It lies far down the page, and comes into view by itself.
+    expect(await here.locator(":focus").getAttribute("name")).toBe("current");
+    expect(await here.evaluate("document.activeElement.getBoundingClientRect().bottom < innerHeight")).toBe(true);
+    await here.getByLabel("Current password").fill("correct horse");
+    await here.getByLabel("New password").fill("battery staple");
+    await here.getByRole("button", { name: "Change password" }).click();
+    await here.getByText("Your password is changed").waitFor();
+    await logIn(there, "Barbara", "battery staple");
+    await there.getByText("Log out everywhere else").waitFor();
+    complaints = complaints.filter((complaint) => !complaint.includes("401"));
+  });
+
+  it("remember me: the label ticks the box, and the cookie outlives the browser", async () => {
+    const page = await newCustomer();
+    const sessionCookie = async () => (await page.context().cookies()).find(({ name }) => name === "connect.sid")!;
+    await register(page, "Katherine");
+    expect((await sessionCookie()).expires).toBe(-1);
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    await page.goto("/login");
+    await page.getByLabel("User name").fill("Katherine");
+    await page.getByLabel("Password").fill("correct horse");
+    await page.getByText("Remember me").click();
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { name: "Katherine" }).waitFor();
+    expect(Math.round(((await sessionCookie()).expires - Date.now() / 1000) / 86_400)).toBe(30);
   });
 
   it("two tabs at once: both buy, nothing is lost", async () => {
@@ -178,7 +224,8 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   it.each(["light", "dark"] as const)("text stands out enough from what is behind it (%s)", async (colorScheme) => {
     const page = await newCustomer({ ...desk, colorScheme });
     await add(page, "rope", 1);
-    for (const path of ["/", "/products/rope", "/cart", "/register"]) {
+    await register(page, `Grace-${colorScheme}`);
+    for (const path of ["/", "/products/rope", "/cart", "/register", "/login", "/account?changed"]) {
       await page.goto(path);
       expect({ path, weak: await page.evaluate(weakContrasts) }).toEqual({ path, weak: [] });
     }
@@ -197,11 +244,14 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   it("on a phone nothing is wider than the screen, and what is touched is large enough", async () => {
     const page = await newCustomer(phone);
     await add(page, "rope", 1);
-    for (const path of ["/", "/products/rope", "/cart", "/register", "/login", "/nowhere"]) {
+    // The longest there can be, with nowhere to break them.
+    await register(page, "W".repeat(30), `${"w".repeat(242)}@example.org`);
+    for (const path of ["/", "/products/rope", "/cart", "/register", "/login", "/account", "/nowhere"]) {
       await page.goto(path);
       const widest = await page.evaluate("document.documentElement.scrollWidth");
       const touched = page.locator("button:visible, input:visible");
-      const heights = await touched.evaluateAll((all) => all.map((one) => one.clientHeight));
+      // A box is ticked by its label.
+      const heights = await touched.evaluateAll((all) => all.map((one) => (one.closest("label") ?? one).clientHeight));
       expect({ path, widest, low: heights.filter((height) => height < 40) }).toEqual({ path, widest: 360, low: [] });
     }
     complaints = complaints.filter((complaint) => !complaint.includes("404"));
@@ -229,6 +279,23 @@ async function add(page: Page, sku: string, quantity: number): Promise<void> {
   await page.getByLabel("How many").fill(String(quantity));
   await page.getByRole("button", { name: "Add to cart" }).click();
   await page.waitForURL(/added/);
+}
+
+async function register(page: Page, username: string, email = ""): Promise<void> {
+  await page.goto("/register");
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill("correct horse");
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("heading", { name: username }).waitFor();
+}
+
+/** Where the form is: on the page to log in, however one got there. */
+async function logIn(page: Page, username: string, password: string): Promise<void> {
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Where you are logged in" }).waitFor();
 }
 
 async function settled(page: Page): Promise<void> {

@@ -1,16 +1,20 @@
 /** The shop through HTTP: goods, cart, accounts, and what a page view costs. */
+import type { Response } from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { products } from "../../demo-app/products.js";
 import { cookieOf, Customer, startShop, type TestShop } from "../support/shop.js";
 
 let shop: TestShop;
 beforeAll(async () => {
-  shop = await startShop();
+  shop = await startShop({ throttle: false });
 });
 afterAll(() => shop.close());
 
 let names = 0;
 const newName = () => `customer-${++names}`;
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+/** What a page says is wrong, by the ids of its sentences. */
+const errorsIn = (text: string) => [...text.matchAll(/<p class="error[^>]* id="([^"]+)"/g)].map((match) => match[1]);
 
 describe("goods", () => {
   it("the list shows every product with its price", async () => {
@@ -156,12 +160,62 @@ describe("accounts", () => {
   });
 
   it("a refused form shows the name again, the error beside its field, and never the password", async () => {
-    const { status, text } = await new Customer(shop).submit("/register", { username: "Ada <3", password: "short-1" });
+    const typed = { username: "Ada <3", email: "ada@<3", password: "short-1" };
+    const { status, text } = await new Customer(shop).submit("/register", typed);
     expect(status).toBe(422);
     expect(text).toContain('value="Ada &lt;3"');
+    expect(text).toContain('value="ada@&lt;3"');
     expect(text).toMatch(/aria-describedby="username-error username-hint"\s+aria-invalid="true"/);
     expect(text).toContain('id="password-error"');
     expect(text).not.toContain("short-1");
+  });
+
+  it.each([
+    ["no name", { username: "" }, 400, "username-error"],
+    ["no password", { password: "" }, 400, "password-error"],
+    ["a password that everybody tries", { password: "password" }, 422, "password-error"],
+    ["an enormous password", { password: "x".repeat(2000) }, 422, "password-error"],
+    ["half an address", { email: "ada@" }, 422, "email-error"],
+  ])("a registration with %s is refused beside its field", async (_, fields, expected, error) => {
+    const customer = new Customer(shop);
+    const good = { username: newName(), email: "", password: "correct horse" };
+    const { status, text } = await customer.submit("/register", { ...good, ...fields });
+    expect(status).toBe(expected);
+    expect(errorsIn(text)).toEqual([error]);
+    expect((await customer.get("/account")).status).toBe(303);
+  });
+
+  it("an e-mail address is of use at the next login, and belongs to one account", async () => {
+    const [customer, other] = [new Customer(shop), new Customer(shop)];
+    const [username, email] = [newName(), `${newName()}@example.org`];
+    await customer.submit("/register", { username, email, password: "correct horse" });
+    expect((await customer.get("/account")).text).toContain(`<dd>${email}</dd>`);
+    await customer.submit("/logout", {});
+    expect((await customer.logIn(email.toUpperCase())).status).toBe(303);
+    expect((await customer.get("/account")).text).toContain(`<h1>${username}</h1>`);
+    const taken = await other.submit("/register", { username: newName(), email, password: "correct horse" });
+    expect([taken.status, errorsIn(taken.text)]).toEqual([409, ["email-error"]]);
+  });
+
+  it("only a visitor who wants to be remembered gets a cookie that outlives the browser", async () => {
+    const customer = new Customer(shop);
+    const name = newName();
+    const expiry = (answer: Response) =>
+      /connect\.sid=[^;]+;.*Expires=([^;]+)/.exec(String(answer.headers["set-cookie"]));
+    expect(expiry(await customer.register(name))).toBeNull();
+    const given = { username: name, password: "correct horse" };
+    await customer.submit("/logout", {});
+    await customer.get("/login");
+    const remembered = await customer.submit("/login", { ...given, remember: "yes" });
+    const days = (Date.parse(expiry(remembered)![1]!) - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(30);
+    const { text } = await customer.get("/account");
+    expect(text).toContain('<span data-session="ttl">2592000</span>');
+    await customer.submit("/logout", {});
+    await customer.get("/login");
+    const refused = await customer.submit("/login", { ...given, password: "wrong horse", remember: "yes" });
+    expect(refused.text).toMatch(/name="remember"[^>]*checked/);
+    expect((await customer.get("/login")).text).not.toMatch(/name="remember"[^>]*checked/);
   });
 
   it("a wrong password and an unknown name look the same", async () => {
@@ -206,6 +260,142 @@ describe("accounts", () => {
   );
 });
 
+describe("the account", () => {
+  /** One account, logged in here and there. */
+  async function twoDevices() {
+    const [here, there] = [new Customer(shop), new Customer(shop)];
+    const name = newName();
+    await here.register(name);
+    await there.logIn(name);
+    return { name, here, there };
+  }
+  const isLoggedIn = async (customer: Customer) => (await customer.get("/account")).status === 200;
+  const devicesIn = (text: string) =>
+    text
+      .match(/<ul class="devices">[^]*<\/ul>/)![0]
+      .split("<li>")
+      .slice(1);
+  const idIn = (device: string) => /name="device" value="([^"]+)"/.exec(device)![1]!;
+
+  it("shows where one is logged in: the browser, roughly where, since when, and which one is this", async () => {
+    const name = newName();
+    const [here, there] = [new Customer(shop), new Customer(shop)];
+    await here.register(name);
+    await there.get("/login");
+    await there.submit("/login", { username: name, password: "correct horse" }, { "User-Agent": firefox });
+    const [first, second, ...more] = devicesIn((await here.get("/account")).text);
+    expect(more).toEqual([]);
+    expect(first).toContain("This one");
+    expect(first).not.toContain("<button");
+    expect(second).not.toContain("This one");
+    expect(second).toContain("Firefox on Linux");
+    expect(second).toMatch(/Last seen <time datetime="20[^"]+Z">just now<\/time>, from 127\.0\.0\.\*/);
+    expect(second).toMatch(/Logged in <time/);
+  });
+
+  it("ends one login, which is out at its next click; this one stays", async () => {
+    const { here, there } = await twoDevices();
+    const device = idIn(devicesIn((await here.get("/account")).text)[1]!);
+    const ended = await here.submit("/account/devices/end", { device });
+    expect([ended.status, ended.headers["location"]]).toEqual([303, "/account?ended"]);
+    const { text } = await here.get("/account?ended");
+    expect(text).toContain('role="status">It is logged out.');
+    expect(devicesIn(text)).toHaveLength(1);
+    expect((await there.get("/account")).headers["location"]).toBe("/login?next=%2Faccount");
+    const again = await here.submit("/account/devices/end", { device });
+    expect([again.status, errorsIn(again.text)]).toEqual([404, ["devices-error"]]);
+  });
+
+  it("ends nobody else's login", async () => {
+    const [{ here, there }, thief] = [await twoDevices(), new Customer(shop)];
+    await thief.register(newName());
+    const device = idIn(devicesIn((await here.get("/account")).text)[1]!);
+    expect((await thief.submit("/account/devices/end", { device })).status).toBe(404);
+    expect(await isLoggedIn(there)).toBe(true);
+  });
+
+  it("ends all others at once, and keeps the cart of this one", async () => {
+    const { here, there } = await twoDevices();
+    await here.submit("/cart", { sku: "rope", quantity: 2 });
+    const answer = await here.submit("/account/devices/end-others", {});
+    expect([answer.status, answer.headers["location"]]).toEqual([303, "/account?ended-others"]);
+    const { text } = await here.get("/account?ended-others");
+    expect(text).toContain('role="status">Everywhere else you are logged out.');
+    expect(text).not.toContain("Log out everywhere else");
+    expect(await isLoggedIn(there)).toBe(false);
+    expect(await here.cart()).toEqual({ rope: 2 });
+  });
+
+  it("takes a new password: everywhere else one is out, and the old one is worth nothing", async () => {
+    const { name, here, there } = await twoDevices();
+    await here.submit("/cart", { sku: "rope", quantity: 2 });
+    const passwords = { current: "correct horse", password: "battery staple" };
+    const answer = await here.submit("/account/password", passwords);
+    expect([answer.status, answer.headers["location"]]).toEqual([303, "/account?changed"]);
+    expect((await here.get("/account?changed")).text).toContain('role="status">Your password is changed');
+    expect(await here.cart()).toEqual({ rope: 2 });
+    expect(await isLoggedIn(there)).toBe(false);
+    expect((await there.logIn(name, "correct horse")).status).toBe(401);
+    expect((await there.logIn(name, "battery staple")).status).toBe(303);
+  });
+
+  it.each([
+    ["the wrong current one", { current: "wrong horse", password: "battery staple" }, 401, "current-error"],
+    ["a short one", { current: "correct horse", password: "staple" }, 422, "password-error"],
+    ["a common one", { current: "correct horse", password: "password" }, 422, "password-error"],
+    ["nothing", { current: "", password: "" }, 401, "current-error"],
+  ])("a change of password with %s is refused beside its field", async (_, passwords, expected, error) => {
+    const { name, here, there } = await twoDevices();
+    const { status, text } = await here.submit("/account/password", passwords);
+    expect([status, errorsIn(text)]).toEqual([expected, [error]]);
+    for (const password of Object.values(passwords)) expect(text).not.toContain(`value="${password || " "}"`);
+    // The page is the account's, whatever address the form was sent to.
+    expect(text).toMatch(/href="\/account"\s+aria-current="page"/);
+    expect(await isLoggedIn(there)).toBe(true);
+    expect((await new Customer(shop).logIn(name)).status).toBe(303);
+  });
+
+  it.each(["/account/devices/end", "/account/devices/end-others", "/account/password"])(
+    "whoever is not logged in any more and sends %s is asked to log in",
+    async (path) => {
+      const { here, there } = await twoDevices();
+      await there.get("/account");
+      await here.submit("/account/devices/end-others", {});
+      const { status, text } = await there.submit(path, {
+        device: "x",
+        current: "correct horse",
+        password: "a new one",
+      });
+      expect(status).toBe(401);
+      expect(errorsIn(text)).toEqual(["form-error"]);
+      expect(text).toContain('name="next" value="/account"');
+    },
+  );
+});
+
+describe("guessing", () => {
+  it("a sixth wrong password is not looked at, and says how long to wait", async () => {
+    const guarded = await startShop();
+    try {
+      const customer = new Customer(guarded);
+      const guess = () => customer.submit("/login", { username: "Ada", password: "wrong horse" });
+      for (let guesses = 0; guesses < 5; guesses++) {
+        const { status, text } = await guess();
+        expect(status).toBe(401);
+        expect(text).toContain('aria-invalid="true"');
+      }
+      const { status, headers, text } = await guess();
+      expect(status).toBe(429);
+      expect(Number(headers["retry-after"])).toBeGreaterThan(800);
+      expect(text).toContain("Please try again in 15 minutes.");
+      expect(text).toContain('value="Ada"');
+      expect(text).not.toContain("aria-invalid"); // nobody has looked at the fields
+    } finally {
+      await guarded.close();
+    }
+  });
+});
+
 describe("the session panel", () => {
   it("counts page views into the session, as it lies in Redis", async () => {
     const customer = new Customer(shop);
@@ -246,6 +436,23 @@ describe("the session panel", () => {
     expect(page.text + look.text).not.toContain(id.slice(0, 8));
   });
 
+  it("shows a login without what names it", async () => {
+    const customer = new Customer(shop);
+    const id = decodeURIComponent(cookieOf(await customer.register(newName()))!)
+      .slice(2)
+      .split(".")[0]!;
+    const { login } = JSON.parse((await shop.client.get(`sess:${id}`))!) as { login: Record<string, string> };
+    const page = await customer.get("/");
+    const look = await customer.raw("get", "/session.json");
+    expect(JSON.parse(look.body.value).login).toEqual({
+      ...login,
+      device: `${login["device"]!.slice(0, 4)}…`,
+      epoch: `${login["epoch"]!.slice(0, 4)}…`,
+    });
+    for (const secret of [login["device"]!, login["epoch"]!])
+      expect(page.text + look.text).not.toContain(secret.slice(0, 8));
+  });
+
   it("the cost of a page is in its head, the save included", async () => {
     const customer = new Customer(shop);
     expect((await customer.get("/")).headers["server-timing"]).toMatch(
@@ -254,6 +461,10 @@ describe("the session panel", () => {
     // A page view reads and writes: two commands, one after the other.
     await customer.get("/");
     expect((await customer.get("/")).headers["server-timing"]).toContain('desc="2 2"');
+    // Whether a login holds is asked together with its session: no round trip more.
+    const known = new Customer(shop);
+    await known.register(newName());
+    expect((await known.get("/")).headers["server-timing"]).toContain('desc="3 2"');
     // Looking is one read by the middleware and two commands that share a trip.
     expect((await customer.raw("get", "/session.json")).headers["server-timing"]).toContain('desc="3 2"');
   });

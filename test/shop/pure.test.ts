@@ -1,10 +1,10 @@
-/** The shop's pure parts: cart, money, safe paths, escaping, settings. */
+/** The shop's pure parts: cart, money, times, escaping, settings. */
 import { describe, expect, it } from "vitest";
 import { addToCart, cartCount, cartLines, cartTotal, money, quantityOf, setQuantity } from "../../demo-app/cart.js";
 import { html, trusted } from "../../demo-app/html.js";
 import { findProduct, products } from "../../demo-app/products.js";
-import { safePath } from "../../demo-app/safe-path.js";
 import { readSettings } from "../../demo-app/settings.js";
+import { ago, waitingTime } from "../../demo-app/times.js";
 import { drawing } from "../../demo-app/views/drawings.js";
 
 describe("the cart", () => {
@@ -51,26 +51,27 @@ describe("the cart", () => {
   });
 });
 
-describe("safePath", () => {
-  it.each(["/", "/account", "/products/rope?added", "/search?q=a%2Fb"])("lets %s through", (path) => {
-    expect(safePath(path, "/fallback")).toBe(path);
-  });
+describe("times", () => {
+  const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 
   it.each([
-    ["another site", "https://evil.example/"],
-    ["a site without a scheme", "//evil.example"],
-    ["a backslash", "/\\evil.example"],
-    ["a backslash further on", "/a\\b"],
-    ["a tab between slashes", "/\t/evil.example"],
-    ["a line end", "/\n/evil.example"],
-    ["dots that resolve to two slashes", "/.//evil.example"],
-    ["dots up to two slashes", "/a/..//evil.example"],
-    ["a script", "javascript:alert(1)"],
-    ["a relative path", "account"],
-    ["nothing", ""],
-    ["no string", ["/account"]],
-    ["half a megabyte", `/${"a".repeat(500_000)}`],
-  ])("refuses %s", (_, given) => expect(safePath(given, "/fallback")).toBe("/fallback"));
+    [0, "just now"],
+    [-5000, "just now"],
+    [minute - 1, "just now"],
+    [minute, "1 minute ago"],
+    [hour - 1, "59 minutes ago"],
+    [2 * hour + 5, "2 hours ago"],
+    [day - 1, "23 hours ago"],
+    [29 * day, "29 days ago"],
+  ])("%i ms ago is %s", (elapsed, words) => expect(ago(1_790_000_000_000 - elapsed, 1_790_000_000_000)).toBe(words));
+
+  it.each([
+    [1, "1 second"],
+    [119, "119 seconds"],
+    [120, "2 minutes"],
+    [841, "15 minutes"],
+    [3600, "60 minutes"],
+  ])("%i seconds to wait are %s", (seconds, words) => expect(waitingTime(seconds)).toBe(words));
 });
 
 describe("html", () => {

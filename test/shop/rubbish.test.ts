@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
+const accountForms = ["/account/devices/end", "/account/devices/end-others", "/account/password"];
 const add = { sku: "rope", quantity: 1 };
 
 describe("a forged request", () => {
@@ -55,9 +56,17 @@ describe("a forged request", () => {
     },
   );
 
-  it.each(["/cart", "/cart/rope", "/register", "/login", "/logout", "/cart/items.json", "/demo/restart"])(
-    "to %s without a token is refused",
-    async (path) => expect((await new Customer(shop).raw("post", path)).status).toBe(403),
+  it.each([
+    "/cart",
+    "/cart/rope",
+    "/register",
+    "/login",
+    "/logout",
+    ...accountForms,
+    "/cart/items.json",
+    "/demo/restart",
+  ])("to %s without a token is refused", async (path) =>
+    expect((await new Customer(shop).raw("post", path)).status).toBe(403),
   );
 
   it.each([
@@ -94,13 +103,24 @@ describe("rubbish in a form", () => {
   it.each(rubbish)("(%s) gets a 4xx page from every form", async (_, fields) => {
     const customer = new Customer(shop);
     await customer.get("/");
-    for (const path of ["/cart", "/cart/rope", "/cart/%00", "/register", "/login"]) {
+    for (const path of ["/cart", "/cart/rope", "/cart/%00", "/register", "/login", ...accountForms]) {
       const { status, text } = await customer.submit(path, fields as never);
       expect.soft(status, path).toBeGreaterThanOrEqual(400);
       expect.soft(status, path).toBeLessThan(500);
       expect.soft(text, path).toContain("<h1>");
       expect.soft(text, path).not.toMatch(/node_modules|\.ts:|\.js:|<img|onerror=alert\(1\)>/);
     }
+  });
+
+  it.each(rubbish)("(%s) changes nothing in an account", async (name, fields) => {
+    const customer = new Customer(shop);
+    await customer.register(`rubbish-${rubbish.findIndex((one) => one[0] === name)}`);
+    for (const path of ["/account/devices/end", "/account/password"]) {
+      const { status, text } = await customer.submit(path, fields as never);
+      expect.soft([401, 404], path).toContain(status);
+      expect.soft(text, path).toContain("Where you are logged in");
+    }
+    expect((await customer.get("/account")).status).toBe(200);
   });
 
   it.each([

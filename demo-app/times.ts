@@ -1,0 +1,23 @@
+/** Times in words: how long ago, and how long to wait. They need no time zone. Pure. */
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const past = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+/** As `5 minutes ago`. Both in milliseconds. */
+export function ago(then: number, now: number): string {
+  const seconds = Math.floor((now - then) / 1000);
+  if (seconds >= day) return past.format(-Math.floor(seconds / day), "day");
+  if (seconds >= hour) return past.format(-Math.floor(seconds / hour), "hour");
+  if (seconds >= minute) return past.format(-Math.floor(seconds / minute), "minute");
+  return "just now";
+}
+
+/** As `40 seconds`; from two minutes on in minutes, rounded up, so that waiting that long is enough. */
+export function waitingTime(seconds: number): string {
+  const inMinutes = seconds >= 2 * minute;
+  const words = { style: "unit", unit: inMinutes ? "minute" : "second", unitDisplay: "long" } as const;
+  return new Intl.NumberFormat("en", words).format(inMinutes ? Math.ceil(seconds / minute) : seconds);
+}

@@ -1,0 +1,57 @@
+/** The fields of a form, each with its label, its hint, and what was wrong with it. */
+import { html, type Html } from "../html.js";
+
+/**
+ * What to say beside each field after a form was refused; under `form`, what no single field is to blame for. An empty
+ * sentence marks its field and leaves the words to `form`.
+ */
+export type FormErrors = Readonly<
+  Partial<Record<"username" | "email" | "password" | "current" | "devices" | "form", string>>
+>;
+
+export interface Field {
+  readonly name: "username" | "email" | "password" | "current";
+  readonly label: string;
+  readonly hint?: string;
+  /** Of the input, besides what every field has. */
+  readonly attributes: Html;
+}
+
+export function field({ name, label, hint, attributes }: Field, errors: FormErrors): Html {
+  const error = errors[name];
+  // For whoever hears the form instead of seeing it.
+  const described = [error && `${name}-error`, errors.form && "form-error", hint && `${name}-hint`].filter(Boolean);
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    <input
+      id="${name}"
+      name="${name}"
+      ${attributes}
+      ${described.length > 0 && html`aria-describedby="${described.join(" ")}"`}
+      ${error !== undefined && html`aria-invalid="true"`}
+      ${name === firstWrong(errors) && html`autofocus`}
+    />
+    ${error && html`<p class="error" id="${name}-error">${error}</p>`}
+    ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+  </div>`;
+}
+
+/** The first field that has to be typed anew gets the focus, so that the browser brings it into view. */
+function firstWrong(errors: FormErrors) {
+  return (["username", "email", "current", "password"] as const).find((name) => errors[name]);
+}
+
+/** Above the fields. */
+export function formError({ form }: FormErrors): Html {
+  return boxedError("form-error", form);
+}
+
+/** It may lie far down the page, so it gets the focus. */
+export function boxedError(id: string, sentence: string | undefined): Html {
+  if (sentence === undefined) return html``;
+  return html`<p class="error boxed" id="${id}" role="alert" tabindex="-1" autofocus>${sentence}</p>`;
+}
+
+export function csrfField(csrf: string): Html {
+  return html`<input type="hidden" name="csrf" value="${csrf}" />`;
+}
