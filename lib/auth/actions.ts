@@ -141,6 +141,7 @@ export function authActions(parts: ActionParts): AuthActions {
     async changePassword(req, { current, next }) {
       const accounts = accountsOrThrow();
       const record = readRecord((req as AuthRequest).session);
+      if (record && (!current || !next)) return { ok: false, reason: "missing" };
       const account = record && (await accounts.findById(record.user.id));
       if (!account || account.isDisabled) return { ok: false, reason: "login-required" };
       const attempt = { account: account.id, address: addressOf(req as AuthRequest) };

@@ -4,7 +4,7 @@ export type { Account, AccountStore, NewAccount } from "./account-store.js";
 export { commonPasswords } from "./common-passwords.js";
 export type { Device } from "./device-list.js";
 export type { AuthEvent, AuthEvents, LoginEvent, LoginFailedEvent } from "./events.js";
-export type { FormHandlers, FormOptions, JsonHandlers, Refusal } from "./handlers.js";
+export type { Action, FormHandlers, FormOptions, JsonHandlers, Refusal } from "./handlers.js";
 export { localAuth, type LocalAuth, type LocalAuthOptions } from "./local-auth.js";
 export type { Timeouts } from "./login-record.js";
 export type { BeginOptions } from "./logins.js";

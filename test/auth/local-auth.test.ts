@@ -259,6 +259,8 @@ describe.each([
       const before = await me(phone);
       const wrong = await phone.post("/api/password").send({ current: "wrong horse", password: "better horse" });
       expect([wrong.status, wrong.body]).toEqual([401, { ok: false, reason: "wrong" }]);
+      const missing = await phone.post("/api/password").send({ password: "better horse" });
+      expect([missing.status, missing.body]).toEqual([400, { ok: false, reason: "missing" }]);
       const short = await phone.post("/api/password").send({ current: ada.password, password: "short" });
       expect([short.status, short.body]).toEqual([422, { ok: false, reason: "password-too-short" }]);
       expect((await me(made.laptop)).user.username).toBe("Ada");

@@ -28,7 +28,7 @@ beforeAll(async () => {
   process.on("unhandledRejection", note).on("uncaughtException", note);
   process.removeAllListeners("warning"); // a thousand lines that say what is meant to be so
   console.error = (...words: unknown[]) => void logged.push(String(words[0]));
-  shop = await startShop();
+  shop = await startShop({ throttle: false });
   sites = {
     reads: await openSite("json", false),
     writes: await openSite("json", true),
