@@ -11,6 +11,7 @@ export function errorsOf(refusal: Refusal, typed: { username: string; password: 
   const { action, reason, retryAfter = 1 } = refusal;
   switch (reason) {
     case "missing":
+      if (action === "changePassword") return { current: "Please type your current password and a new one." };
       return action === "register"
         ? { ...(typed.username === "" && badName), ...(typed.password.length < passwordLength.min && tooShort) }
         : {
