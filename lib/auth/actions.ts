@@ -3,16 +3,16 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { codes, HoldfastError } from "../errors/index.js";
 import type { AccountStore } from "./account-store.js";
-import { credentialsChecker, findByName, longestName, type Credentials } from "./check-credentials.js";
+import { credentialsChecker, longestName, type Credentials } from "./check-credentials.js";
 import { clearCookie } from "./clear-cookie.js";
 import type { Device } from "./device-list.js";
-import type { AuthEvents } from "./events.js";
+import { tell, type AuthEvents } from "./events.js";
 import { readRecord } from "./login-record.js";
 import type { BeginOptions, Logins } from "./logins.js";
-import { isEmail, normaliseUsername, usernamePattern } from "./names.js";
+import { isEmail, normaliseEmail, normaliseUsername, usernamePattern } from "./names.js";
 import { hashPassword, needsRehash, passwordLength, verifyPassword } from "./passwords.js";
 import type { ChangePasswordResult, EndResult, LogInResult, PasswordRefusal, RegisterResult } from "./results.js";
-import type { AuthRequest } from "./session-change.js";
+import { mustHaveSession, type AuthRequest } from "./session-change.js";
 import type { Permission, Throttle } from "./throttle.js";
 import { publicUser, type User } from "./user.js";
 import { addressOf } from "./visitor.js";
@@ -74,23 +74,24 @@ export function authActions(parts: ActionParts): AuthActions {
       const passwordHash = await hashPassword(password);
       const created = await accounts.create({ username: name, email: address, passwordHash });
       if (typeof created === "string") return { ok: false, reason: created };
-      events.emit("registered", { user: created.id, ...at(req) });
+      tell(events, "registered", { user: created.id, ...at(req) });
       return { ok: true, user: publicUser(created) };
     },
 
     async logIn(req, { username, password, ...begin }) {
       const accounts = accountsOrThrow();
       if (!username || !password) return { ok: false, reason: "missing" };
-      const attempt = { account: await countedAs(accounts, username), address: addressOf(req as AuthRequest) };
+      mustHaveSession(req as AuthRequest);
+      const attempt = { account: countedAs(username), address: addressOf(req as AuthRequest) };
       const permission = await throttle?.take(attempt);
       if (permission?.ok === false) {
-        events.emit("login-failed", { user: undefined, reason: "throttled", ...at(req) });
+        tell(events, "login-failed", { user: undefined, reason: "throttled", ...at(req) });
         return throttled(permission);
       }
       const { account, fits } = await check!({ username, password });
       const reason = !account || !fits ? "wrong" : account.isDisabled ? "disabled" : undefined;
       if (!account || reason) {
-        events.emit("login-failed", { user: account?.id, reason: reason ?? "wrong", ...at(req) });
+        tell(events, "login-failed", { user: account?.id, reason: reason ?? "wrong", ...at(req) });
         return { ok: false, reason: reason ?? "wrong" };
       }
       await throttle?.succeeded(attempt);
@@ -99,10 +100,15 @@ export function authActions(parts: ActionParts): AuthActions {
       await logins.begin(req as AuthRequest, user, begin);
       // Whoever disables the account, removes it or changes its password does that first and ends all logins then: either
       // we see it here, or our login is among those that are ended.
-      const now = await accounts.findById(account.id);
-      if (now && !now.isDisabled && now.passwordHash === passwordHash) return { ok: true, user };
+      if (await isStill(accounts, account.id, passwordHash).catch(endAndThrow)) return { ok: true, user };
       await actions.logOut(req);
       return { ok: false, reason: "wrong" };
+
+      /** What cannot be checked does not count. */
+      async function endAndThrow(error: unknown): Promise<never> {
+        await actions.logOut(req);
+        throw error;
+      }
     },
 
     async begin(req, user, beginOptions) {
@@ -127,15 +133,16 @@ export function authActions(parts: ActionParts): AuthActions {
     async endDevice(req, device) {
       const record = readRecord((req as AuthRequest).session);
       if (!record) return { ok: false, reason: "login-required" };
-      const hasEnded = await logins.endOne(record.user.id, device, req as AuthRequest);
-      return hasEnded ? { ok: true } : { ok: false, reason: "unknown-device" };
+      const outcome = await logins.endOne(req as AuthRequest, record, device);
+      if (outcome === "ended") return { ok: true };
+      return { ok: false, reason: outcome === "unknown" ? "unknown-device" : "login-required" };
     },
 
     async endOtherDevices(req) {
       const record = readRecord((req as AuthRequest).session);
       if (!record) return { ok: false, reason: "login-required" };
-      await logins.endAll(record.user.id, req as AuthRequest);
-      return { ok: true };
+      const hasEnded = await logins.endAll(record.user.id, req as AuthRequest);
+      return hasEnded ? { ok: true } : { ok: false, reason: "login-required" };
     },
 
     async changePassword(req, { current, next }) {
@@ -146,41 +153,49 @@ export function authActions(parts: ActionParts): AuthActions {
       if (!account || account.isDisabled) return { ok: false, reason: "login-required" };
       const attempt = { account: account.id, address: addressOf(req as AuthRequest) };
       const permission = await throttle?.take(attempt);
-      if (permission?.ok === false) return throttled(permission);
-      if (!(await verifyPassword(account.passwordHash, current))) return { ok: false, reason: "wrong" };
+      const failed = (reason: "wrong" | "throttled") =>
+        tell(events, "password-change-failed", { user: account.id, reason, ...at(req) });
+      if (permission?.ok === false) {
+        failed("throttled");
+        return throttled(permission);
+      }
+      if (!(await verifyPassword(account.passwordHash, current))) {
+        failed("wrong");
+        return { ok: false, reason: "wrong" };
+      }
       await throttle?.succeeded(attempt);
       const refusal = await refusalOf(next);
       if (refusal) return { ok: false, reason: refusal };
       const passwordHash = await hashPassword(next);
       // Before, so that a crash after the change leaves nobody logged in; after, for logins that were under way.
-      await logins.endAll(account.id, req as AuthRequest);
+      if (!(await logins.endAll(account.id, req as AuthRequest))) return { ok: false, reason: "login-required" };
       if (!(await accounts.changePassword(account.id, account.passwordHash, passwordHash))) {
         return { ok: false, reason: "wrong" }; // somebody else changed it meanwhile
       }
       await logins.endAll(account.id, req as AuthRequest);
-      events.emit("password-changed", { user: account.id, ...at(req) });
+      tell(events, "password-changed", { user: account.id, ...at(req) });
       return { ok: true };
     },
 
-    endLogins: (userId) => logins.endAll(userId),
+    endLogins: async (userId) => void (await logins.endAll(userId)),
 
     async disableAccount(userId) {
       const isThere = await accountsOrThrow().setDisabled(userId, true);
       await logins.endAll(userId);
-      if (isThere) events.emit("account-disabled", { user: userId, ...at() });
+      if (isThere) tell(events, "account-disabled", { user: userId, ...at() });
       return isThere;
     },
 
     async enableAccount(userId) {
       const isThere = await accountsOrThrow().setDisabled(userId, false);
-      if (isThere) events.emit("account-enabled", { user: userId, ...at() });
+      if (isThere) tell(events, "account-enabled", { user: userId, ...at() });
       return isThere;
     },
 
     async removeAccount(userId) {
       const wasThere = await accountsOrThrow().remove(userId);
       await logins.endAll(userId);
-      if (wasThere) events.emit("account-removed", { user: userId, ...at() });
+      if (wasThere) tell(events, "account-removed", { user: userId, ...at() });
       return wasThere;
     },
   };
@@ -196,10 +211,15 @@ export function authActions(parts: ActionParts): AuthActions {
   }
 
   async function refusalOf(password: string): Promise<PasswordRefusal | undefined> {
-    if (password.length < passwordLength.min) return "password-too-short";
+    if (Array.from(password).length < passwordLength.min) return "password-too-short";
     if (password.length > passwordLength.max) return "password-too-long";
     return (await parts.isCommonPassword?.(password)) ? "password-common" : undefined;
   }
+}
+
+async function isStill(accounts: AccountStore, id: string, passwordHash: string): Promise<boolean> {
+  const now = await accounts.findById(id);
+  return now !== undefined && !now.isDisabled && now.passwordHash === passwordHash;
 }
 
 /** A hash of older parameters, or of another system, becomes one of ours while the password is at hand. Answers what counts now. */
@@ -211,11 +231,13 @@ async function rehashed(accounts: AccountStore, id: string, before: string, pass
   return now && (await verifyPassword(now.passwordHash, password)) ? now.passwordHash : before;
 }
 
-/** Attempts on one account share one count, whether they name the user, in whatever spelling, or the e-mail address. */
-async function countedAs(accounts: AccountStore, name: string): Promise<string> {
+/**
+ * What attempts are counted under: the name as it was given, in whatever spelling, and not the account behind it. Else a
+ * stranger could tell by the counts which names exist, and which address belongs to which name.
+ */
+function countedAs(name: string): string {
   const asked = name.slice(0, longestName);
-  const account = await findByName(accounts, asked);
-  return account?.id ?? `name ${normaliseUsername(asked)}`;
+  return asked.includes("@") ? normaliseEmail(asked) : normaliseUsername(asked);
 }
 
 function throttled({ retryAfter }: Extract<Permission, { ok: false }>) {

@@ -40,14 +40,10 @@ export function credentialsChecker(accounts: AccountStore): (credentials: Creden
 /** Longer than any name or address can be. */
 export const longestName = 254;
 
-/** A user name holds no "@", so what holds one is an e-mail address. */
-export function findByName(accounts: AccountStore, name: string): Promise<Account | undefined> {
-  return name.includes("@") ? accounts.findByEmail(name) : accounts.findByUsername(name);
-}
-
-/** Nobody's password takes as long as anybody's. */
+/** A user name holds no "@", so what holds one is an e-mail address. Nobody's password takes as long as anybody's. */
 async function check(accounts: AccountStore, name: string, password: string): Promise<Checked> {
-  const account = await findByName(accounts, name.slice(0, longestName));
+  const asked = name.slice(0, longestName);
+  const account = await (asked.includes("@") ? accounts.findByEmail(asked) : accounts.findByUsername(asked));
   const fits = account ? await verifyPassword(account.passwordHash, password) : await verifyNothing(password);
   return { account, fits };
 }

@@ -40,11 +40,16 @@ export interface Device extends Entry {
   readonly id: string;
 }
 
+/** A login that asks for something: it must hold when that is done, not only when its request began. */
+export type Asker = Pick<LoginRecord, "device" | "epoch">;
+
 /** `missing`: the right epoch, and no entry. */
 export type Standing = "holds" | "missing" | "ended";
 
 /** When this many fields have come together, those that count no more are taken off. */
 const tidyEvery = 50;
+/** Logins of one user, and marks of ended ones. Nobody needs more: with the next one, all others end. */
+const mostFields = 2000;
 
 export class DeviceList {
   readonly #client: GuardedClient;
@@ -79,6 +84,7 @@ export class DeviceList {
     const args = [field(device), JSON.stringify(entry), DeviceList.newId(), this.#seconds, old, forbids];
     const reply = (await this.#run(openScript, userId, args)) as [epoch: string, fields: number] | null;
     if (reply === null) return undefined;
+    if (reply[1] > mostFields) return this.endAll(userId, { asker: { device, epoch: reply[0] }, device, entry });
     if (reply[1] % tidyEvery === 0) await this.list(userId);
     return reply[0];
   }
@@ -98,17 +104,23 @@ export class DeviceList {
     return (await this.#run(seeScript, userId, [field(device), JSON.stringify(entry), epoch, this.#seconds])) === 1;
   }
 
-  /** Ends one login. False: there is none. */
-  async end(userId: string, device: string, { revoked }: { revoked: boolean }, now = Date.now()): Promise<boolean> {
-    return (await this.#run(endScript, userId, [field(device), `-${now}`, revoked ? "1" : "0"])) === 1;
+  /** Ends one login; `asker` is the login that wants it, if it is not the same. */
+  async end(userId: string, device: string, asker?: Asker, now = Date.now()): Promise<"ended" | "unknown" | "refused"> {
+    const by = asker ? [field(asker.device), asker.epoch] : ["", ""];
+    const reply = await this.#run(endScript, userId, [field(device), `-${now}`, ...by]);
+    return reply === 1 ? "ended" : reply === 0 ? "unknown" : "refused";
   }
 
-  /** Ends all logins; with `kept`, but for that one. Answers the new epoch. */
-  async endAll(userId: string, kept?: { device: string; entry: Entry }): Promise<string> {
+  /**
+   * Ends all logins; with `kept`, but for the one that asks for it, which goes on as `device`. Answers the new epoch;
+   * `undefined` if the login that asks was ended itself, and nothing was done.
+   */
+  async endAll(userId: string, kept?: { asker: Asker; device: string; entry: Entry }): Promise<string | undefined> {
     const epoch = DeviceList.newId();
-    const others = kept ? [field(kept.device), JSON.stringify(kept.entry)] : [];
-    await this.#run(endAllScript, userId, [epoch, this.#seconds, ...others]);
-    return epoch;
+    const others = kept
+      ? [field(kept.asker.device), kept.asker.epoch, field(kept.device), JSON.stringify(kept.entry)]
+      : [];
+    return (await this.#run(endAllScript, userId, [epoch, this.#seconds, ...others])) === 1 ? epoch : undefined;
   }
 
   /** The logins that hold, the one seen last first. */

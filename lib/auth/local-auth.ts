@@ -1,6 +1,7 @@
 /** `localAuth()`: everything about logins in one place, on top of a session middleware. */
 import { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { codes, HoldfastError } from "../errors/index.js";
 import type { RedisSessionMiddleware } from "../middleware/index.js";
 import { checkClient, guardClient } from "../redis/index.js";
 import type { AccountStore } from "./account-store.js";
@@ -63,6 +64,8 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
     usual: { ...defaultTimeouts.usual, ...options.timeouts },
     remembered: { ...defaultTimeouts.remembered, ...options.rememberMe },
   };
+  checkTimeouts("timeouts", timeouts.usual);
+  checkTimeouts("rememberMe", timeouts.remembered);
   const events = new EventEmitter<AuthEvents>();
   const throttle = limits === false ? undefined : new Throttle({ client, prefix: `${prefix}throttle:`, ...limits });
   const logins = new Logins({
@@ -106,6 +109,16 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
     if (!accounts) return { id, username: id, createdAt: 0 };
     const account = await accounts.findById(id);
     return account && !account.isDisabled ? publicUser(account) : undefined;
+  }
+}
+
+function checkTimeouts(name: string, timeouts: Timeouts): void {
+  for (const [part, seconds] of Object.entries(timeouts)) {
+    if (typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0) continue;
+    throw new HoldfastError(
+      codes.OPTION_INVALID,
+      `The option \`${name}.${part}\` must be a number of seconds above 0, and is ${String(seconds)}. Leave it out for the default.`,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 /** The life of a login: it begins under a new session id, is checked at every request, and ends. */
 import type { EventEmitter } from "node:events";
 import { DeviceList, type Device, type Entry, type Standing } from "./device-list.js";
-import type { AuthEvents } from "./events.js";
+import { tell, type AuthEvents } from "./events.js";
 import { isExpired, readRecord, seenInterval, type LoginRecord, type LoginTimeouts } from "./login-record.js";
 import { RecentLogins } from "./recent-logins.js";
-import { destroy, renew, save, type AuthRequest, type AuthSession } from "./session-change.js";
+import { destroy, mustHaveSession, renew, save, type AuthRequest, type AuthSession } from "./session-change.js";
 import type { User } from "./user.js";
 import { addressOf, agentOf } from "./visitor.js";
 
@@ -42,6 +42,7 @@ export class Logins {
 
   /** What the visitor had goes along, unless it was somebody else's. */
   async begin(req: AuthRequest, user: User, { remember = false, serialized }: BeginOptions = {}): Promise<LoginRecord> {
+    mustHaveSession(req);
     const { devices, events } = this.#parts;
     const before = readRecord(req.session);
     const isSameUser = before?.user.id === user.id;
@@ -52,8 +53,8 @@ export class Logins {
     const epoch = await devices.open(user.id, device, this.#entry(req, lived), { replaced });
     const record: LoginRecord = { ...lived, user, device, epoch: epoch!, confirmed: now };
     await this.#moveIn(req, record, { keepsContents: before === undefined || isSameUser, serialized });
-    if (before && !isSameUser) await devices.end(before.user.id, before.device, { revoked: false });
-    events.emit("login", { user: user.id, device, ...this.#at(req) });
+    if (before && !isSameUser) await devices.end(before.user.id, before.device);
+    tell(events, "login", { user: user.id, device, ...this.#at(req) });
     return record;
   }
 
@@ -66,15 +67,16 @@ export class Logins {
     if (!record || (serialized !== undefined && this.#parts.idOf(serialized) !== record.user.id)) {
       return this.#takeOver(req, session);
     }
+    if (serialized === undefined || serialized === null) return this.#drop(req, session, record);
+    const standing = await (this.#recent.expected(req, record) ?? this.#standingOf(record));
+    if (standing === "ended") return (await this.#refuse(req, record)) || undefined;
     const now = Date.now();
     if (isExpired(record, this.#parts.timeouts, now)) return this.#expire(req, record);
-    const standing = await (this.#recent.expected(req, record) ?? this.#standingOf(record));
-    if (standing === "ended") return this.#refuse(req, record);
     const isDue = now - record.seen >= seenInterval(this.#timeoutsOf(record));
     if (standing === "missing" || isDue) {
       const seen = { ...record, seen: now };
       const noted = this.#parts.devices.see(record.user.id, record, this.#entry(req, seen));
-      if (standing === "missing" && !(await noted)) return this.#refuse(req, record);
+      if (standing === "missing" && !(await noted)) return (await this.#refuse(req, record)) || undefined;
       noted.catch(() => {}); // the next request tries again
       session.login = seen;
     }
@@ -87,32 +89,37 @@ export class Logins {
     const record = readRecord(req.session);
     if (req.session) await destroy(req.session);
     if (!record) return;
-    await this.#parts.devices.end(record.user.id, record.device, { revoked: false });
-    this.#parts.events.emit("logout", { user: record.user.id, device: record.device, ...this.#at(req) });
+    await this.#parts.devices.end(record.user.id, record.device);
+    tell(this.#parts.events, "logout", { user: record.user.id, device: record.device, ...this.#at(req) });
   }
 
-  /** Ends all logins of the user; with a request, but for its own, which goes on under a new session id. */
-  async endAll(userId: string, req?: AuthRequest): Promise<void> {
+  /**
+   * Ends all logins of the user; with a request, but for its own, which goes on under a new session id. False: that one
+   * was ended itself since its request began.
+   */
+  async endAll(userId: string, req?: AuthRequest): Promise<boolean> {
     const { devices, events } = this.#parts;
     const record = readRecord(req?.session);
     if (!req || record?.user.id !== userId) await devices.endAll(userId);
     else {
       const device = DeviceList.newId();
-      const epoch = await devices.endAll(userId, { device, entry: this.#entry(req, record) });
+      const epoch = await devices.endAll(userId, { asker: record, device, entry: this.#entry(req, record) });
+      if (epoch === undefined) return this.#refuse(req, record);
       const serialized = req.session?.passport?.user;
       await this.#moveIn(req, { ...record, device, epoch }, { keepsContents: true, serialized });
     }
-    events.emit("devices-ended", { user: userId, device: readRecord(req?.session)?.device, ...this.#at(req) });
+    tell(events, "devices-ended", { user: userId, device: readRecord(req?.session)?.device, ...this.#at(req) });
+    return true;
   }
 
-  /** Ends one login of the user. False: there is none. */
-  async endOne(userId: string, device: string, req?: AuthRequest): Promise<boolean> {
-    const hasEnded = await this.#parts.devices.end(userId, device, { revoked: true });
-    if (hasEnded) {
-      const by = readRecord(req?.session)?.device;
-      this.#parts.events.emit("devices-ended", { user: userId, device: by, ...this.#at(req) });
+  /** Ends one login of the user who is logged in. */
+  async endOne(req: AuthRequest, record: LoginRecord, device: string): Promise<"ended" | "unknown" | "refused"> {
+    const outcome = await this.#parts.devices.end(record.user.id, device, record);
+    if (outcome === "refused") await this.#refuse(req, record);
+    if (outcome === "ended") {
+      tell(this.#parts.events, "devices-ended", { user: record.user.id, device: record.device, ...this.#at(req) });
     }
-    return hasEnded;
+    return outcome;
   }
 
   list(userId: string): Promise<Device[]> {
@@ -157,14 +164,23 @@ export class Logins {
   /** The login is over; what the visitor had stays theirs. */
   async #expire(req: AuthRequest, record: LoginRecord): Promise<undefined> {
     await renew(req, { keepsContents: true });
-    await this.#parts.devices.end(record.user.id, record.device, { revoked: false });
-    this.#parts.events.emit("expired", { user: record.user.id, device: record.device, ...this.#at(req) });
+    await this.#parts.devices.end(record.user.id, record.device);
+    tell(this.#parts.events, "expired", { user: record.user.id, device: record.device, ...this.#at(req) });
+  }
+
+  /** passport logged out without us (`req.logout()`), and what it kept of the session holds our record still. */
+  async #drop(req: AuthRequest, session: AuthSession, record: LoginRecord): Promise<undefined> {
+    delete session.login;
+    await this.#parts.devices.end(record.user.id, record.device);
+    tell(this.#parts.events, "logout", { user: record.user.id, device: record.device, ...this.#at(req) });
   }
 
   /** The login was ended elsewhere: whoever holds this cookie keeps nothing. */
-  async #refuse(req: AuthRequest, record: LoginRecord): Promise<undefined> {
+  async #refuse(req: AuthRequest, record: LoginRecord): Promise<false> {
     await renew(req, { keepsContents: false });
-    this.#parts.events.emit("revoked", { user: record.user.id, device: record.device, ...this.#at(req) });
+    tell(this.#parts.events, "revoked", { user: record.user.id, device: record.device, ...this.#at(req) });
+    req.user = undefined;
+    return false;
   }
 
   #standingOf(record: LoginRecord): Promise<Standing> {

@@ -15,7 +15,12 @@ interface Known extends Pick<LoginRecord, "device" | "epoch"> {
 
 interface Expected extends Known {
   readonly standing: Promise<Standing>;
+  /** Milliseconds. */
+  readonly askedAt: number;
 }
+
+/** Milliseconds. An answer from before a body was read that took its time says nothing of now. */
+const freshFor = 500;
 
 export class RecentLogins {
   readonly #bySession = new Map<string, Known>();
@@ -35,14 +40,15 @@ export class RecentLogins {
     if (!known) return;
     const standing = ask(known.userId, known);
     standing.catch(() => {}); // whoever looks at it is told
-    this.#expected.set(req, { ...known, standing });
+    this.#expected.set(req, { ...known, standing, askedAt: performance.now() });
   }
 
   /** The answer that was asked for in advance; `undefined` where none was, or for another login. */
   expected(req: object, { user, device, epoch }: LoginRecord): Promise<Standing> | undefined {
     const expected = this.#expected.get(req);
     this.#expected.delete(req); // a request may log in anew
-    const isThis = expected?.userId === user.id && expected.device === device && expected.epoch === epoch;
+    if (!expected || performance.now() - expected.askedAt > freshFor) return undefined;
+    const isThis = expected.userId === user.id && expected.device === device && expected.epoch === epoch;
     return isThis ? expected.standing : undefined;
   }
 }

@@ -18,7 +18,8 @@ export type RegisterResult =
 /** `wrong` is an unknown name as well as a wrong password; `disabled` is said only to whoever knows the password. */
 export type LogInResult = Done<{ user: User }> | Refused<"missing" | "wrong" | "disabled" | "throttled">;
 
-export type ChangePasswordResult = Done | Refused<"login-required" | "missing" | "wrong" | "throttled" | PasswordRefusal>;
+export type ChangePasswordResult =
+  Done | Refused<"login-required" | "missing" | "wrong" | "throttled" | PasswordRefusal>;
 
 export type EndResult = Done | Refused<"login-required" | "unknown-device">;
 

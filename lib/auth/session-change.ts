@@ -1,5 +1,6 @@
 /** A request's session, changed with promises in place of callbacks. Works with any express-session-like middleware. */
 import type { IncomingMessage } from "node:http";
+import { codes, HoldfastError } from "../errors/index.js";
 
 /** What a session middleware puts on a request, as far as a login needs it. */
 export interface AuthSession {
@@ -20,6 +21,16 @@ export type AuthRequest = IncomingMessage & {
   ip?: string;
   body?: unknown;
 };
+
+/** @throws HoldfastError where nothing can be logged in to, before a password is checked */
+export function mustHaveSession(req: AuthRequest): void {
+  if (req.session) return;
+  throw new HoldfastError(
+    codes.STORE_UNAVAILABLE,
+    "This request has no session, so nobody can log in: the session store is away, or no session middleware stands in front.",
+    { status: 503, headers: { "Retry-After": "1" } },
+  );
+}
 
 /** What belongs to a login and not to the visitor. */
 const ofTheLogin = new Set(["cookie", "passport", "login"]);

@@ -8,7 +8,7 @@ export function agentOf(req: AuthRequest): string {
   const header = req.headers["user-agent"];
   if (!header) return "unknown";
   const { browser, os } = Bowser.parse(header.slice(0, 500));
-  const [program, system] = [browser.name, os.name];
+  const [program, system] = [browser.name?.slice(0, 40), os.name?.slice(0, 40)]; // what a browser claims has no end
   if (program && system) return `${program} on ${system}`;
   return program || system || "unknown";
 }

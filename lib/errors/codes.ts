@@ -42,6 +42,7 @@ export const codes = {
   REDIS_CONNECTION_LOST: "HOLDFAST_REDIS_CONNECTION_LOST",
   NEAR_CACHE_OFF: "HOLDFAST_NEAR_CACHE_OFF",
   SESSION_UNREADABLE: "SESSION_UNREADABLE",
+  LISTENER_FAILED: "HOLDFAST_LISTENER_FAILED",
 } as const;
 
 export type Code = (typeof codes)[keyof typeof codes];

@@ -15,19 +15,31 @@ export const dropEntriesSource = `for i = 1, #ARGV, 2 do
   end
 end
 return 1\n`;
-export const endAllLoginsSource = `redis.call("DEL", KEYS[1])
+export const endAllLoginsSource = `if ARGV[3] then
+  local asker = redis.call("HGET", KEYS[1], ARGV[3])
+  if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[4] or (asker and string.sub(asker, 1, 1) == "-") then
+    return -1
+  end
+end
+redis.call("DEL", KEYS[1])
 redis.call("HSET", KEYS[1], "epoch", ARGV[1], "revoked", "1")
-if ARGV[3] then
-  redis.call("HSET", KEYS[1], ARGV[3], ARGV[4])
+if ARGV[5] then
+  redis.call("HSET", KEYS[1], ARGV[5], ARGV[6])
 end
 redis.call("EXPIRE", KEYS[1], ARGV[2])
 return 1\n`;
-export const endLoginSource = `local entry = redis.call("HGET", KEYS[1], ARGV[1])
+export const endLoginSource = `if ARGV[3] ~= "" then
+  local asker = redis.call("HGET", KEYS[1], ARGV[3])
+  if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[4] or (asker and string.sub(asker, 1, 1) == "-") then
+    return -1
+  end
+end
+local entry = redis.call("HGET", KEYS[1], ARGV[1])
 if not entry or string.sub(entry, 1, 1) == "-" then
   return 0
 end
 redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
-if ARGV[3] == "1" then
+if ARGV[3] ~= "" then
   redis.call("HSET", KEYS[1], "revoked", "1")
 end
 return 1\n`;
