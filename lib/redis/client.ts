@@ -5,11 +5,17 @@ import { codes, HoldfastError } from "../errors/index.js";
 export interface RedisClient {
   readonly isOpen: boolean;
   get(key: string): Promise<unknown>;
-  set(key: string, value: string, options?: { expiration: { type: "EX"; value: number } }): Promise<unknown>;
+  set(key: string, value: string, options?: SetOptions): Promise<unknown>;
   expire(key: string, seconds: number): Promise<unknown>;
   unlink(keys: string | string[]): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+export interface SetOptions {
+  expiration?: { type: "EX"; value: number };
+  /** Only where nothing is. */
+  condition?: "NX";
 }
 
 /** A client that can walk over the keys of one server. */

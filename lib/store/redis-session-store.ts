@@ -41,6 +41,12 @@ export interface FoundSession {
   readonly data?: SessionData;
 }
 
+export interface PutOptions {
+  onlyIfAbsent: boolean;
+  seconds?: number;
+  text?: string;
+}
+
 /** What the event `lost` tells. */
 export interface LostChange {
   /** A short hash of the session's id. */
@@ -212,17 +218,24 @@ export class RedisSessionStore extends RedisStore {
    * Writes a session whole; with `onlyIfAbsent`, only where nothing is. What was destroyed under a tombstone stays so.
    *
    * @param seconds how long it lives; default: as for a save
+   * @param text the session as JSON, where it is at hand
    */
   async put(
     sid: string,
     data: SessionData,
-    { onlyIfAbsent, seconds = this.#lifetime.seconds(data) }: { onlyIfAbsent: boolean; seconds?: number },
+    { onlyIfAbsent, seconds = this.#lifetime.seconds(data), text }: PutOptions,
   ): Promise<"put" | "there" | "dead"> {
     if (seconds <= 0) return "dead";
     const key = this.prefix + sid;
     this.#nearCache?.drop(key);
-    const args = [this.serializer.stringify(data), String(this.#lifetime.expiry(seconds)), onlyIfAbsent ? "1" : "0"];
-    return (await this.#underWay.add(this.#commands.run(overwriteScript, key, args))) as "put" | "there" | "dead";
+    const whole = text !== undefined && this.#codec.isJson ? text : this.serializer.stringify(data);
+    const expiry = this.#lifetime.expiry(seconds);
+    if (onlyIfAbsent) {
+      if (await this.#underWay.add(this.#commands.writeIfAbsent(key, whole, expiry))) return "put";
+      return (await this.standingOf(sid)) === "dead" ? "dead" : "there";
+    }
+    const args = [whole, String(expiry)];
+    return (await this.#underWay.add(this.#commands.run(overwriteScript, key, args))) as "put" | "dead";
   }
 
   /** Destroys a session and leaves a tombstone (an empty value, which connect-redis reads as "no session"). In seconds. */

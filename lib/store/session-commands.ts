@@ -68,6 +68,16 @@ export class SessionCommands {
     await this.#replicated(key);
   }
 
+  /** False where something is already, a tombstone as well; nothing was written then. */
+  async writeIfAbsent(key: string, text: string, expiry: number): Promise<boolean> {
+    const expiration = expiry === 0 ? {} : { expiration: { type: "EX", value: expiry } as const };
+    const reply = await this.#client.set(key, text, { condition: "NX", ...expiration }).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+    if (reply !== null) await this.#replicated(key);
+    return reply !== null;
+  }
+
   /** Runs a script that saves; `undefined` if the key is of another type than it expects. */
   async run(script: Script, key: string, args: string[]): Promise<unknown> {
     try {

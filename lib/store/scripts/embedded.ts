@@ -7,12 +7,8 @@ if ARGV[1] ~= "0" then
   redis.call("EXPIRE", KEYS[1], ARGV[1])
 end
 return 1\n`;
-export const overwriteSource = `local kind = redis.call("TYPE", KEYS[1]).ok
-if kind == "string" and redis.call("STRLEN", KEYS[1]) == 0 then
+export const overwriteSource = `if redis.call("TYPE", KEYS[1]).ok == "string" and redis.call("STRLEN", KEYS[1]) == 0 then
   return "dead"
-end
-if ARGV[3] == "1" and kind ~= "none" then
-  return "there"
 end
 if ARGV[2] == "0" then
   redis.call("SET", KEYS[1], ARGV[1])
