@@ -35,7 +35,11 @@ export interface Source {
 }
 
 export interface SourceOptions {
-  /** `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. */
+  /**
+   * `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. Give the one that the store uses: in
+   * PostgreSQL the time zone of a connection says what the column of connect-pg-simple means. An app that sets a zone of
+   * its own on its connections names it in the url, as `?options=-c%20TimeZone%3DEurope%2FBerlin`.
+   */
   url: string;
   /** Default: the table of the database's usual store, `session` in PostgreSQL, `sessions` elsewhere. */
   table?: string;
