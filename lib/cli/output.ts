@@ -1,0 +1,25 @@
+/** Where words go: to people, or with `--json` one object to a program. */
+
+export interface Output {
+  readonly isJson: boolean;
+  /** A line for people; with `--json` nobody reads it. */
+  say(line: string): void;
+  /** A line for people in any case, beside the result. */
+  warn(line: string): void;
+  /** The one object, at the end. */
+  result(object: object): void;
+  /** Where a bar may be drawn. */
+  readonly terminal: NodeJS.WriteStream;
+}
+
+export function openOutput(isJson: boolean): Output {
+  const { stdout, stderr } = process;
+  const write = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
+  return {
+    isJson,
+    say: (line) => (isJson ? undefined : write(stdout, line)),
+    warn: (line) => write(stderr, line),
+    result: (object) => (isJson ? write(stdout, JSON.stringify(object, undefined, 2)) : undefined),
+    terminal: isJson ? stderr : stdout,
+  };
+}

@@ -1,0 +1,36 @@
+/** The command `holdfast`: its tree, its help, and what it says when it is used wrongly. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { describeFailure, exitCodes } from "./failure.js";
+import { addMigrate } from "./migrate/command.js";
+import { openOutput } from "./output.js";
+
+/** Runs the command of `argv`; ends with `process.exitCode` set. */
+export async function run(argv: readonly string[]): Promise<void> {
+  let help = "";
+  const program = new Command("holdfast")
+    .description("Sessions in Redis: the operator's tools of Holdfast")
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => (help += text) }); // we say it below
+  addMigrate(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // help, version
+    const isJson = argv.includes("--json");
+    const output = openOutput(isJson);
+    const isBare = error instanceof CommanderError && error.code === "commander.help";
+    const { code, message, exitCode } = isBare
+      ? { code: "USAGE", message: help.trim(), exitCode: exitCodes.usage }
+      : describeFailure(error);
+    output.warn(message);
+    output.result({ ok: false, error: { code, message } });
+    process.exitCode = exitCode;
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

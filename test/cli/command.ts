@@ -1,0 +1,86 @@
+/** The command as it is typed: built once for a test file, and run as a program of its own. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Not dist/, which a build that runs at the same time empties. */
+const folder = join(root, ".build", `command-${process.pid}`);
+const program = join(folder, "dist/cli/holdfast.js");
+
+export function buildCommand(): void {
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`the command could not be built:\n${stdout}`);
+}
+
+export function removeCommand(): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves once it has printed this. */
+  printed(text: string): Promise<void>;
+}
+
+type Environment = Record<string, string>;
+
+export function startCommand(args: readonly string[], env: Environment = {}): Running {
+  return watch([program, ...args], process.execPath, env);
+}
+
+export function runCommand(args: readonly string[], env: Environment = {}): Promise<Ended> {
+  return startCommand(args, env).ended;
+}
+
+/** A line that was printed, as pasted into a shell. */
+export function paste(line: string, env: Environment = {}): Promise<Ended> {
+  const here = `'${process.execPath}' '${program}' `;
+  return watch(["-c", line.replace(/^npx holdfast /, here)], "sh", env).ended;
+}
+
+function watch(args: readonly string[], executable: string, env: Environment): Running {
+  // Nothing of the machine's own environment may decide what is tested.
+  const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_|HOLDFAST_|NODE_|VITEST)/.test(name));
+  const child = spawn(executable, args, {
+    env: { ...Object.fromEntries(own), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killed = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (piece: string) => (text[name] += piece));
+  const ended = once(child, "close").then(([code, signal]) => {
+    clearTimeout(killed);
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, ...text };
+  });
+  return {
+    child,
+    ended,
+    async printed(wanted) {
+      while (!`${text.stdout}${text.stderr}`.includes(wanted)) {
+        const ended = await Promise.race([
+          once(child.stdout, "data"),
+          once(child.stderr, "data"),
+          once(child, "close"),
+        ]);
+        if (ended.length === 2)
+          throw new Error(`it ended and did not print "${wanted}":\n${text.stdout}${text.stderr}`);
+      }
+    },
+  };
+}
