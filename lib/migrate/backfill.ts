@@ -1,13 +1,14 @@
 /** The backfill: copies the legacy store's live sessions into Redis, and never over anything that is there. */
 import { setTimeout as delay } from "node:timers/promises";
-import { sessionLabel } from "../errors/index.js";
+import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
 import type { RedisSessionStore } from "../store/index.js";
 import type { MoveControl } from "./control.js";
+import type { Phase } from "./dial.js";
 import type { Source } from "./sources/types.js";
 import { readRow } from "./stored-row.js";
 
 /** Rows that are read, and written, at once. */
-const pageSize = 500;
+const mostRows = 100;
 
 export interface BackfillOptions {
   source: Source;
@@ -40,8 +41,15 @@ export interface BackfillResult {
   readonly isComplete: boolean;
 }
 
+/** @throws HoldfastError OPTION_INVALID, MOVE_REFUSED, and what the source throws */
 export async function backfill(options: BackfillOptions): Promise<BackfillResult> {
   const { source, redis, control, rate, dryRun, signal } = options;
+  if (rate !== undefined && !(rate > 0)) {
+    throw new HoldfastError(codes.OPTION_INVALID, "`rate` is the number of rows a second at most, and more than 0.");
+  }
+  if (!dryRun) mustBeMoving((await control.read()).phase);
+  // A page goes out at once, so a slow rate needs small ones.
+  const pageSize = Math.max(1, Math.min(mostRows, Math.ceil((rate ?? Infinity) / 4)));
   const before = options.fromStart || dryRun ? undefined : await control.readBackfill();
   const total = await source.count();
   const result = {
@@ -78,7 +86,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
           if ((await redis.standingOf(row.sid)) === "none") result.copied++;
           else result.there++;
         } else {
-          const options = { onlyIfAbsent: true, seconds: session.seconds };
+          const options = { onlyIfAbsent: true, seconds: session.seconds, text: row.text };
           if ((await redis.put(row.sid, session.data, options)) === "put") result.copied++;
           else result.there++;
         }
@@ -96,4 +104,14 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   await page.catch(() => {});
   if (result.isComplete && !dryRun) await control.clearBackfill();
   return result;
+}
+
+/** A copy that is not kept up is of no use: nothing would ever overwrite it. */
+function mustBeMoving(phase: Phase): void {
+  if (phase === "moving") return;
+  const sentence =
+    phase === "off"
+      ? "The move has not begun, so a copy would be out of date at once. Run `holdfast migrate start` first."
+      : "The move is finished: what only the legacy store has was logged out since, and stays so.";
+  throw new HoldfastError(codes.MOVE_REFUSED, sentence, { status: 409 });
 }

@@ -3,8 +3,10 @@
  *
  *     HGETALL {holdfast:move}            phase moving, dial 10, other "", version 7, startedAt ..., verified ..., doubt ...
  *     HGETALL {holdfast:move}:processes  <id> -> when it was heard last, and what it says of itself
+ *     SMEMBERS {holdfast:move}:unmirrored  ids of sessions whose change did not reach the legacy store
+ *     GET {holdfast:move}:backfill       how far a backfill came that was interrupted
  *
- * Both keys lie in one slot. Times are those of the Redis server, so that clocks of machines need not agree.
+ * All keys lie in one slot. Times are those of the Redis server, so that clocks of machines need not agree.
  */
 import { randomBytes } from "node:crypto";
 import { defineScript, guardClient, runScript, type GuardedClient, type RedisClient } from "../redis/index.js";
@@ -41,8 +43,6 @@ export interface KnownProcess extends ProcessReport {
 export interface MoveRecord extends MoveState {
   /** Milliseconds since 1970, on the Redis server's clock. */
   readonly startedAt: number | undefined;
-  /** The version under which all sessions were last found the same in both stores. */
-  readonly verified: number | undefined;
   /** Why the stores may differ: a process went without a word. Cleared by a verification that finds nothing. */
   readonly doubt: string | undefined;
   readonly now: number;
@@ -100,9 +100,10 @@ export class MoveControl {
     return (await this.#run(changeScript, [this.#key], [String(version), ...pairs])) === 1;
   }
 
-  /** Takes a silent process off the list, and notes the doubt that it leaves. */
+  /** Takes a silent process off the list, and notes the doubt that it leaves; a comparison under way does not settle it. */
   async forget({ id }: KnownProcess, doubt: string): Promise<void> {
     await this.#client.run(this.#key, () => this.#commands.hSet(this.#key, "doubt", doubt));
+    await this.#client.run(this.#key, () => this.#commands.hIncrBy(this.#key, "version", 1));
     await this.#client.run(this.#key, () => this.#commands.hDel(`${this.#key}:processes`, id));
   }
 
@@ -117,8 +118,8 @@ export class MoveControl {
     );
   }
 
-  async clearUnmirrored(sid: string): Promise<void> {
-    await this.#client.run(this.#key, () => this.#commands.sRem(`${this.#key}:unmirrored`, sid));
+  async clearUnmirrored(sids: string | string[]): Promise<void> {
+    if (sids.length > 0) await this.#client.run(this.#key, () => this.#commands.sRem(`${this.#key}:unmirrored`, sids));
   }
 
   async countUnmirrored(): Promise<number> {
@@ -143,12 +144,21 @@ export class MoveControl {
     await this.#client.unlink(`${this.#key}:backfill`);
   }
 
+  /** What an earlier move has left behind. */
+  async clearTraces(): Promise<void> {
+    await this.#client.unlink([`${this.#key}:backfill`, `${this.#key}:unmirrored`]);
+  }
+
   get #commands(): SetCommands {
     return this.#client.client as unknown as SetCommands;
   }
 
   async #hear(args: string[]): Promise<Record<string, string>> {
-    const reply = (await this.#run(hearScript, [this.#key, `${this.#key}:processes`], args)) as string[];
+    const reply = (await this.#run(
+      hearScript,
+      [this.#key, `${this.#key}:processes`, `${this.#key}:unmirrored`],
+      args,
+    )) as string[];
     const fields: Record<string, string> = {};
     for (let i = 0; i + 1 < reply.length; i += 2) fields[reply[i]!] = reply[i + 1]!;
     return fields;
@@ -161,9 +171,10 @@ export class MoveControl {
 
 interface SetCommands {
   hSet(key: string, field: string, value: string): Promise<unknown>;
+  hIncrBy(key: string, field: string, by: number): Promise<unknown>;
   hDel(key: string, field: string): Promise<unknown>;
   sAdd(key: string, member: string): Promise<unknown>;
-  sRem(key: string, member: string): Promise<unknown>;
+  sRem(key: string, member: string | string[]): Promise<unknown>;
   sCard(key: string): Promise<unknown>;
   sIsMember(key: string, member: string): Promise<unknown>;
   sMembers(key: string): Promise<unknown>;
@@ -171,20 +182,21 @@ interface SetCommands {
 
 function stateOf(fields: Record<string, string>): MoveState {
   if (fields["phase"] === undefined) return { ...notBegun, version: Number(fields["version"] ?? 0) };
+  const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   return {
     phase: fields["phase"] as Phase,
     dial: Number(fields["dial"] ?? 0),
-    other: fields["other"] === undefined ? undefined : Number(fields["other"]),
+    other: numberOf(fields["other"]),
     isComplete: fields["complete"] === "1",
+    verified: numberOf(fields["verified"]),
+    unmirrored: Number(fields["unmirrored"] ?? 0),
     version: Number(fields["version"] ?? 0),
   };
 }
 
 function recordOf(fields: Record<string, string>): Omit<MoveRecord, keyof MoveState> {
-  const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   return {
-    startedAt: numberOf(fields["startedAt"]),
-    verified: numberOf(fields["verified"]),
+    startedAt: fields["startedAt"] === undefined ? undefined : Number(fields["startedAt"]),
     doubt: fields["doubt"],
     now: Number(fields["now"]),
   };

@@ -15,11 +15,23 @@ export interface MoveState {
   readonly other: number | undefined;
   /** Redis was the only home for a while: what it does not have is gone, whatever the legacy store says. */
   readonly isComplete: boolean;
+  /** The version under which all sessions were last found the same in both stores; none since the move began. */
+  readonly verified: number | undefined;
+  /** Sessions whose change reached Redis and not the legacy store. */
+  readonly unmirrored: number;
   /** Counts changes; a process tells which one it follows. */
   readonly version: number;
 }
 
-export const notBegun: MoveState = { phase: "off", dial: 0, other: undefined, isComplete: false, version: 0 };
+export const notBegun: MoveState = {
+  phase: "off",
+  dial: 0,
+  other: undefined,
+  isComplete: false,
+  verified: undefined,
+  unmirrored: 0,
+  version: 0,
+};
 
 /** 0 to 99, the same for a session in every process and for ever. */
 export function bucketOf(sid: string): number {

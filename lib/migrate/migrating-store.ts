@@ -4,14 +4,14 @@
  * later. docs/migration.md tells the whole way.
  */
 import { Store, type Session, type SessionData } from "express-session";
-import { codes, HoldfastError } from "../errors/index.js";
+import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
 import { RedisSessionStore } from "../store/index.js";
 import { defaultKey, MoveControl } from "./control.js";
+import { Copies } from "./copies.js";
 import { DialFollower } from "./dial-follower.js";
 import { homeOf, isChangingHome, type Home, type MoveState } from "./dial.js";
 import { LegacyStore } from "./legacy-store.js";
-import { Pending } from "./pending.js";
-import { sameSession } from "./same-session.js";
+import { Pending, type Missed } from "./pending.js";
 import { Turns } from "./turns.js";
 
 export interface MigratingStoreOptions {
@@ -21,38 +21,44 @@ export interface MigratingStoreOptions {
   redis: RedisSessionStore;
   /** Where the move's state lies in Redis. Default `{holdfast:move}`; the command's `--key` names the same. */
   key?: string;
+  /** Milliseconds to wait for the legacy store, as `commandTimeout` is for Redis. Default 5000. */
+  legacyTimeout?: number;
 }
 
 type Callback<T = void> = (error?: unknown, result?: T) => void;
 type Request = Parameters<Store["createSession"]>[0];
 
-/** A mirror that was written this often while its home went on changing is left to a later retry. */
-const mostRounds = 20;
-
 export class MigratingStore extends Store {
   readonly #legacy: LegacyStore;
   readonly #redis: RedisSessionStore;
   readonly #control: MoveControl;
+  readonly #copies: Copies;
   readonly #follower: DialFollower;
-  readonly #pending: Pending;
+  /** What each of the two has missed as a mirror. */
+  readonly #missedBy: Record<Home, Pending>;
   readonly #turns = new Turns();
-  /** Sessions, or their data, that were loaded from the legacy store. */
-  readonly #fromLegacy = new WeakSet<object>();
-  /** When each session's lifetime was last renewed in the mirror, by id. */
+  /** When each session's lifetime was last renewed in the legacy store as a mirror, by id. */
   readonly #touched = new Map<string, number>();
 
   /** @throws HoldfastError `HOLDFAST_STORE_INVALID` */
-  constructor({ legacy, redis, key = defaultKey }: MigratingStoreOptions) {
+  constructor({ legacy, redis, key = defaultKey, legacyTimeout }: MigratingStoreOptions) {
     super();
     checkStores(legacy, redis);
-    this.#legacy = new LegacyStore(legacy);
+    this.#legacy = new LegacyStore(legacy, { onLate: (sid) => this.#distrust(sid), deadline: legacyTimeout });
     this.#redis = redis;
     this.#control = new MoveControl(redis.client as never, { key });
-    this.#pending = new Pending((sid) => this.#follower.run((state) => this.#catchUp(sid, state)));
+    this.#copies = new Copies({ legacy: this.#legacy, redis, onLost: (change) => this.emit("lost", change) });
+    const pending = (mirror: Home) =>
+      new Pending((sid, missed) => this.#follower.run((state) => this.#catchUp(sid, missed, mirror, state)));
+    this.#missedBy = { legacy: pending("legacy"), redis: pending("redis") };
     this.#follower = new DialFollower({
       control: this.#control,
       id: MoveControl.newId(),
-      pending: () => ({ count: this.#pending.count, overflowed: this.#pending.overflowed }),
+      pending: () => ({ count: this.mirror.pending, overflowed: this.#mirrors.some(({ overflowed }) => overflowed) }),
+      onChange: ({ verified }, before) => {
+        if (verified !== undefined && verified !== before.verified)
+          for (const missed of this.#mirrors) missed.forgetOverflow();
+      },
     });
     for (const event of ["disconnect", "connect"]) legacy.on?.(event, () => this.#tellConnection(event));
     redis.on("lost", (change) => this.emit("lost", change));
@@ -65,7 +71,15 @@ export class MigratingStore extends Store {
 
   /** Changes that the mirror does not have yet, and mirror writes that have failed since this process began. */
   get mirror(): { readonly pending: number; readonly failures: number } {
-    return { pending: this.#pending.count, failures: this.#pending.failures };
+    const sum = (of: (missed: Pending) => number) => this.#mirrors.reduce((total, missed) => total + of(missed), 0);
+    return {
+      pending: sum(({ count }) => count) + this.#legacy.outstanding,
+      failures: sum(({ failures }) => failures),
+    };
+  }
+
+  get #mirrors(): Pending[] {
+    return [this.#missedBy.legacy, this.#missedBy.redis];
   }
 
   homeOf(sid: string): Home {
@@ -102,7 +116,7 @@ export class MigratingStore extends Store {
 
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const session = this.#redis.createSession(req, data);
-    if (this.#fromLegacy.has(data)) this.#fromLegacy.add(session);
+    this.#copies.move(data, session);
     return session;
   }
 
@@ -135,7 +149,7 @@ export class MigratingStore extends Store {
   async close(): Promise<void> {
     await this.#turns.settled();
     await this.#redis.idle();
-    this.#pending.close();
+    for (const missed of this.#mirrors) missed.close();
     await this.#follower.close();
   }
 
@@ -143,42 +157,36 @@ export class MigratingStore extends Store {
 
   async #get(sid: string, state: MoveState): Promise<SessionData | null> {
     if (state.phase === "finished") return this.#redis.get(sid);
-    if (homeOf(sid, state) === "redis") {
-      const data = await this.#redis.get(sid);
-      return data ?? (state.isComplete ? null : this.#bringToRedis(sid));
-    }
-    const data =
-      (await this.#legacy.get(sid)) ?? (state.phase === "moving" ? await this.#bringToLegacy(sid) : undefined);
+    if (homeOf(sid, state) === "redis") return (await this.#redis.get(sid)) ?? this.#bringToRedis(sid, state);
+    const data = (await this.#legacy.get(sid)) ?? (await this.#bringToLegacy(sid, state));
     if (!data) return null;
-    if (state.phase === "moving") this.#begin(data);
+    this.#copies.begin(data);
     return data;
   }
 
-  /** What is loaded from the legacy store may be saved to Redis, as a change of this. */
-  #begin(data: SessionData): void {
-    this.#fromLegacy.add(data);
-    this.#redis.expect(data);
-  }
-
-  /** Not in Redis, and not dead: the backfill has not come to it yet. */
-  async #bringToRedis(sid: string): Promise<SessionData | null> {
-    if ((await this.#redis.standingOf(sid)) === "dead") return null;
-    const data = await this.#legacy.get(sid).catch(() => undefined); // an outage of the mirror is no visitor's business
+  /** Not in Redis, and not dead: the backfill has not come to it yet, or Redis has lost it. */
+  async #bringToRedis(sid: string, state: MoveState): Promise<SessionData | null> {
+    if (state.isComplete || (await this.#redis.standingOf(sid)) === "dead") return null;
+    const data = await this.#askMirror(sid, state);
     if (!data) return null;
-    await this.#redis.put(sid, data, { onlyIfAbsent: true });
+    await this.#copies.putWhole(sid, data, true);
     return this.#redis.get(sid);
   }
 
+  /** Once Redis was found to have all sessions, an outage of the legacy store is no visitor's business. */
+  async #askMirror(sid: string, state: MoveState): Promise<SessionData | undefined> {
+    if (state.verified === undefined) return this.#legacy.get(sid);
+    if (this.#missedBy.legacy.isSlow) return undefined;
+    return within(this.#legacy.get(sid), patience).catch(() => undefined);
+  }
+
   /** Not at home: only where a change is known not to have reached the legacy store, Redis knows better. */
-  async #bringToLegacy(sid: string): Promise<SessionData | undefined> {
-    try {
-      if (!(await this.#control.isUnmirrored(sid))) return undefined;
-      const data = await this.#redis.get(sid);
-      if (data) await this.#legacy.set(sid, data);
-      return data ?? undefined;
-    } catch {
+  async #bringToLegacy(sid: string, state: MoveState): Promise<SessionData | undefined> {
+    if (state.phase !== "moving" || state.unmirrored === 0 || !(await this.#control.isUnmirrored(sid)))
       return undefined;
-    }
+    const data = await this.#redis.get(sid);
+    if (data) await this.#legacy.set(sid, data);
+    return data ?? undefined;
   }
 
   // ---- saving -------------------------------------------------------------------------------------------------
@@ -186,127 +194,112 @@ export class MigratingStore extends Store {
   async #set(sid: string, session: SessionData, state: MoveState): Promise<void> {
     if (state.phase === "off") return this.#legacy.set(sid, session);
     if (state.phase === "finished") return this.#redis.set(sid, session);
-    if (homeOf(sid, state) === "legacy") await this.#legacy.set(sid, session);
-    else if (!(await this.#saveInRedis(sid, session))) return;
-    await this.#mirror(sid, state, () => {
-      if (homeOf(sid, state) === "redis") return this.#copyToLegacy(sid, session);
-      return this.#pending.has(sid) ? this.#copyToRedis(sid) : this.#copyChange(sid, session);
-    });
-  }
-
-  /** False: there is nothing to mirror, because nothing changed or the session is gone. */
-  async #saveInRedis(sid: string, session: SessionData): Promise<boolean> {
-    const outcome = await this.#redis.commit(sid, session);
-    if (outcome === "saved") return true;
-    if (outcome === "unchanged") {
-      await this.#redis.touch(sid, session);
-      return false;
+    if (writtenFirst(sid, state) === "redis") {
+      const outcome = await this.#atHome(sid, "legacy", this.#copies.saveInRedis(sid, session));
+      if (outcome === "unchanged") await this.#touch(sid, session, state);
+      if (outcome !== "saved") return;
+      this.#isTouchDue(sid, session); // a copy comes with its full lifetime
+      return this.#mirror(sid, state, "changed", () => this.#copies.toLegacy(sid, session));
     }
-    // It was loaded from the legacy store, and the backfill has not come to it yet.
-    if (!this.#fromLegacy.has(session)) return false;
-    return (await this.#redis.put(sid, session, { onlyIfAbsent: true })) === "put";
+    const missed = this.#missedBy.redis.of(sid);
+    if (missed?.what === "destroyed") return void this.emit("lost", { session: sessionLabel(sid), reason: "gone" }); // and Redis does not know it yet
+    await this.#atHome(sid, "redis", this.#legacy.set(sid, session));
+    await this.#mirror(sid, state, "changed", () =>
+      this.#missedBy.redis.of(sid) ? this.#copies.toRedis(sid) : this.#copies.change(sid, session),
+    );
   }
-
-  /** At home in the legacy store: Redis gets what this request changed, merged onto what it has. */
-  async #copyChange(sid: string, session: SessionData): Promise<void> {
-    if ((await this.#redis.standingOf(sid)) === "lives") {
-      const outcome = await this.#redis.commit(sid, session);
-      if (outcome !== "gone") return;
-    }
-    const result = await this.#redis.put(sid, session, { onlyIfAbsent: true });
-    if (result === "put") this.#redis.expect(session);
-    // It was destroyed while this request ran, and our save has just brought it back.
-    else if (result === "dead") await this.#legacy.destroy(sid);
-  }
-
-  /** The same whole, for a copy that has missed an earlier change; again and again until nothing has changed meanwhile. */
-  async #copyToRedis(sid: string): Promise<void> {
-    let now = await this.#legacy.get(sid);
-    for (let round = 0; round < mostRounds; round++) {
-      const written = now;
-      if (!written) await this.#bury(sid);
-      else if ((await this.#redis.put(sid, written, { onlyIfAbsent: false })) === "dead")
-        await this.#legacy.destroy(sid);
-      now = await this.#legacy.get(sid);
-      if (sameSession(written, now)) return this.#pending.settle(sid);
-    }
-    throw tooRestless();
-  }
-
-  /** At home in Redis: the legacy store gets what Redis holds, again and again until that has not changed meanwhile. */
-  async #copyToLegacy(sid: string, session?: SessionData): Promise<void> {
-    let now = await this.#redis.get(sid);
-    for (let round = 0; round < mostRounds; round++) {
-      const written = now;
-      // The cookie of the session at hand says best how long it lives.
-      if (written)
-        await this.#legacy.set(sid, session ? { ...written, cookie: session.cookie } : withFreshCookie(written));
-      else await this.#legacy.destroy(sid);
-      now = await this.#redis.get(sid);
-      if (sameSession(written, now)) break;
-      if (round === mostRounds - 1) throw tooRestless();
-    }
-    if (!this.#pending.has(sid)) return;
-    await this.#control.clearUnmirrored(sid);
-    this.#pending.settle(sid);
-  }
-
-  // ---- the rest -----------------------------------------------------------------------------------------------
 
   async #touch(sid: string, session: SessionData, state: MoveState): Promise<void> {
     if (state.phase === "off") return this.#legacy.touch(sid, session);
     if (state.phase === "finished") return this.#redis.touch(sid, session);
-    const isLegacy = homeOf(sid, state) === "legacy";
-    if (isLegacy) {
+    if (this.#redis.hasNewCookieSettings(session)) return this.#set(sid, session, state);
+    // Nobody waits for the mirror here: a lifetime that is a minute short is made good by the next touch.
+    if (homeOf(sid, state) === "legacy") {
       await this.#legacy.touch(sid, session);
-      await this.#redis.touch(sid, session).catch(() => {}); // a lifetime that is a minute short is made good by the next
+      if (!this.#missedBy.redis.isSlow) this.#redis.touch(sid, session).catch(noop);
     } else {
       await this.#redis.touch(sid, session);
-      if (this.#isTouchDue(sid)) await this.#legacy.touch(sid, session).catch(() => {});
+      if (!this.#missedBy.legacy.isSlow && this.#isTouchDue(sid, session))
+        this.#legacy.touch(sid, session).catch(() => this.#touched.delete(sid));
     }
   }
 
   async #destroy(sid: string, state: MoveState): Promise<void> {
     if (state.phase === "off") return this.#legacy.destroy(sid);
     if (state.phase === "finished") return this.#redis.destroy(sid);
-    if (homeOf(sid, state) === "legacy") {
-      await this.#legacy.destroy(sid);
-      return this.#mirror(sid, state, () => this.#bury(sid));
+    if (writtenFirst(sid, state) === "redis") {
+      await this.#atHome(sid, "legacy", this.#copies.bury(sid));
+      return this.#mirror(sid, state, "destroyed", () => this.#legacy.destroy(sid));
     }
-    await this.#bury(sid);
-    await this.#mirror(sid, state, () => this.#legacy.destroy(sid));
+    await this.#atHome(sid, "redis", this.#legacy.destroy(sid));
+    await this.#mirror(sid, state, "destroyed", () => this.#copies.destroyed(sid));
   }
 
-  /** As long as the longest that a copy elsewhere can live. */
-  #bury(sid: string): Promise<void> {
-    const { ttl } = this.#redis;
-    return this.#redis.bury(sid, Math.max(buriedFor, typeof ttl === "number" ? ttl : 0));
+  /** A write that failed may have happened all the same: then the mirror must hear of it. */
+  async #atHome<T>(sid: string, mirror: Home, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      this.#missedBy[mirror].add(sid, "changed");
+      throw error;
+    }
   }
 
   /**
    * Writes the copy. Where a session's home is changing, that is as important as the home itself; else a failure is
    * remembered, and nobody has to wait for a mirror that is slow.
    */
-  async #mirror(sid: string, state: MoveState, write: () => Promise<void>): Promise<void> {
-    const written = this.#turns.run(sid, write);
+  async #mirror(sid: string, state: MoveState, what: Missed["what"], write: () => Promise<void>): Promise<void> {
+    const mirror = writtenFirst(sid, state) === "redis" ? "legacy" : "redis";
+    const pending = this.#missedBy[mirror];
+    const isChanging = isChangingHome(sid, state);
+    if (pending.isSlow && !isChanging) return this.#remember(sid, mirror, what);
+    const missed = pending.of(sid);
+    const written = this.#turns.run(sid, write).then(() => this.#settle(sid, mirror, missed));
     try {
-      await (isChangingHome(sid, state) ? written : within(written, patience));
+      await (isChanging ? written : within(written, patience, () => (pending.isSlow = true)));
     } catch (error) {
-      this.#pending.add(sid);
-      if (homeOf(sid, state) === "redis") await this.#control.noteUnmirrored(sid).catch(() => {});
-      if (isChangingHome(sid, state)) throw unmirrored(error);
+      await this.#remember(sid, mirror, what);
+      if (isChanging) throw unmirrored(error);
     }
   }
 
-  /** Brings the copy to what the home has now. */
-  #catchUp(sid: string, state: MoveState): Promise<void> {
-    if (state.phase !== "moving") return Promise.resolve(this.#pending.settle(sid)); // there is no mirror any more
-    const isRedis = homeOf(sid, state) === "redis";
-    return this.#turns.run(sid, () => (isRedis ? this.#copyToLegacy(sid) : this.#copyToRedis(sid)));
+  async #remember(sid: string, mirror: Home, what: Missed["what"]): Promise<void> {
+    this.#missedBy[mirror].add(sid, what);
+    // Redis remembers it too, for the time when this process is not there any more.
+    if (mirror === "legacy") await within(this.#control.noteUnmirrored(sid), patience).catch(noop);
   }
 
-  #isTouchDue(sid: string, now = Date.now()): boolean {
-    if (now - (this.#touched.get(sid) ?? 0) < touchInterval) return false;
+  async #settle(sid: string, mirror: Home, missed: Missed | undefined): Promise<void> {
+    this.#missedBy[mirror].isSlow = false;
+    if (!missed) return;
+    if (mirror === "legacy") await this.#control.clearUnmirrored(sid);
+    this.#missedBy[mirror].settle(sid, missed);
+  }
+
+  /** A write to the legacy store was given up and came through later, perhaps over a newer one. */
+  #distrust(sid: string): void {
+    const { phase } = this.state;
+    if (phase === "moving") this.#missedBy[this.homeOf(sid) === "redis" ? "legacy" : "redis"].add(sid, "changed");
+  }
+
+  /** Brings the copy to what the home has now. */
+  async #catchUp(sid: string, missed: Missed, mirror: Home, state: MoveState): Promise<void> {
+    // Afterwards there is no mirror any more.
+    if (state.phase !== "moving") return this.#missedBy[mirror].settle(sid, missed);
+    // While the home is changing, the store that has missed the change is known only from here.
+    const lacking = isChangingHome(sid, state) ? mirror : homeOf(sid, state) === "redis" ? "legacy" : "redis";
+    await this.#turns.run(sid, () => {
+      if (missed.what === "destroyed") return this.#copies.destroyed(sid);
+      return lacking === "legacy" ? this.#copies.toLegacy(sid) : this.#copies.toRedis(sid);
+    });
+    await this.#settle(sid, mirror, missed);
+  }
+
+  #isTouchDue(sid: string, { cookie }: SessionData, now = Date.now()): boolean {
+    const { originalMaxAge } = cookie;
+    const interval = typeof originalMaxAge === "number" ? Math.min(touchInterval, originalMaxAge / 20) : touchInterval;
+    if (now - (this.#touched.get(sid) ?? 0) < interval) return false;
     this.#touched.delete(sid);
     this.#touched.set(sid, now);
     if (this.#touched.size > mostTouched) this.#touched.delete(this.#touched.keys().next().value!);
@@ -323,23 +316,21 @@ export class MigratingStore extends Store {
   }
 }
 
-/** Seconds: a day, and longer where sessions live longer. */
-const buriedFor = 86_400;
 /** Milliseconds that an answer waits for the mirror. */
 const patience = 500;
-/** Milliseconds between two renewals of a lifetime in the legacy store. */
+/** Milliseconds between two renewals of a lifetime in the legacy store; a twentieth of the lifetime where that is shorter. */
 const touchInterval = 60_000;
 const mostTouched = 100_000;
 
-/** A session that lies in Redis says when its cookie was written; what counts from now on is its maximum age. */
-function withFreshCookie(data: SessionData): SessionData {
-  const { originalMaxAge } = data.cookie;
-  if (typeof originalMaxAge !== "number") return data;
-  return {
-    ...data,
-    cookie: Object.assign({}, data.cookie, { expires: new Date(Date.now() + originalMaxAge) }),
-  };
+/**
+ * Redis merges what overlapping requests change, the legacy store overwrites. So while a session's home is changing,
+ * whichever way, all processes write it to Redis first and copy what came out.
+ */
+function writtenFirst(sid: string, state: MoveState): Home {
+  return isChangingHome(sid, state) ? "redis" : homeOf(sid, state);
 }
+
+function noop(): void {}
 
 function answer<T>(work: Promise<T>, callback: Callback<T> | undefined): void {
   // Outside the promise: a callback that throws must not be called a second time with its own error.
@@ -350,15 +341,14 @@ function answer<T>(work: Promise<T>, callback: Callback<T> | undefined): void {
 }
 
 /** The same, or an error once `milliseconds` have passed; the work goes on. */
-function within(work: Promise<void>, milliseconds: number): Promise<void> {
+function within<T>(work: Promise<T>, milliseconds: number, onSlow?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the mirror takes too long")), milliseconds);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => {
+      onSlow?.();
+      reject(new Error("the mirror takes too long"));
+    }, milliseconds);
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
-}
-
-function tooRestless(): Error {
-  return new Error("the session changes faster than it can be copied");
 }
 
 function cannot(method: string): HoldfastError {

@@ -25,9 +25,12 @@ export interface MoveStatus extends MoveRecord {
 
 export class Move {
   readonly #control: MoveControl;
+  readonly #silence: number;
 
-  constructor(control: MoveControl) {
+  /** @param options.silence seconds without a word after which a process counts as gone */
+  constructor(control: MoveControl, options: { silence?: number } = {}) {
     this.#control = control;
+    this.#silence = options.silence ?? silence;
   }
 
   async status(): Promise<MoveStatus> {
@@ -41,11 +44,12 @@ export class Move {
 
   /** From now on both stores are written; all sessions are at home in the legacy store. */
   async start(options: StepOptions = {}): Promise<void> {
-    const { phase, version, now } = await this.#control.read();
+    const { phase, now } = await this.#control.read();
     if (phase !== "off")
       throw refused("The move has begun already.", "See `holdfast migrate status` for where it stands.");
     await this.#mustHaveProcesses(options);
-    await this.#change(version, { phase: "moving", dial: 0, startedAt: now });
+    await this.#control.clearTraces();
+    await this.#change({ phase }, { phase: "moving", dial: 0, startedAt: now, doubt: "" });
     await this.#untilFollowed(options);
   }
 
@@ -61,27 +65,34 @@ export class Move {
         "The dial goes from 0 to 100, in whole numbers: holdfast migrate set 50",
       );
     }
-    const { phase, dial, other, doubt, ...record } = await this.#control.read();
-    let { version } = record;
+    const { phase, dial, other, doubt, verified } = await this.#control.read();
     if (phase === "off") throw refused("The move has not begun.", "Run `holdfast migrate start` first.");
     if (phase === "finished")
       throw refused("The move is finished.", "`holdfast migrate rollback` brings the sessions back.");
     if (doubt !== undefined && !options.force) throw doubtful(doubt);
     if (other === undefined && dial === target) return;
+    // What Redis has from an earlier move, logged-out visitors included, would be taken for the truth.
+    if (verified === undefined && !options.force) {
+      throw refused(
+        "The two stores have never been compared since this move began.",
+        "Run `holdfast migrate backfill`, then `verify`; and `verify --repair` if it finds differences.",
+      );
+    }
     // A turn that was broken off left sessions that are written in both stores: they stay so until this one is through.
     const from = other === undefined ? dial : other;
-    if (other === undefined) version = await this.#change(version, { other: target });
-    else if (other !== target && dial !== target)
+    if (other !== undefined && other !== target && dial !== target)
       throw refused(
         `The dial was left half way between ${dial} and ${from}.`,
         `Run \`holdfast migrate set ${dial}\` or \`set ${from}\` first.`,
       );
+    await this.#untilMirrored(options);
+    if (other === undefined) await this.#change({ phase, dial, other }, { other: target });
     await this.#untilFollowed(options);
     await this.#untilMirrored(options);
-    if (dial !== target) version = await this.#change(version, { dial: target, other: dial });
+    if (dial !== target) await this.#change({ phase, dial, other: other ?? target }, { dial: target, other: dial });
     await this.#untilFollowed(options);
     await this.#untilMirrored(options);
-    await this.#change(version, { other: "" });
+    await this.#change({ phase, dial: target }, { other: "" });
     await this.#untilFollowed(options);
   }
 
@@ -99,34 +110,39 @@ export class Move {
       );
     }
     await this.#untilMirrored(options);
-    await this.#change(version, { phase: "finished", complete: 1 });
+    await this.#change({ phase, dial, other }, { phase: "finished", complete: 1 });
     await this.#untilFollowed(options);
   }
 
   /** After `finish`: the legacy store is written again. */
   async reopen(options: StepOptions = {}): Promise<void> {
-    const { phase, version } = await this.#control.read();
+    const { phase } = await this.#control.read();
     if (phase !== "finished") return;
-    await this.#change(version, { phase: "moving", dial: 100, verified: "" });
+    await this.#change({ phase }, { phase: "moving", dial: 100, verified: "" });
     await this.#untilFollowed(options);
   }
 
   /** With the dial at 0: Redis is not written any more. */
   async stop(options: StepOptions = {}): Promise<void> {
-    const { version, dial, other } = await this.#control.read();
+    const { phase, dial, other } = await this.#control.read();
     if (dial !== 0 || other !== undefined)
       throw refused(`The dial stands at ${dial}.`, "Run `holdfast migrate set 0` first.");
-    await this.#change(version, { phase: "off", startedAt: "", verified: "", doubt: "", complete: "" });
+    await this.#change({ phase, dial, other }, { phase: "off", startedAt: "", verified: "", doubt: "", complete: "" });
     await this.#untilFollowed(options);
+    await this.#control.clearTraces();
   }
 
-  /** Notes that both stores hold the same. */
+  /** Notes that both stores hold the same. False: something happened since `version`, so that this may be wrong. */
   async noteVerified(version: number): Promise<boolean> {
     return this.#control.change(version, { verified: version + 1, doubt: "" });
   }
 
-  async #change(version: number, fields: Record<string, string | number>): Promise<number> {
-    if (await this.#control.change(version, fields)) return version + 1;
+  /** Changes the state, if it still is what this step counts on. */
+  async #change(expected: Partial<MoveRecord>, fields: Record<string, string | number>): Promise<void> {
+    const now = await this.#control.read();
+    const names = Object.keys(expected) as (keyof MoveRecord)[];
+    if (names.every((name) => now[name] === expected[name]) && (await this.#control.change(now.version, fields)))
+      return;
     throw refused("Somebody else changes the move at the same time.", "See `holdfast migrate status`, then try again.");
   }
 
@@ -164,10 +180,10 @@ export class Move {
   /** The processes that are heard. One that has fallen silent is taken off the list, and leaves a doubt. */
   async #living(): Promise<KnownProcess[]> {
     const processes = await this.#control.processes();
-    for (const process of processes.filter(({ silentFor }) => silentFor >= silence)) {
+    for (const process of processes.filter(({ silentFor }) => silentFor >= this.#silence)) {
       await this.#control.forget(process, `Process ${process.pid} on ${process.host} ended without a word.`);
     }
-    return processes.filter(({ silentFor }) => silentFor < silence);
+    return processes.filter(({ silentFor }) => silentFor < this.#silence);
   }
 
   async #until(onWait: StepOptions["onWait"], whatIsLeft: () => Promise<string | undefined>): Promise<void> {

@@ -19,6 +19,7 @@ export async function rollback(options: RollbackOptions): Promise<VerifyResult> 
   onPart?.("Writing both stores");
   await move.reopen(options);
   onPart?.("Bringing the legacy store up to date");
+  const { version } = await control.read();
   const result = await verify({ ...options, repair: true });
   const left = result.differing + result.onlyLegacy + result.onlyRedis - result.repaired;
   if (!result.isComplete || (left > 0 && !options.force)) {
@@ -27,7 +28,12 @@ export async function rollback(options: RollbackOptions): Promise<VerifyResult> 
       status: 409,
     });
   }
-  await move.noteVerified((await control.read()).version);
+  if (left === 0 && !(await move.noteVerified(version)) && !options.force) {
+    const why = "The move went on while the stores were compared.";
+    throw new HoldfastError(codes.MOVE_REFUSED, `${why} Run \`holdfast migrate rollback\` again; it goes on.`, {
+      status: 409,
+    });
+  }
   onPart?.("Turning the dial to 0");
   await move.turn(0, options);
   onPart?.("Leaving Redis");

@@ -4,12 +4,14 @@ import type { SessionData } from "express-session";
 import { sessionLabel } from "../errors/index.js";
 import type { RedisSessionStore } from "../store/index.js";
 import type { MoveControl } from "./control.js";
-import { homeOf, type MoveState } from "./dial.js";
+import { homeOf, type Home } from "./dial.js";
 import { sameSession } from "./same-session.js";
 import type { Row, Source } from "./sources/types.js";
 import { readRow, type ReadRow } from "./stored-row.js";
 
 const pageSize = 500;
+/** Pages whose differences are looked at again while the next ones are read. */
+const mostPages = 16;
 /** A difference counts only if it is still there after these milliseconds: visitors go on changing their sessions. */
 const secondLooks = [200, 800, 2000];
 
@@ -56,6 +58,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     isComplete: false,
   };
   const state = await control.read();
+  const unmirrored = await control.unmirrored();
+  const looks = new Set<Promise<void>>();
 
   for (let after: string | undefined; !signal?.aborted;) {
     const rows = await source.rows(after, pageSize);
@@ -79,7 +83,11 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     );
     options.onProgress?.({ ...result });
   }
+  await Promise.all(looks);
   result.isComplete = !signal?.aborted;
+  const left = result.differing + result.onlyLegacy + result.onlyRedis - result.repaired;
+  // Some process may have ended after it noted these; now both stores are the same, and there is nothing to bring back.
+  if (result.isComplete && left === 0) await control.clearUnmirrored(unmirrored);
   return result;
 
   async function judgeAll(
@@ -87,32 +95,44 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     rows: Map<string, Row>,
     counted?: readonly Verdict[],
   ): Promise<void> {
-    const verdicts = await Promise.all(sids.map(async (sid) => [sid, await judge(redis, sid, rows.get(sid))] as const));
-    let doubted: string[] = [];
+    const verdicts = await judgeEach(sids, rows);
+    const doubted: string[] = [];
     for (const [sid, verdict] of verdicts) {
       if (verdict === "same" || verdict === "none" || verdict === "unreadable") count(verdict);
       else if (!counted || counted.includes(verdict)) doubted.push(sid);
     }
-    let last = new Map<string, Verdict>();
+    if (doubted.length === 0) return;
+    const look = lookAgain(doubted).finally(() => looks.delete(look));
+    look.catch(() => {}); // whoever awaits it is told
+    looks.add(look);
+    if (looks.size >= mostPages) await Promise.race(looks);
+  }
+
+  async function lookAgain(sids: readonly string[]): Promise<void> {
+    let verdicts = new Map<string, Verdict>();
     for (const pause of secondLooks) {
-      if (doubted.length === 0) return;
       await delay(pause);
-      const again = await source.find(doubted);
-      last = new Map(
-        await Promise.all(doubted.map(async (sid) => [sid, await judge(redis, sid, again.get(sid))] as const)),
-      );
-      for (const [sid, verdict] of last) {
+      verdicts = await judgeEach(sids, await source.find(sids));
+      for (const [sid, verdict] of verdicts) {
         if (verdict !== "same" && verdict !== "none") continue;
         count(verdict);
-        last.delete(sid);
+        verdicts.delete(sid);
       }
-      doubted = [...last.keys()];
+      sids = [...verdicts.keys()];
+      if (sids.length === 0) return;
     }
-    for (const [sid, verdict] of last) {
+    for (const [sid, verdict] of verdicts) {
+      if (signal?.aborted) return;
       count(verdict);
       if (result.examples.length < 100) result.examples.push(sessionLabel(sid));
-      if (options.repair && (await repair(options, sid, state))) result.repaired++;
+      if (options.repair && verdict !== "unreadable" && (await repair(options, sid))) result.repaired++;
     }
+    options.onProgress?.({ ...result });
+  }
+
+  async function judgeEach(sids: readonly string[], rows: Map<string, Row>): Promise<Map<string, Verdict>> {
+    const judged = sids.map(async (sid) => [sid, await judge(redis, sid, rows.get(sid), homeOf(sid, state))] as const);
+    return new Map(await Promise.all(judged));
   }
 
   function count(verdict: Verdict): void {
@@ -124,17 +144,19 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
 const rounds = 10;
 
 /** Brings the copy to what the home has; true when both are then the same. */
-async function repair(options: VerifyOptions, sid: string, state: MoveState): Promise<boolean> {
+async function repair(options: VerifyOptions, sid: string): Promise<boolean> {
   const { source, redis, control } = options;
   for (let round = 0; round < rounds; round++) {
+    const state = await control.read(); // the dial may be turned meanwhile
     const row = (await source.find([sid])).get(sid);
-    const isRedis = homeOf(sid, state) === "redis" || (await control.isUnmirrored(sid));
-    if (isRedis) await repairLegacy(options, sid, row, state);
+    const isUnmirrored = state.unmirrored > 0 && (await control.isUnmirrored(sid));
+    const home = isUnmirrored ? "redis" : homeOf(sid, state);
+    if (home === "redis") await repairLegacy(options, sid, row, state.isComplete);
     else await repairRedis(options, sid, row);
     const after = (await source.find([sid])).get(sid);
-    const verdict = await judge(redis, sid, after);
+    const verdict = await judge(redis, sid, after, home);
     if (verdict === "same" || verdict === "none" || verdict === "unreadable") {
-      await control.clearUnmirrored(sid);
+      if (isUnmirrored) await control.clearUnmirrored(sid);
       return true;
     }
   }
@@ -145,7 +167,7 @@ async function repairLegacy(
   { source, redis }: VerifyOptions,
   sid: string,
   row: Row | undefined,
-  { isComplete }: MoveState,
+  isComplete: boolean,
 ): Promise<void> {
   const data = await redis.get(sid);
   if (data)
@@ -168,13 +190,35 @@ async function repairRedis({ source, redis }: VerifyOptions, sid: string, row: R
 /** Seconds: longer than any process takes for a save that is under way. */
 const buriedFor = 86_400;
 
-async function judge(redis: RedisSessionStore, sid: string, row: Row | undefined): Promise<Verdict> {
-  const session = row && readRow(row, Date.now());
+/** Compares what both have of one session. Lifetimes are renewed in the home first, and in the copy a moment later. */
+async function judge(redis: RedisSessionStore, sid: string, row: Row | undefined, home: Home): Promise<Verdict> {
+  const now = Date.now();
+  const session = row && readRow(row, now);
   if (session?.kind === "unreadable") return "unreadable";
   const data: SessionData | null = await redis.get(sid);
-  if (session?.kind !== "live") return data ? "onlyRedis" : "none";
-  if (!data) return "onlyLegacy";
-  return sameSession(session.data, data) ? "same" : "differing";
+  if (session?.kind !== "live") {
+    if (!data) return "none";
+    return (await redis.secondsLeft(sid)) <= lagOf(lifetimeOf(data, redis)) ? "none" : "onlyRedis";
+  }
+  const lifetime = lifetimeOf(session.data, redis);
+  if (!data) return session.seconds <= lagOf(lifetime) ? "none" : "onlyLegacy";
+  if (!sameSession(session.data, data)) return "differing";
+  if (redis.disableTTL) return "same";
+  const left = { legacy: (row!.expires - now) / 1000, redis: await redis.secondsLeft(sid) };
+  const copy = home === "redis" ? "legacy" : "redis";
+  return left[home] - left[copy] > lifetime / 10 + 2 ? "differing" : "same";
+}
+
+/** Seconds by which the copy may end before its home, or after it: a touch interval. */
+function lagOf(lifetime: number): number {
+  return Math.min(60, lifetime / 20) + 2;
+}
+
+/** In seconds. */
+function lifetimeOf({ cookie }: SessionData, { ttl }: RedisSessionStore): number {
+  const { originalMaxAge } = cookie;
+  if (typeof originalMaxAge === "number") return originalMaxAge / 1000;
+  return typeof ttl === "number" ? ttl : 86_400;
 }
 
 function readKind(row: Row | undefined): ReadRow["kind"] | undefined {

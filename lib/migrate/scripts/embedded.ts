@@ -21,6 +21,8 @@ if ARGV[1] then
   end
 end
 local fields = redis.call("HGETALL", KEYS[1])
+table.insert(fields, "unmirrored")
+table.insert(fields, tostring(redis.call("SCARD", KEYS[3])))
 table.insert(fields, "now")
 table.insert(fields, now)
 return fields\n`;

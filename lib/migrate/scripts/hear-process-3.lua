@@ -2,10 +2,11 @@
 --
 -- KEYS[1]  the move
 -- KEYS[2]  the processes that follow it
+-- KEYS[3]  the sessions whose change did not reach the legacy store
 -- ARGV[1]  the process; left out to only read
 -- ARGV[2]  what it says of itself; "" if it says goodbye
 --
--- Output   array: field, value, ... of the move, and "now" in milliseconds of this server's clock
+-- Output   array: field, value, ... of the move, "unmirrored" (how many), and "now" in milliseconds of this server's clock
 
 local time = redis.call("TIME")
 local now = time[1] .. string.format("%03d", math.floor(time[2] / 1000))
@@ -17,6 +18,8 @@ if ARGV[1] then
   end
 end
 local fields = redis.call("HGETALL", KEYS[1])
+table.insert(fields, "unmirrored")
+table.insert(fields, tostring(redis.call("SCARD", KEYS[3])))
 table.insert(fields, "now")
 table.insert(fields, now)
 return fields
