@@ -11,7 +11,7 @@
  */
 import { createHash, pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { parseOptions, verify } from "@node-rs/bcrypt";
+import { verify } from "@node-rs/bcrypt";
 
 /** A hash that asks for more counts as unreadable: rubbish in a few rows must not hold up the site for hours. */
 const limits = {
@@ -44,9 +44,14 @@ async function checkPbkdf2(hash: string, password: string): Promise<boolean> {
   return timingSafeEqual(await derive(password, salt, rounds, 32, "sha256"), expected);
 }
 
+/** Its kind, its cost, 22 characters of salt and 31 of hash. */
+const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+
 async function checkBcrypt(hash: string, password: string): Promise<boolean> {
-  // This throws where it cannot be read; `verify` would answer at once, which tells a stranger that there is an account.
-  if (parseOptions(hash).cost > limits.bcryptCost) throw new RangeError("This hash takes too long to check.");
+  const cost = Number(bcryptForm.exec(hash)?.[1] ?? 0);
+  // `verify` would answer at once where it cannot read the hash, which tells a stranger that there is an account.
+  if (cost < 4) throw new RangeError("This hash cannot be read.");
+  if (cost > limits.bcryptCost) throw new RangeError("This hash takes too long to check.");
   return verify(password, hash);
 }
 
