@@ -343,7 +343,7 @@ describe("the account", () => {
     ["the wrong current one", { current: "wrong horse", password: "battery staple" }, 401, "current-error"],
     ["a short one", { current: "correct horse", password: "staple" }, 422, "password-error"],
     ["a common one", { current: "correct horse", password: "password" }, 422, "password-error"],
-    ["nothing", { current: "", password: "" }, 401, "current-error"],
+    ["nothing", { current: "", password: "" }, 400, "current-error"],
   ])("a change of password with %s is refused beside its field", async (_, passwords, expected, error) => {
     const { name, here, there } = await twoDevices();
     const { status, text } = await here.submit("/account/password", passwords);
