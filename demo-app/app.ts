@@ -11,12 +11,14 @@ import { bodyParsers } from "./forms.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
+import type { Moving } from "./move/operator.js";
 import type { Shop } from "./routes/context.js";
 import { demoRoutes } from "./routes/demo.js";
 import { goodsRoutes } from "./routes/goods.js";
+import { operatorRoutes } from "./routes/operator.js";
 import { notFound, showTrouble } from "./routes/trouble.js";
 import { securityHeaders } from "./security-headers.js";
-import { mergeRules } from "./visit.js";
+import { sessionSettings } from "./visit.js";
 
 export interface ShopOptions {
   /** A connected client. */
@@ -27,20 +29,23 @@ export interface ShopOptions {
   worker?: string;
   /** Replaces the worker processes; leave it out where there are none. */
   restartWorkers?: () => Promise<void>;
+  /** The shop moves: its sessions come from a database, and Redis is where they go. Else they are in Redis. */
+  moving?: Moving | undefined;
   /** Limits on attempts to log in; leave it out for holdfast/auth's own. */
   throttle?: LocalAuthOptions["throttle"];
 }
 
-/** A cart stays for a day after the last visit. In seconds. */
-const ttl = 86_400;
-const prefix = "sess:";
-
-export function createShop({ redis, secret, worker = "1", restartWorkers, throttle }: ShopOptions): Express {
+export function createShop(options: ShopOptions): Express {
+  const { redis, secret, worker = "1", restartWorkers, moving, throttle } = options;
   const csrf = csrfProtection(secret);
-  const shop: Shop = { csrf, sessionAtRest: { client: redis, prefix, ttl, worker }, restartWorkers };
-  const sessions = redisSession({ client: redis, secret, prefix, ttl, merge: mergeRules });
+  const { prefix, ttl } = sessionSettings;
+  const sessionAtRest = { client: redis, prefix, ttl, worker, stores: moving?.stores };
+  const shop: Shop = { csrf, sessionAtRest, restartWorkers, moving };
+  const sessions = moving
+    ? redisSession({ store: moving.stores.store, secret })
+    : redisSession({ client: redis, secret, ...sessionSettings });
   const accounts = new RedisAccounts({ client: redis });
-  const auth = localAuth({ accounts, sessions, isCommonPassword: commonPasswords(), throttle });
+  const auth = localAuth({ accounts, sessions, client: redis, isCommonPassword: commonPasswords(), throttle });
   const app = express();
 
   app.disable("x-powered-by");
@@ -48,16 +53,25 @@ export function createShop({ redis, secret, worker = "1", restartWorkers, thrott
   app.set("query parser", "simple");
   app.use(securityHeaders);
   app.use("/assets", express.static(publicFolder(), { cacheControl: false, setHeaders: askAgain }));
-  app.use(measureCost());
+  app.use(measureCost(moving !== undefined));
   app.use(sessions);
   app.use(bodyParsers);
   app.use(csrf.check);
   app.use(auth.middleware);
-  app.get(/^\/(?!session\.json$)/, trackActivity());
+  app.get(/^\/(?!(session|operator)\.json$)/, trackActivity());
+  if (moving) app.use(countRequests(moving), operatorRoutes(shop, moving));
   app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));
   return app;
+}
+
+/** For the operator's page, which tells how often the database is written for each. */
+function countRequests({ stores }: Moving) {
+  return function count(_req: unknown, _res: unknown, next: () => void): void {
+    stores.rates.answered();
+    next();
+  };
 }
 
 /** Browsers keep the styles but ask whether they are current, which is one short answer without a session. */

@@ -2,11 +2,17 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
-import { startEmbeddedValkey, type EmbeddedValkey } from "./embedded-valkey.js";
+import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./embedded.js";
+import { greeting, placesOf } from "./greeting.js";
+import { prepareDatabase } from "./move/database.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
 import { Workers } from "./workers.js";
 
-let valkey: EmbeddedValkey | undefined;
+/** Made up, so that there is something to move. */
+const strangers = 3000;
+
+let valkey: EmbeddedServer | undefined;
+let postgres: EmbeddedServer | undefined;
 let workers: Workers | undefined;
 let stopping = false;
 
@@ -23,54 +29,57 @@ try {
 
 async function start(): Promise<void> {
   loadEnvFile();
-  const settings = readSettings(process.env);
+  const settings = readSettings(process.env, process.argv.slice(2));
   await checkPort(settings);
-  if (!settings.redisIsGiven) {
-    valkey = await startEmbeddedValkey();
-    valkey.onCrash(() => {
-      console.error("The embedded Valkey ended unexpectedly, and the sessions with it. Start the shop again.");
-      void stop(1);
-    });
-  }
+  await Promise.all([settings.redisIsGiven || bringValkey(), settings.legacy && bringDatabase(settings)]);
   const redis = connectToRedis(valkey && { url: valkey.url });
   const address = redis.address;
   await redis.ready().finally(() => redis.close());
+  if (stopping) return;
 
+  const facts = { settings, address, valkeyUrl: valkey?.url, postgresUrl: postgres?.url };
   workers = new Workers({
     count: settings.workers,
-    env: { SESSION_SECRET: settings.secret, ...(valkey && { REDIS_URL: valkey.url }) },
+    env: {
+      SESSION_SECRET: settings.secret,
+      LEGACY_DATABASE_URL: settings.legacy ? (postgres?.url ?? settings.databaseUrl!) : "",
+      MOVE_PLACES: placesOf(facts),
+      ...(valkey && { REDIS_URL: valkey.url }),
+    },
     onHopeless() {
       console.error("The workers end as soon as they are started; what they printed above says why.");
       void stop(1);
     },
   });
-  if (stopping) return;
   await workers.start();
-  if (!stopping) console.log(greeting(settings, address));
+  if (!stopping) console.log(greeting(facts));
 }
 
-function greeting(settings: Settings, address: string): string {
-  const shown = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
-  const where = valkey
-    ? `in an embedded Valkey at ${address}, in memory: they are gone when you stop it.\n            To keep them, name a Redis: REDIS_URL=redis://127.0.0.1:6379 npm start`
-    : `in Redis at ${address}`;
-  const secret = "The cookies are signed with a secret made for this run; SESSION_SECRET sets a lasting one.";
-  return [
-    "",
-    `  The shop  http://${shown}:${settings.port}`,
-    `  Sessions  ${where}`,
-    `  Workers   ${settings.workers} processes share the port`,
-    ...(settings.secretIsRandom ? [`  Secret    ${secret}`] : []),
-    "  To stop   Ctrl-C",
-    "",
-  ].join("\n");
+async function bringValkey(): Promise<void> {
+  valkey = await startEmbeddedValkey();
+  valkey.onCrash(() => {
+    console.error("The embedded Valkey ended unexpectedly, and the sessions with it. Start the shop again.");
+    void stop(1);
+  });
+}
+
+/** The one that was named, or one that is brought along. */
+async function bringDatabase({ databaseUrl }: Settings): Promise<void> {
+  if (databaseUrl !== undefined) return prepareDatabase(databaseUrl);
+  console.log("Starting an embedded PostgreSQL, which takes a few seconds ...");
+  postgres = await startEmbeddedPostgres();
+  postgres.onCrash(() => {
+    console.error("The embedded PostgreSQL ended unexpectedly, and the sessions with it. Start the shop again.");
+    void stop(1);
+  });
+  await prepareDatabase(postgres.url, strangers);
 }
 
 async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   await workers?.stop();
-  await valkey?.stop();
+  await Promise.all([valkey?.stop(), postgres?.stop()]);
   process.exit(code);
 }
 

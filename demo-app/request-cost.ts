@@ -1,4 +1,4 @@
-/** What a request costs in Redis, measured where the client library sends commands, and told in `Server-Timing`. */
+/** What a request costs in Redis, and in the database if there is one, told in `Server-Timing`. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { tracingChannel } from "node:diagnostics_channel";
 import type { NextFunction, Request, Response } from "express";
@@ -10,6 +10,8 @@ export class Cost {
   roundTrips = 0;
   /** Milliseconds in which at least one command was under way. */
   waited = 0;
+  /** Sent to the database of the legacy store. */
+  queries = 0;
   #underWay = 0;
   #since = 0;
 
@@ -27,6 +29,17 @@ export class Cost {
 
 const costs = new AsyncLocalStorage<Cost>();
 let watching = false;
+
+/** Puts a query to the database on the account of the request that sends it. */
+export function countQuery(): void {
+  const cost = costs.getStore();
+  if (cost) cost.queries += 1;
+}
+
+/** What the page shows beside the visitor's own business is on nobody's account. */
+export function unaccounted<T>(work: () => T): T {
+  return costs.exit(work);
+}
 
 /** node-redis publishes every command on this channel; the context object is the same at its start and its end. */
 function watchCommands(): void {
@@ -51,8 +64,10 @@ function watchCommands(): void {
 /**
  * Measures every request from here on. Mounted before the session middleware, its `writeHead` is the last one to run:
  * the head goes out after the session was saved, so the save is in the account.
+ *
+ * @param hasDatabase whether there are queries to tell of
  */
-export function measureCost() {
+export function measureCost(hasDatabase = false) {
   watchCommands();
   return function measure(_req: Request, res: Response, next: NextFunction): void {
     const cost = new Cost();
@@ -60,14 +75,15 @@ export function measureCost() {
     const writeHead = res.writeHead;
     res.writeHead = function writeHeadWithCost(this: Response, ...args: unknown[]) {
       res.writeHead = writeHead;
-      if (!res.headersSent) res.setHeader("Server-Timing", describe(cost, performance.now() - started));
+      if (!res.headersSent) res.setHeader("Server-Timing", describe(cost, performance.now() - started, hasDatabase));
       return Reflect.apply(writeHead, this, args) as Response;
     } as Response["writeHead"];
     costs.run(cost, next);
   };
 }
 
-function describe(cost: Cost, total: number): string {
+function describe(cost: Cost, total: number, hasDatabase: boolean): string {
   const redis = `redis;dur=${cost.waited.toFixed(2)};desc="${cost.commands} ${cost.roundTrips}"`;
-  return `${redis}, total;dur=${total.toFixed(2)}`;
+  const database = hasDatabase ? `, db;desc="${cost.queries}"` : "";
+  return `${redis}${database}, total;dur=${total.toFixed(2)}`;
 }

@@ -1,5 +1,7 @@
-/** The visitor's own session as it lies in Redis: read beside the session middleware, so nothing is changed by looking. */
+/** The visitor's own session as it lies at home: read beside the session middleware, so nothing is changed by looking. */
 import type { Request } from "express";
+import type { Home } from "holdfast/migrate";
+import type { TwoStores } from "./move/two-stores.js";
 import type { PanelFacts } from "./views/session-panel.js";
 
 /** The commands that looking takes. */
@@ -16,24 +18,47 @@ export interface SessionAtRest {
   readonly ttl: number;
   /** Which process this is. */
   readonly worker: string;
+  /** Both stores, while the shop moves from one to the other. */
+  readonly stores: TwoStores | undefined;
 }
 
-/** What lies in Redis now: two commands, sent together. */
-export async function lookAtSession({ client, prefix, worker }: SessionAtRest, req: Request) {
-  const key = prefix + req.sessionID;
-  const [stored, milliseconds] = await Promise.all([client.get(key), client.pTTL(key)]);
-  const value = typeof stored === "string" ? stored : "";
+/** What lies there now. */
+export async function lookAtSession(place: SessionAtRest, req: Request) {
+  const home = homeOf(place, req);
+  const { value, milliseconds } = await (home === "legacy" ? inDatabase(place, req) : inRedis(place, req));
   return {
-    key: shortKey(prefix, req.sessionID),
+    key: shortKey(place.prefix, req.sessionID),
     value: shown(value),
     bytes: Buffer.byteLength(value),
-    millisecondsToLive: Math.max(0, Number(milliseconds)),
-    worker,
+    millisecondsToLive: Math.max(0, milliseconds),
+    worker: place.worker,
+    home: storeNames[home],
   };
 }
 
+/** What visitors read. */
+export const storeNames: Record<Home, string> = { legacy: "PostgreSQL", redis: "Redis" };
+
+/** Who answers for this visitor's session. */
+export function homeOf({ stores }: SessionAtRest, req: Request): Home {
+  return stores ? stores.store.homeOf(req.sessionID) : "redis";
+}
+
+/** Two commands, sent together. */
+async function inRedis({ client, prefix }: SessionAtRest, req: Request) {
+  const key = prefix + req.sessionID;
+  const [stored, milliseconds] = await Promise.all([client.get(key), client.pTTL(key)]);
+  return { value: typeof stored === "string" ? stored : "", milliseconds: Number(milliseconds) };
+}
+
+async function inDatabase({ stores }: SessionAtRest, req: Request) {
+  const row = (await stores?.source.find([req.sessionID]))?.get(req.sessionID);
+  return { value: row?.text ?? "", milliseconds: row ? row.expires - Date.now() : 0 };
+}
+
 /** What this page is about to leave there: all that can be known before the page has gone out. */
-export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
+export function panelFacts(place: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
+  const { prefix, ttl, worker, stores } = place;
   const value = textOf(req.session);
   return {
     key: shortKey(prefix, req.sessionID),
@@ -42,6 +67,8 @@ export function panelFacts({ prefix, ttl, worker }: SessionAtRest, req: Request,
     secondsToLive: Math.ceil((req.session?.cookie?.maxAge ?? ttl * 1000) / 1000),
     worker,
     canRestart,
+    home: storeNames[homeOf(place, req)],
+    isMoving: stores !== undefined,
   };
 }
 

@@ -15,12 +15,29 @@ export interface Settings {
   readonly secretIsRandom: boolean;
   /** Whether a Redis was named; if not, the shop brings its own. */
   readonly redisIsGiven: boolean;
+  /** The shop begins on a database and moves to Redis. */
+  readonly legacy: boolean;
+  /** The database, if one was named; if not, the shop brings its own. */
+  readonly databaseUrl: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws StartError when a variable cannot be used. An empty variable counts as absent. */
-export function readSettings(env: Environment): Settings {
+/**
+ * @param args what follows `npm start --`
+ * @throws StartError when a variable cannot be used. An empty variable counts as absent.
+ */
+export function readSettings(env: Environment, args: readonly string[] = []): Settings {
+  const unknown = args.find((arg) => arg !== "--legacy");
+  if (unknown !== undefined) {
+    const known = "The shop knows --legacy only, as in npm start -- --legacy.";
+    throw new StartError(`There is no option "${unknown.slice(0, 40)}". ${known}`);
+  }
+  const databaseUrl = env["DATABASE_URL"] || undefined;
+  const legacy = args.includes("--legacy");
+  if (legacy && databaseUrl !== undefined && !/^postgres(ql)?:\/\//i.test(databaseUrl)) {
+    throw new StartError("DATABASE_URL must begin with postgres://, as DATABASE_URL=postgres://user@127.0.0.1/shop.");
+  }
   const given = env["SESSION_SECRET"];
   if (!given && env["NODE_ENV"] === "production") {
     throw new StartError("SESSION_SECRET is missing. In production, set it to at least 32 random characters.");
@@ -32,6 +49,8 @@ export function readSettings(env: Environment): Settings {
     secret: given || randomBytes(32).toString("base64url"),
     secretIsRandom: !given,
     redisIsGiven: ["REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB"].some((name) => env[name]),
+    legacy,
+    databaseUrl,
   };
 }
 

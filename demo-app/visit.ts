@@ -11,3 +11,6 @@ declare module "express-session" {
 
 /** Counters add up, the latest time wins; without a rule the later request's value would stand. */
 export const mergeRules: MergeRules = { ...activityRules, "cart.*.quantity": sum };
+
+/** What the session store has to know; a cart stays for a day (in seconds) after the last visit. */
+export const sessionSettings = { prefix: "sess:", ttl: 86_400, merge: mergeRules };

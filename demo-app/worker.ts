@@ -2,6 +2,8 @@
 import { createServer } from "node:http";
 import { connectToRedis } from "holdfast";
 import { createShop } from "./app.js";
+import { Operator } from "./move/operator.js";
+import { openTwoStores } from "./move/two-stores.js";
 import { Refused } from "./refused.js";
 import { readSettings } from "./settings.js";
 
@@ -25,8 +27,14 @@ process.on("message", (message) => {
 // A worker that comes up while Redis is away answers "one moment, please" until it is back.
 await redis.ready().catch((error: Error) => console.error(error.message));
 
+// Given by the primary, where the shop moves from a database to Redis.
+const { LEGACY_DATABASE_URL: databaseUrl, MOVE_PLACES: places = "" } = process.env;
+const stores = databaseUrl ? await openTwoStores(redis.client, databaseUrl) : undefined;
+const operator = stores && new Operator(stores);
+
 const shop = createShop({
   redis: redis.client,
+  moving: stores && operator && { stores, operator, places },
   secret,
   worker: `${process.env["WORKER_NUMBER"] ?? 1} · process ${process.pid}`,
   restartWorkers() {
@@ -52,9 +60,12 @@ async function leave(): Promise<void> {
   leaving = true;
   // Whoever is being answered is told to come back on a new connection, which another worker will take.
   server.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
+  operator?.jobs.stop();
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(idle);
+  await operator?.jobs.close();
+  await stores?.close().catch((error: Error) => console.error(error.message));
   await redis.close().catch(() => {});
   process.exit(0);
 }

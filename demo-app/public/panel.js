@@ -26,6 +26,7 @@ function showCost() {
   const [commands, trips] = redis.description.split(" ");
   put('[data-cost="commands"]', commands);
   put('[data-cost="trips"]', trips);
+  put('[data-cost="queries"]', timing.find((entry) => entry.name === "db")?.description);
   put('[data-cost="redis"]', milliseconds(redis.duration));
   put('[data-cost="total"]', milliseconds(total.duration));
 }
@@ -49,7 +50,7 @@ async function showSession() {
     put('[data-session="value"]', session.value);
     diesAt = performance.now() + session.millisecondsToLive;
     showTimeToLive();
-    put("[data-panel-state]", "as it lies in Redis now");
+    put("[data-panel-state]", `as it lies in ${session.home} now`);
     return JSON.parse(session.value);
   } catch {
     put("[data-panel-state]", "cannot be read at the moment");

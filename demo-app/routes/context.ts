@@ -3,6 +3,8 @@ import type { Request, Response } from "express";
 import type { User } from "holdfast/auth";
 import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
+import { isLocal } from "../move/local-only.js";
+import type { Moving } from "../move/operator.js";
 import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
 
 export interface Shop {
@@ -10,6 +12,8 @@ export interface Shop {
   readonly sessionAtRest: SessionAtRest;
   /** Replaces the worker processes; absent where there are none. */
   readonly restartWorkers: (() => Promise<void>) | undefined;
+  /** While the shop moves from a database to Redis. */
+  readonly moving: Moving | undefined;
 }
 
 export function userOf(req: Request): User | undefined {
@@ -24,6 +28,7 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
     cart: session?.cart,
     path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
+    operator: shop.moving !== undefined && isLocal(req),
     panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined) : undefined,
   };
   const notice =

@@ -11,6 +11,8 @@ export interface Visitor {
   readonly path: string;
   /** For the forms of the page. */
   readonly csrf: string;
+  /** Whether this one may turn the dial. */
+  readonly operator: boolean;
   readonly panel: PanelFacts | undefined;
 }
 
@@ -21,6 +23,8 @@ export interface PageParts {
   readonly notice?: Piece;
   /** Where the page is found, if the request went to another path: that of a form which was refused. */
   readonly path?: string;
+  /** Styles and scripts of this page alone. */
+  readonly head?: Html;
 }
 
 export function page(visitor: Visitor, parts: PageParts): string {
@@ -39,6 +43,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         <link rel="stylesheet" href="/assets/shop.css" />
         <link rel="stylesheet" href="/assets/panel.css" />
         <script type="module" src="/assets/panel.js"></script>
+        ${parts.head}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the page</a>
@@ -62,6 +67,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         </div>
         <footer class="bottom">
           <p>Holdfast is a demonstration: nothing is sold and nothing is sent. Its sessions are real.</p>
+          ${visitor.operator && html`<p><a ${current("/operator")}>Operator: the move from PostgreSQL to Redis</a></p>`}
         </footer>
       </body>
     </html>`.toString();

@@ -1,4 +1,4 @@
-/** The panel beside every page: the visitor's session as it lies in Redis, and what the page cost. */
+/** The panel beside every page: the visitor's session as it lies at home, and what the page cost. */
 import { html, type Html } from "../html.js";
 
 export interface PanelFacts {
@@ -11,6 +11,10 @@ export interface PanelFacts {
   /** As `1 · process 4711`. */
   readonly worker: string;
   readonly canRestart: boolean;
+  /** The store that answers for it. */
+  readonly home: string;
+  /** There are two stores, so it is worth saying. */
+  readonly isMoving: boolean;
 }
 
 export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; path: string }): Html {
@@ -19,15 +23,32 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
       <h2 id="panel-title">Your session</h2>
       <p data-panel-state>as this page leaves it</p>
     </header>
-    <dl class="cost" aria-label="What this page cost in Redis">
+    <dl class="cost" aria-label="What this page cost">
+      ${
+        facts.isMoving &&
+        html`<div class="home">
+          <dt>answered for this session</dt>
+          <dd data-session="home">${facts.home}</dd>
+        </div>`
+      }
       <div>
-        <dt>commands</dt>
+        <dt>${facts.isMoving ? "to Redis" : "commands"}</dt>
         <dd data-cost="commands">–</dd>
       </div>
-      <div>
-        <dt>round trips</dt>
-        <dd data-cost="trips">–</dd>
-      </div>
+      ${
+        facts.isMoving &&
+        html`<div>
+          <dt>to PostgreSQL</dt>
+          <dd data-cost="queries">–</dd>
+        </div>`
+      }
+      ${
+        !facts.isMoving &&
+        html`<div>
+          <dt>round trips</dt>
+          <dd data-cost="trips">–</dd>
+        </div>`
+      }
       <div>
         <dt>in Redis</dt>
         <dd data-cost="redis">–</dd>
@@ -69,7 +90,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
         html`<form method="post" action="/demo/restart">
           <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
           <button type="submit">Restart both workers</button>
-          <p class="hint">New processes take over, one by one. Login and cart are in Redis, so they stay.</p>
+          <p class="hint">New processes take over, one by one. Login and cart are in ${facts.home}, so they stay.</p>
         </form>`
       }
     </div>

@@ -1,29 +1,47 @@
-/** The Redis that the shop brings along: Valkey in a process of its own, so that workers can come and go. */
+/** The servers that the shop brings along, each in a process of its own, so that workers can come and go. */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { StartError } from "./settings.js";
 
-export interface EmbeddedValkey {
+export interface EmbeddedServer {
   readonly url: string;
   /** Called when it ends without having been asked to. */
   onCrash(listener: () => void): void;
   stop(): Promise<void>;
 }
 
-export async function startEmbeddedValkey(): Promise<EmbeddedValkey> {
+/** Where the sessions go. */
+export function startEmbeddedValkey(): Promise<EmbeddedServer> {
+  return start(
+    "./valkey-process.js",
+    (port) => `redis://127.0.0.1:${port}`,
+    "The embedded Valkey did not start. Install Redis and name it in REDIS_URL, as REDIS_URL=redis://127.0.0.1:6379.",
+  );
+}
+
+/** Where they come from, with `--legacy`. */
+export function startEmbeddedPostgres(): Promise<EmbeddedServer> {
+  return start(
+    "./postgres-process.js",
+    (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+    "The embedded PostgreSQL did not start. Name one in DATABASE_URL, as DATABASE_URL=postgres://user@127.0.0.1/shop.",
+  );
+}
+
+async function start(program: string, urlAt: (port: number) => string, failure: string): Promise<EmbeddedServer> {
   const port = await freePort();
   // Valkey writes its log to stdout, and WASI a warning; neither says anything to a visitor of the shop.
-  const child = fork(fileURLToPath(new URL("./valkey-process.js", import.meta.url)), [String(port)], {
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), [String(port)], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
-  await untilReady(child);
+  await untilReady(child, new StartError(failure));
   let stopping = false;
 
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: urlAt(port),
     onCrash(listener) {
       child.once("exit", () => stopping || listener());
     },
@@ -36,10 +54,7 @@ export async function startEmbeddedValkey(): Promise<EmbeddedValkey> {
   };
 }
 
-async function untilReady(child: ChildProcess): Promise<void> {
-  const failed = new StartError(
-    "The embedded Valkey did not start. Install Redis and name it in REDIS_URL, as REDIS_URL=redis://127.0.0.1:6379.",
-  );
+async function untilReady(child: ChildProcess, failed: StartError): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.once("message", () => resolve());
     child.once("exit", () => reject(failed));

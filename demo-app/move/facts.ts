@@ -1,0 +1,36 @@
+/** What the operator's page shows: where the move stands, what both stores hold, and who answers. */
+import type { Request } from "express";
+import { bucketOf, type Home, type MoveStatus } from "holdfast/migrate";
+import { unaccounted } from "../request-cost.js";
+import type { Job, Slot } from "./jobs.js";
+import type { Moving } from "./operator.js";
+import type { Rate } from "./rates.js";
+
+export interface MoveFacts {
+  readonly status: MoveStatus;
+  readonly jobs: Partial<Record<Slot, Job>>;
+  readonly rate: Rate;
+  /** Sessions; undefined where the store cannot be asked. */
+  readonly inDatabase: number | undefined;
+  readonly inRedis: number | undefined;
+  readonly own: {
+    readonly home: Home;
+    /** 0 to 99: the session is at home in Redis once the dial stands higher. */
+    readonly bucket: number;
+  };
+}
+
+/** Rejects when Redis is away: nobody knows then where the dial stands. */
+export async function moveFacts({ stores, operator }: Moving, req: Request): Promise<MoveFacts> {
+  const [status, jobs, rate, inDatabase, inRedis] = await unaccounted(() =>
+    Promise.all([
+      operator.move.status(),
+      operator.jobs.read(),
+      stores.rates.read(),
+      stores.source.count().catch(() => undefined),
+      stores.redis.length(),
+    ]),
+  );
+  const own = { home: stores.store.homeOf(req.sessionID), bucket: bucketOf(req.sessionID) };
+  return { status, jobs, rate, inDatabase, inRedis, own };
+}

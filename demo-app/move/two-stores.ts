@@ -1,0 +1,60 @@
+/** The session store during the move, with everything that the operator's page asks: both stores, and the dial. */
+import connectPgSimple from "connect-pg-simple";
+import session from "express-session";
+import { RedisSessionStore } from "holdfast";
+import { MigratingStore, MoveControl, openSource, type Source } from "holdfast/migrate";
+import { Pool } from "pg";
+import type { RedisClientType } from "redis";
+import { countQuery } from "../request-cost.js";
+import { sessionSettings } from "../visit.js";
+import { Rates } from "./rates.js";
+
+export interface TwoStores {
+  /** What the session middleware gets. */
+  readonly store: MigratingStore;
+  readonly redis: RedisSessionStore;
+  /** The same table as the legacy store's, for what no store can do: counting, reading row by row. */
+  readonly source: Source;
+  readonly control: MoveControl;
+  readonly client: RedisClientType;
+  readonly rates: Rates;
+  /** Says goodbye, so that nobody has to wonder what this process took along. */
+  close(): Promise<void>;
+}
+
+export async function openTwoStores(client: RedisClientType, databaseUrl: string): Promise<TwoStores> {
+  const rates = new Rates(client);
+  const pool = new Pool({ connectionString: databaseUrl, max: 5, connectionTimeoutMillis: 5000 });
+  pool.on("error", () => {}); // an idle connection that ended is replaced at the next query
+  const PgStore = connectPgSimple(session);
+  const legacy = new PgStore({ pool: counted(pool, rates), ttl: sessionSettings.ttl });
+  const redis = new RedisSessionStore({ client, ...sessionSettings, scanCount: 1000 });
+  const store = new MigratingStore({ legacy, redis });
+  const source = await openSource({ url: databaseUrl });
+  return {
+    store,
+    redis,
+    source,
+    control: new MoveControl(client),
+    client,
+    rates,
+    async close() {
+      await store.close();
+      rates.close();
+      await redis.close();
+      await legacy.close();
+      await Promise.all([source.close(), pool.end()]);
+    },
+  };
+}
+
+/** The pool, for the legacy store alone, with each of its queries on the account of the request and of the last seconds. */
+function counted(pool: Pool, rates: Rates): Pick<Pool, "query"> {
+  return {
+    query(text, values) {
+      countQuery();
+      if (!/^\s*SELECT/i.test(text)) rates.wrote();
+      return pool.query(text, values);
+    },
+  };
+}
