@@ -106,7 +106,7 @@ describe("the whole way", () => {
     site.file.prepare("INSERT INTO sessions VALUES ('old', '{}', ?)").run(new Date(Date.now() - 1e6).toISOString());
     await go("start");
     const { stdout } = await go("backfill");
-    expect(stdout).toContain("Left alone: 1 had expired; 1 are no sessions: 2d4e223a.");
+    expect(stdout).toContain("Left alone: 1 had expired; 1 is no session: 2d4e223a.");
     expect(stdout).not.toContain("secret-id");
   });
 
@@ -212,7 +212,7 @@ describe("verify", () => {
     const { code, stdout } = await migrate("verify");
     expect(code).toBe(1);
     expect(stdout).toContain("8 sessions are the same in both stores.");
-    expect(stdout).toContain("3 differences: 1 differ, 1 only in the database, 1 only in Redis; ");
+    expect(stdout).toContain("3 differences: 1 differs, 1 only in the database, 1 only in Redis; ");
     expect(stdout).not.toContain("visitor-");
     expect(await everything()).toEqual(before);
   });

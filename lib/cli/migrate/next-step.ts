@@ -11,7 +11,7 @@ export interface NextStep {
 const halts = [10, 50, 100];
 
 export function nextSteps(standing: Standing): NextStep[] {
-  const { phase, dial, other, doubt, backfilled } = standing;
+  const { phase, dial, other, doubt, verified, backfilled } = standing;
   if (phase === "off") return beforeTheStart(standing);
   if (phase === "finished") {
     const why = "Give the app its RedisSessionStore alone and deploy it; then the table can go.";
@@ -19,21 +19,21 @@ export function nextSteps(standing: Standing): NextStep[] {
   }
   if (doubt !== undefined)
     return [{ why: "Find out what the two stores disagree on, and set it right:", step: "verify --repair" }];
+  if (backfilled !== undefined) return [{ why: "Go on with the backfill, which was interrupted:", step: "backfill" }];
+  if (verified === undefined || (dial === 0 && other === undefined && !isVerified(standing)))
+    return [
+      { why: "Copy the sessions that are there already (again does no harm):", step: "backfill" },
+      { why: "then compare the two stores:", step: "verify" },
+    ];
   if (other !== undefined)
     return [
       { why: `Turn the dial to ${dial}:`, step: `set ${dial}` },
       { why: `or to ${other}:`, step: `set ${other}` },
     ];
-  if (backfilled !== undefined) return [{ why: "Go on with the backfill, which was interrupted:", step: "backfill" }];
   if (dial === 100)
     return isVerified(standing)
       ? [{ why: "When it has gone well for as long as you like, leave the database:", step: "finish" }]
       : [{ why: "Compare the two stores:", step: "verify" }];
-  if (dial === 0 && !isVerified(standing))
-    return [
-      { why: "Copy the sessions that are there already (again does no harm):", step: "backfill" },
-      { why: "then compare the two stores:", step: "verify" },
-    ];
   return [{ why: "Let Redis answer for more of the sessions:", step: `set ${halts.find((halt) => halt > dial)}` }];
 }
 

@@ -13,9 +13,10 @@ export function backfillSummary(result: BackfillResult, seconds: number, isDryRu
     `${isDryRun ? "Would copy" : "Copied"} ${count(copied, "session", "sessions")} of ${count(looked, "row", "rows")}, in ${span(seconds)}${pace}.`,
   ];
   const left = [
-    there > 0 && `${number(there)} were in Redis already, or ended there`,
+    there > 0 && `${count(there, "was", "were")} in Redis already, or ended there`,
     expired > 0 && `${number(expired)} had expired`,
-    unreadableCount > 0 && `${number(unreadableCount)} are no sessions: ${listed(unreadable, unreadableCount)}`,
+    unreadableCount > 0 &&
+      `${count(unreadableCount, "is no session", "are no sessions")}: ${listed(unreadable, unreadableCount)}`,
   ].filter(Boolean);
   if (left.length > 0) lines.push(`Left alone: ${left.join("; ")}.`);
   return lines;
@@ -34,7 +35,7 @@ export function verifySummary(result: VerifyResult): string[] {
     lines.push(`${count(unreadable, "row is no session and was", "rows are no sessions and were")} not compared.`);
   if (found === 0) return [...lines, "No difference."];
   const kinds = [
-    differing > 0 && `${number(differing)} differ`,
+    differing > 0 && count(differing, "differs", "differ"),
     onlyLegacy > 0 && `${number(onlyLegacy)} only in the database`,
     onlyRedis > 0 && `${number(onlyRedis)} only in Redis`,
   ].filter(Boolean);

@@ -1,0 +1,311 @@
+/** What the command says, without Redis: the page, the next step, what is in the way, addresses, the bar. */
+import { PassThrough } from "node:stream";
+import { CommanderError } from "commander";
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { commandFor } from "../../lib/cli/command-line.js";
+import { describeFailure, UsageError } from "../../lib/cli/failure.js";
+import { obstacle, type StepName } from "../../lib/cli/migrate/foresee.js";
+import { nextSteps } from "../../lib/cli/migrate/next-step.js";
+import type { Standing } from "../../lib/cli/migrate/standing.js";
+import { statusPage } from "../../lib/cli/migrate/status-page.js";
+import { backfillSummary, verifySummary } from "../../lib/cli/migrate/summaries.js";
+import { Pace } from "../../lib/cli/progress/pace.js";
+import { barLine, progressLine } from "../../lib/cli/progress/progress-line.js";
+import { showProgress } from "../../lib/cli/progress/progress.js";
+import { redactText, redactUrl } from "../../lib/cli/redact.js";
+import { bar, quoted, span } from "../../lib/cli/words.js";
+import { codes, HoldfastError } from "../../lib/errors/index.js";
+
+const standing = (some: Partial<Standing> = {}): Standing => ({
+  phase: "moving",
+  dial: 0,
+  other: undefined,
+  isComplete: false,
+  version: 7,
+  startedAt: 1_000_000,
+  verified: undefined,
+  doubt: undefined,
+  now: 1_000_000 + 7_500_000,
+  processes: [process()],
+  pending: 0,
+  unmirrored: 0,
+  backfilled: undefined,
+  ...some,
+});
+const process = (some = {}) => ({
+  id: "a",
+  host: "web-1",
+  pid: 4711,
+  version: 7,
+  pending: 0,
+  overflowed: false,
+  silentFor: 0.31,
+  ...some,
+});
+const redis = { name: "Redis at redis://127.0.0.1:6379, keys sess:*", sessions: 12_034 };
+
+describe("the status", () => {
+  it("is a page, from the phase to the counts", () => {
+    const legacy = { name: 'PostgreSQL, table "session"', sessions: 12_100 };
+    expect(statusPage(standing({ dial: 50, verified: 5 }), { redis, legacy })).toEqual([
+      "Move       phase 2 of 4, gradual, begun 2 h 5 min ago",
+      "Dial       [##########----------] 50 of 100 sessions have their home in Redis",
+      "Compared   not since the last step",
+      "Copies     no change waits for its copy",
+      "Processes  1 process follows the move",
+      "           web-1 4711             up to date, heard 0.3 s ago",
+      "Sessions   12,034 keys in Redis at redis://127.0.0.1:6379, keys sess:* (marks of ended sessions among them)",
+      '           12,100 rows in PostgreSQL, table "session" (expired ones among them)',
+    ]);
+  });
+
+  it("tells what is wrong", () => {
+    const page = statusPage(
+      standing({
+        other: 50,
+        dial: 10,
+        doubt: "Process 3 on web-2 ended without a word.",
+        pending: 12,
+        unmirrored: 1,
+        backfilled: 1500,
+        processes: [process({ version: 6, pending: 12 }), process({ pid: 5, overflowed: true, silentFor: 15 })],
+      }),
+      { redis: { ...redis, isAtLeast: true }, legacy: { name: "Database", problem: "It is away." } },
+    ).join("\n");
+    for (const line of [
+      "phase 1 of 4, parallel running",
+      "10 of 100 sessions have their home in Redis; left half way between 10 and 50",
+      "In doubt   Process 3 on web-2 ended without a word. Its last changes may be in one store only.",
+      "Backfill   interrupted after 1,500 rows",
+      "12 changes wait for a copy; 1 session newer in Redis than in the database; 1 process has missed more than it can remember",
+      "2 processes follow the move, 2 of them not up to date",
+      "on its way to the newest step, 12 changes wait, heard 0.3 s ago",
+      "up to date, missed more than it can remember, silent for 15 s: it counts as gone",
+      "more than 12,034 keys",
+      "Database: It is away.",
+    ])
+      expect(page).toContain(line);
+  });
+
+  it.each([
+    [{ phase: "off" as const, processes: [] }, "not begun; the app uses its old store alone", "none follows the move"],
+    [{ dial: 10, verified: 7 }, "phase 1 of 4, parallel running", "Compared   yes, both stores have the same"],
+    [{ dial: 11 }, "phase 2 of 4, gradual", "Compared   not yet"],
+    [{ dial: 100 }, "phase 3 of 4, full", "[####################] 100 of 100"],
+    [{ phase: "finished" as const, dial: 100, verified: 6 }, "finished, begun", "Compared   before the end"],
+  ])("%j", (some, ...lines) => {
+    const page = statusPage(standing(some), { redis }).join("\n");
+    for (const line of lines) expect(page).toContain(line);
+  });
+});
+
+describe("what comes next", () => {
+  it.each<[Partial<Standing>, (string | undefined)[]]>([
+    [{ phase: "off" }, ["start"]],
+    [{ phase: "off", processes: [] }, [undefined, "start"]],
+    [{ phase: "off", processes: [process({ silentFor: 11 })] }, [undefined, "start"]],
+    [{}, ["backfill", "verify"]],
+    [{ backfilled: 500 }, ["backfill"]],
+    [{ verified: 7 }, ["set 10"]],
+    [{ verified: 7, dial: 10 }, ["set 50"]],
+    [{ verified: 5, dial: 30 }, ["set 50"]],
+    [{ verified: 5, dial: 50 }, ["set 100"]],
+    [{ dial: 100, verified: 6 }, ["verify"]],
+    [{ dial: 10 }, ["backfill", "verify"]],
+    [{ dial: 0, other: 10, verified: 6 }, ["set 0", "set 10"]],
+    [{ dial: 100, verified: 7 }, ["finish"]],
+    [{ dial: 100, verified: 7, doubt: "A process went." }, ["verify --repair"]],
+    [{ verified: 5, dial: 10, other: 50 }, ["set 10", "set 50"]],
+    [{ phase: "finished", dial: 100 }, [undefined, "rollback"]],
+  ])("%j", (some, steps) => {
+    expect(nextSteps(standing(some)).map(({ step }) => step)).toEqual(steps);
+  });
+
+  it("is never a step that would be refused", () => {
+    const anywhere = fc.record({
+      phase: fc.constantFrom("off" as const, "moving" as const, "finished" as const),
+      dial: fc.integer({ min: 0, max: 100 }),
+      other: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
+      verified: fc.constantFrom(undefined, 6, 7),
+      doubt: fc.constantFrom(undefined, "A process went."),
+      backfilled: fc.constantFrom(undefined, 500),
+    });
+    fc.assert(
+      fc.property(anywhere, (some) => {
+        for (const { step } of nextSteps(standing(some))) {
+          if (!step || step === "verify") continue;
+          const name = step === "verify --repair" ? "repair" : (step.split(" ")[0] as StepName);
+          expect({ step, why: obstacle(name, standing(some), Number(step.split(" ")[1] ?? 0)) }).toEqual({ step });
+        }
+      }),
+    );
+  });
+});
+
+describe("the next command", () => {
+  it("has the options that this one was given, fit for a shell", () => {
+    const typed = { redis: "redis://db:6379", from: "sqlite:/srv/my site/s.db", key: "{move}", table: "it's" };
+    expect(commandFor("set 10", { typed, hasSource: true })).toBe(
+      `npx holdfast migrate set 10 --redis redis://db:6379 --key '{move}' --from 'sqlite:/srv/my site/s.db' --table 'it'\\''s'`,
+    );
+  });
+
+  it("shows where a database has to be named", () => {
+    expect(commandFor("set 10", { typed: {}, hasSource: false })).toBe("npx holdfast migrate set 10");
+    expect(commandFor("verify", { typed: {}, hasSource: false })).toMatch(/verify --from postgres:/);
+  });
+
+  it.each(["a b", "$HOME", "{x}", "'", "", "a\\b", "*"])("a shell reads %j as one word", (text) => {
+    expect(quoted(text)).toMatch(/^'.*'$/);
+  });
+});
+
+describe("no secret is shown", () => {
+  it.each([
+    ["redis://:hush@h:1/0", "redis://:***@h:1/0"],
+    ["postgres://u:hu%40sh@h/d?sslpassword=hush&x=1", "postgres://u:***@h/d?sslpassword=***&x=1"],
+    ["mysql://u:hush@h:bad/d", "***"],
+    ["sqlite:/srv/a.db", "sqlite:/srv/a.db"],
+    ["postgres://h/d", "postgres://h/d"],
+  ])("%s", (url, shown) => expect(redactUrl(url)).toBe(shown));
+
+  it("in a text", () => {
+    expect(redactText("connect to postgres://app:hush@h/d or redis://:hush@h failed")).toBe(
+      "connect to postgres://app:***@h/d or redis://:***@h failed",
+    );
+    expect(redactText("Write it as redis://user:password@host:6379/0.")).toContain("user:password@host");
+  });
+});
+
+describe("failures", () => {
+  it.each([
+    [new HoldfastError(codes.MOVE_REFUSED, "No. Do this."), { message: "No. Do this.", exitCode: 1 }],
+    [new HoldfastError(codes.OPTION_INVALID, "No."), { message: "No.", exitCode: 2 }],
+    [
+      new HoldfastError(codes.SOURCE_FAILED, "It failed (X1). Its text is in `cause`."),
+      { message: "It failed (X1). --verbose shows its text.", exitCode: 1 },
+    ],
+    [
+      new HoldfastError(codes.SOURCE_TABLE, "There is none."),
+      { message: "There is none. (--table, --schema, --columns)", exitCode: 1 },
+    ],
+    [
+      new CommanderError(1, "commander.unknownOption", "error: unknown option '--x'\n(Did you mean --y?)"),
+      { message: "Unknown option '--x'; did you mean --y? See --help.", exitCode: 2 },
+    ],
+    [new UsageError("That is wrong."), { message: "That is wrong. See --help.", exitCode: 2 }],
+    [
+      new TypeError("x is not\n a function"),
+      { message: "X is not a function. This was not foreseen; --verbose shows where it came from.", exitCode: 1 },
+    ],
+  ])("%s", (error, expected) => expect(describeFailure(error)).toMatchObject(expected));
+});
+
+describe("summaries", () => {
+  const copied = {
+    total: 4,
+    read: 4,
+    copied: 1,
+    there: 1,
+    expired: 1,
+    unreadable: ["ab"],
+    unreadableCount: 1,
+    isComplete: true,
+  };
+  it("of a backfill", () => {
+    expect(backfillSummary(copied, 2, false)).toEqual([
+      "Copied 1 session of 4 rows, in 2 s, 2 a second.",
+      "Left alone: 1 was in Redis already, or ended there; 1 had expired; 1 is no session: ab.",
+    ]);
+    const labels = Array.from({ length: 100 }, (_, i) => `l${i}`);
+    const many = backfillSummary({ ...copied, there: 2, unreadable: labels, unreadableCount: 250 }, 0, true).join();
+    expect(many).toContain("Would copy 1 session of 254 rows, in 0 s.");
+    expect(many).toContain("2 were in Redis already");
+    expect(many).toContain("250 are no sessions: l0, l1, l2, l3, l4, l5, l6, l7, l8, l9 and 240 more");
+  });
+
+  it("of a comparison", () => {
+    const none = {
+      total: 1,
+      read: 1,
+      same: 1,
+      differing: 0,
+      onlyLegacy: 0,
+      onlyRedis: 0,
+      repaired: 0,
+      unreadable: 0,
+      examples: [],
+      isComplete: true,
+    };
+    expect(verifySummary(none)).toEqual(["1 session is the same in both stores.", "No difference."]);
+    expect(
+      verifySummary({ ...none, differing: 1, onlyRedis: 2, repaired: 3, unreadable: 1, examples: ["a", "b", "c"] }),
+    ).toEqual([
+      "1 session is the same in both stores.",
+      "1 row is no session and was not compared.",
+      "3 differences: 1 differs, 2 only in Redis; a, b, c.",
+      "Repaired: 3.",
+    ]);
+  });
+});
+
+describe("progress", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("tells the rate of the last seconds and the time left", () => {
+    const pace = new Pace();
+    pace.note(0, 0);
+    expect(progressLine({ read: 0, total: 1000 }, pace)).toBe("  0 %  0 of 1,000 rows");
+    pace.note(100, 10_000);
+    pace.note(600, 20_000);
+    expect(progressLine({ read: 600, total: 3100 }, pace)).toBe(
+      " 19 %  600 of 3,100 rows  30 a second  1 min 24 s left",
+    );
+    pace.note(2600, 40_000); // 100 a second, in the last 20 seconds
+    expect(progressLine({ read: 2600, total: 3100 }, pace)).toContain("100 a second  5 s left");
+    expect(barLine({ read: 2600, total: 3100 }, pace)).toMatch(/^\[#{23}-{5}\] {2}83 %/);
+  });
+
+  it("does not go beyond all, nor stumble over nothing", () => {
+    expect(progressLine({ read: 120, total: 100 }, new Pace())).toBe("100 %  120 of 120 rows");
+    expect(barLine({ read: 0, total: 0 }, new Pace())).toMatch(/^\[#{28}\] 100 %/);
+  });
+
+  it("is a bar on a terminal, which is gone afterwards", () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const progress = showProgress({ terminal: terminal as never, say: () => expect.unreachable() }, 0);
+    progress.update({ read: 50, total: 100 });
+    progress.end();
+    const drawn = String(terminal.read());
+    expect(drawn).toContain("[##############--------------]  50 %  50 of 100 rows");
+    expect(drawn).not.toContain("\n");
+  });
+
+  it("is a line every five seconds in a pipe", () => {
+    const lines: string[] = [];
+    const now = vi.spyOn(performance, "now").mockReturnValue(0);
+    const progress = showProgress({ terminal: {} as never, say: (line) => lines.push(line) }, 0);
+    for (let second = 1; second <= 12; second++) {
+      now.mockReturnValue(second * 1000);
+      progress.update({ read: second * 10, total: 1000 });
+    }
+    expect(lines.map((line) => line.slice(0, 6).trim())).toEqual(["1 %", "6 %", "11 %"]);
+  });
+});
+
+describe("words", () => {
+  it.each([
+    [0.04, "0 s"],
+    [3.14, "3.1 s"],
+    [9.97, "10 s"],
+    [200, "3 min 20 s"],
+    [3600, "1 h"],
+    [3605, "1 h"],
+    [90_061, "1 d 1 h"],
+  ])("%d seconds are %s", (seconds, text) => expect(span(seconds)).toBe(text));
+
+  it("a bar has its width", () => {
+    expect([bar(0, 4), bar(0.5, 4), bar(2, 4)]).toEqual(["[----]", "[##--]", "[####]"]);
+  });
+});
