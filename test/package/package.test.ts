@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.js";
 import { startRedis, type TestRedis } from "../support/redis-server.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -75,6 +76,8 @@ describe("the public face", () => {
     holdfast: "HoldfastError RedisSessionStore append connectToRedis max min mine redisSession sum theirs union",
     "holdfast/auth":
       "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail localAuth needsRehash normaliseEmail normaliseUsername passwordLength requireLogin requireRecentLogin safePath trackActivity usernamePattern verifyNothing verifyPassword",
+    "holdfast/migrate":
+      "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource rollback verify",
   };
 
   it("has exactly these subpaths", () => {
@@ -106,6 +109,41 @@ describe("an app of a stranger", () => {
     await expect(consume(bare, "exports.mjs", "holdfast/auth")).rejects.toThrow(
       /Cannot find package '(passport|@node-rs)/,
     );
+  });
+});
+
+describe("the command", () => {
+  const holdfast = (args: string[], env: Record<string, string> = {}) =>
+    run("npx", ["--no-install", "holdfast", ...args], bare, env);
+
+  it("prints its help and its version", async () => {
+    expect((await holdfast(["--help"])).stdout).toContain("Usage: holdfast [options] [command]");
+    expect((await holdfast(["migrate", "backfill", "--help"])).stdout).toContain("--from-start");
+    expect((await holdfast(["--version"])).stdout).toBe(`${manifest.version}\n`);
+  });
+
+  it("looks at a move, and loads nothing of what only `holdfast/auth` needs", async () => {
+    const { stdout, stderr } = await holdfast(["migrate", "status"]);
+    expect(stdout).toContain("not begun; the app uses its old store alone");
+    expect(stderr).toBe("");
+  });
+
+  it("says in one sentence that Redis is away, and ends with 1", async () => {
+    const away = `redis://127.0.0.1:${await freePort()}`;
+    const failure = await holdfast(["migrate", "status"], { REDIS_URL: away }).catch((error: Failed) => error);
+    expect(failure).toMatchObject({ code: 1, stdout: "" });
+    const sentence = `Redis at ${away} cannot be reached: nothing listens there. Check that Redis runs and that the address is right (REDIS_URL, or REDIS_HOST and REDIS_PORT).\n`;
+    expect(failure.stderr).toBe(sentence);
+  });
+
+  it.each([
+    ["postgres://127.0.0.1:1/shop", "npm i pg."],
+    ["mysql://127.0.0.1:1/shop", "npm i mysql2."],
+  ])("names the driver that %s needs", async (from, remedy) => {
+    const failure = await holdfast(["migrate", "verify", "--from", from]).catch((error: Failed) => error);
+    expect(failure).toMatchObject({ code: 1, stdout: "" });
+    expect(failure.stderr).toContain(remedy);
+    expect(failure.stderr.trim().split("\n")).toHaveLength(1);
   });
 });
 
@@ -155,15 +193,28 @@ function consume(where: string, script: string, ...args: string[]) {
   return run(process.execPath, [script, ...args], where);
 }
 
+interface Failed extends Error {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
 /** Runs a program to its end; what it printed is in the error if it failed. */
-function run(program: string, args: string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
+function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  more: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string }> {
   const own = /^(VITEST|NODE_ENV|NODE_OPTIONS|REDIS_|SESSION_|npm_(package|lifecycle)_)/;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
-  Object.assign(env, { REDIS_URL: redis.url });
+  Object.assign(env, { REDIS_URL: redis.url, ...more });
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd, env, timeout: 240_000 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${error.message}\n${stdout}${stderr}`));
-      else resolve({ stdout, stderr });
+      if (error) {
+        const told = new Error(`${error.message}\n${stdout}${stderr}`);
+        reject(Object.assign(told, { code: error.code, stdout, stderr }));
+      } else resolve({ stdout, stderr });
     });
   });
 }

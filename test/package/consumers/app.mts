@@ -19,6 +19,7 @@ import {
   type RedisSessionStoreOptions,
 } from "holdfast";
 import { localAuth, RedisAccounts, requireLogin, type Account, type AccountStore, type User } from "holdfast/auth";
+import { MigratingStore, openSource, type Source, type VerifyResult } from "holdfast/migrate";
 
 declare module "express-session" {
   interface SessionData {
@@ -46,6 +47,14 @@ createServer((req, res) => inMemory(req, res, () => res.end()));
 const connection: RedisConnection = connectToRedis({ url: "redis://127.0.0.1:6379/1" });
 const storeOptions: RedisSessionStoreOptions = { client: createClient(), prefix: "sess:" };
 app.use(session({ secret: "a", store: new RedisSessionStore(storeOptions) }));
+
+const redis = new RedisSessionStore(storeOptions);
+const moving: session.Store = new MigratingStore({ legacy: new session.MemoryStore(), redis });
+app.use(redisSession({ store: moving }));
+export const open = (): Promise<Source> => openSource({ url: "postgres://127.0.0.1/shop", table: "session" });
+export const isSame = ({ differing }: VerifyResult): boolean => differing === 0;
+// @ts-expect-error: nowhere to go
+export const nowhere = new MigratingStore({ legacy: moving });
 
 const accounts: AccountStore = new RedisAccounts({ client: connection.client });
 const auth = localAuth({ accounts });
