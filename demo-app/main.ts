@@ -4,7 +4,6 @@ import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
 import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./embedded.js";
 import { greeting, placesOf } from "./greeting.js";
-import { prepareDatabase } from "./move/database.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
 import { Workers } from "./workers.js";
 
@@ -65,6 +64,7 @@ async function bringValkey(): Promise<void> {
 
 /** The one that was named, or one that is brought along. */
 async function bringDatabase({ databaseUrl }: Settings): Promise<void> {
+  const { prepareDatabase } = await import("./move/database.js");
   if (databaseUrl !== undefined) return prepareDatabase(databaseUrl);
   console.log("Starting an embedded PostgreSQL, which takes a few seconds ...");
   postgres = await startEmbeddedPostgres();

@@ -3,7 +3,6 @@ import { createServer } from "node:http";
 import { connectToRedis } from "holdfast";
 import { createShop } from "./app.js";
 import { Operator } from "./move/operator.js";
-import { openTwoStores } from "./move/two-stores.js";
 import { Refused } from "./refused.js";
 import { readSettings } from "./settings.js";
 
@@ -29,7 +28,9 @@ await redis.ready().catch((error: Error) => console.error(error.message));
 
 // Given by the primary, where the shop moves from a database to Redis.
 const { LEGACY_DATABASE_URL: databaseUrl, MOVE_PLACES: places = "" } = process.env;
-const stores = databaseUrl ? await openTwoStores(redis.client, databaseUrl) : undefined;
+const stores = databaseUrl
+  ? await (await import("./move/two-stores.js")).openTwoStores(redis.client, databaseUrl)
+  : undefined;
 const operator = stores && new Operator(stores);
 
 const shop = createShop({

@@ -140,6 +140,8 @@ describe("npm start -- --legacy", () => {
       await expectNobodyNoticed(dial);
       await inBothStores();
     }
+    const { words } = (await operator.raw("get", "/operator.json")).body;
+    expect(words).toMatchObject({ phase: "Full", dial: "100", writesHint: expect.stringMatching(/^[1-9]\d* in the/) });
   });
 
   it("a restart of both workers leaves no doubt behind: each says goodbye", async () => {
@@ -205,10 +207,16 @@ describe("npm start -- --legacy", () => {
         await page.getByRole("progressbar").first().waitFor({ state: "hidden" });
         // What Redis has is from before the roll-back.
         await press("Verify");
-        await page.locator("#verify .refused").getByText(/[1-9]\d* different/).waitFor();
+        await page
+          .locator("#verify .refused")
+          .getByText(/[1-9]\d* different/)
+          .waitFor();
         await page.getByText("Repair", { exact: true }).first().click();
         await press("Verify");
-        await page.locator("#verify .done").getByText(/[1-9]\d* repaired/).waitFor();
+        await page
+          .locator("#verify .done")
+          .getByText(/[1-9]\d* repaired/)
+          .waitFor();
         expect(await page.locator('[data-word="home"]').textContent()).toBe("PostgreSQL");
         await press("Dial to 100");
         await page.getByText("The dial stands at 100.").waitFor();
