@@ -325,6 +325,17 @@ describe("Ctrl-C", () => {
     await go("verify");
   });
 
+  it("with --json, too, says that it stopped", async () => {
+    site.fill(4000);
+    await go("start");
+    const running = startCommand(["migrate", "backfill", "--rate", "1000", "--json", ...places]);
+    await expect.poll(() => site.control.readBackfill(), { timeout: 10_000 }).toBeDefined();
+    running.child.kill("SIGTERM");
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({ command: "backfill", ok: false, stopped: true, isComplete: false });
+  });
+
   it("--rate is kept to, and told in lines now and then", async () => {
     site.fill(2000);
     await go("start");

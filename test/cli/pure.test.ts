@@ -9,6 +9,7 @@ import { obstacle, type StepName } from "../../lib/cli/migrate/foresee.js";
 import { nextSteps } from "../../lib/cli/migrate/next-step.js";
 import type { Standing } from "../../lib/cli/migrate/standing.js";
 import { statusPage } from "../../lib/cli/migrate/status-page.js";
+import { sayWaiting } from "../../lib/cli/migrate/waiting.js";
 import { backfillSummary, verifySummary } from "../../lib/cli/migrate/summaries.js";
 import { Pace } from "../../lib/cli/progress/pace.js";
 import { barLine, progressLine } from "../../lib/cli/progress/progress-line.js";
@@ -16,6 +17,8 @@ import { showProgress } from "../../lib/cli/progress/progress.js";
 import { redactText, redactUrl } from "../../lib/cli/redact.js";
 import { bar, quoted, span } from "../../lib/cli/words.js";
 import { codes, HoldfastError } from "../../lib/errors/index.js";
+
+afterEach(() => vi.restoreAllMocks());
 
 const standing = (some: Partial<Standing> = {}): Standing => ({
   phase: "moving",
@@ -93,7 +96,7 @@ describe("the status", () => {
     [{ dial: 10, verified: 7 }, "phase 1 of 4, parallel running", "Compared   yes, both stores have the same"],
     [{ dial: 11 }, "phase 2 of 4, gradual", "Compared   not yet"],
     [{ dial: 100 }, "phase 3 of 4, full", "[####################] 100 of 100"],
-    [{ phase: "finished" as const, dial: 100, verified: 6 }, "finished, begun", "Compared   before the end"],
+    [{ phase: "finished" as const, dial: 100, verified: 6 }, "finished, begun", "Compared   yes, before the end"],
   ])("%j", (some, ...lines) => {
     const page = statusPage(standing(some), { redis }).join("\n");
     for (const line of lines) expect(page).toContain(line);
@@ -250,9 +253,20 @@ describe("summaries", () => {
   });
 });
 
-describe("progress", () => {
-  afterEach(() => vi.restoreAllMocks());
+describe("waiting", () => {
+  it("is told when it takes a while, each time anew", () => {
+    const lines: string[] = [];
+    const now = vi.spyOn(performance, "now");
+    const onWait = sayWaiting((line) => lines.push(line));
+    for (const at of [0, 500, 1000, 1500, 2000, 2500, 9000, 9500, 10_000]) {
+      now.mockReturnValue(at);
+      onWait(`it, at ${at}`);
+    }
+    expect(lines).toEqual(["Waiting for it, at 2000 …"]);
+  });
+});
 
+describe("progress", () => {
   it("tells the rate of the last seconds and the time left", () => {
     const pace = new Pace();
     pace.note(0, 0);
@@ -268,7 +282,10 @@ describe("progress", () => {
   });
 
   it("does not go beyond all, nor stumble over nothing", () => {
-    expect(progressLine({ read: 120, total: 100 }, new Pace())).toBe("100 %  120 of 120 rows");
+    const pace = new Pace();
+    pace.note(0, 0);
+    pace.note(120, 1000);
+    expect(progressLine({ read: 120, total: 100 }, pace)).toBe("100 %  120 of 120 rows");
     expect(barLine({ read: 0, total: 0 }, new Pace())).toMatch(/^\[#{28}\] 100 %/);
   });
 

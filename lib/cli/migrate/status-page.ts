@@ -43,14 +43,14 @@ function phaseText({ phase, dial, startedAt, now }: Standing): string {
 }
 
 function dialText({ phase, dial, other }: Standing): string {
-  if (phase === "finished") return `${bar(1, 20)} 100, for good`;
+  if (phase === "finished") return `${bar(1, 20)} 100; the database is asked no more`;
   const drawn = `${bar(dial / 100, 20)} ${dial} of 100 sessions have their home in Redis`;
   return other === undefined ? drawn : `${drawn}; left half way between ${dial} and ${other}`;
 }
 
 function comparedText(standing: Standing): string {
   if (isVerified(standing)) return "yes, both stores have the same";
-  if (standing.phase === "finished") return "before the end";
+  if (standing.phase === "finished" && standing.verified !== undefined) return "yes, before the end";
   return standing.verified === undefined ? "not yet" : "not since the last step";
 }
 

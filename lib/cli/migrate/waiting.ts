@@ -2,11 +2,15 @@
 
 /** Milliseconds before the first word, and between two. */
 const patience = 2000;
+/** Milliseconds without a look: what was waited for has come. */
+const pause = 1000;
 
 export function sayWaiting(say: (line: string) => void): (what: string) => void {
-  let saidAt = performance.now();
+  let [saidAt, lookedAt] = [-Infinity, -Infinity];
   return (what) => {
     const now = performance.now();
+    if (now - lookedAt > pause) saidAt = now;
+    lookedAt = now;
     if (now - saidAt < patience) return;
     saidAt = now;
     say(`Waiting for ${what} …`);

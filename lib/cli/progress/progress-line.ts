@@ -13,6 +13,7 @@ export function progressLine({ read, total }: Done, pace: Pace): string {
   const whole = Math.max(total, read);
   const share = whole === 0 ? 1 : read / whole;
   const parts = [`${String(Math.floor(share * 100)).padStart(3)} %`, `${number(read)} of ${number(whole)} rows`];
+  if (read >= whole) return parts.join("  ");
   const [rate, left] = [pace.rate, pace.left(whole)];
   if (rate !== undefined) parts.push(`${number(Math.round(rate))} a second`);
   if (left !== undefined) parts.push(`${span(Math.ceil(left))} left`);
