@@ -2,9 +2,14 @@
 import { Agent, get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 
+/** Milliseconds until a visitor gives up; every outage is answered sooner. */
+const patience = 12_000;
+
 export interface Counts {
   requests: number;
   failed: number;
+  /** Of those, without any answer: a connection that was accepted for a process that was killed just then. */
+  unanswered: number;
   /** Answered with success. */
   views: number;
 }
@@ -119,8 +124,10 @@ class Visitor {
 
 export class Crowd {
   readonly visitors: Visitor[];
-  readonly counts: Counts = { requests: 0, failed: 0, views: 0 };
+  readonly counts: Counts = { requests: 0, failed: 0, unanswered: 0, views: 0 };
   readonly complaints: Complaint[] = [];
+  /** When requests began that got no answer at all. */
+  readonly unanswered: number[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 60 });
   readonly #random: () => number;
   port: number;
@@ -173,8 +180,9 @@ export class Crowd {
   ask(path: string, cookie: string | undefined): Promise<Answer> {
     return new Promise((resolve) => {
       const broken = () => resolve({ status: 0, body: "", cookie: undefined });
-      const options = { agent: this.#agent, headers: cookie === undefined ? {} : { cookie } };
-      get(`http://127.0.0.1:${this.port}${path}`, options, (response) => {
+      const began = performance.now();
+      const options = { agent: this.#agent, timeout: patience, headers: cookie === undefined ? {} : { cookie } };
+      const request = get(`http://127.0.0.1:${this.port}${path}`, options, (response) => {
         let body = "";
         response.setEncoding("utf8").on("data", (text: string) => (body += text));
         response.on("error", broken).on("aborted", broken);
@@ -182,7 +190,13 @@ export class Crowd {
           const sent = response.headers["set-cookie"]?.[0]?.split(";")[0];
           resolve({ status: response.statusCode!, body, cookie: sent });
         });
-      }).on("error", broken);
+      });
+      request.on("error", broken);
+      request.on("timeout", () => {
+        this.counts.unanswered++;
+        this.unanswered.push(began);
+        request.destroy();
+      });
     });
   }
 }

@@ -180,45 +180,48 @@ describe("an outage of the mirror", () => {
     ["the legacy store fails", 100, () => void (on.legacy.mood = "failing"), () => on.legacy.release()],
     ["the legacy store hangs", 100, () => void (on.legacy.mood = "hanging"), () => on.legacy.release()],
     ["Redis hangs", 0, () => void server.process.kill("SIGSTOP"), () => void server.process.kill("SIGCONT")],
-  ] as [string, number, () => void, () => void][])("%s: no visitor notices, answers are soon quick, and all is caught up", async (_, dial, begin, end) => {
-    const { site, store } = await on.process({ commandTimeout: 1000, legacyTimeout: 1000 });
-    await on.turnTo(dial);
-    const visitors = await Promise.all(Array.from({ length: 8 }, (_, i) => loggedIn(site, `v${i}`)));
-    const leaver = visitors.pop()!;
-    begin();
-    const slowest: number[] = [];
-    for (let round = 0; round < 12; round++) {
-      const took = await Promise.all(
-        visitors.map(async (visitor) => {
-          const began = performance.now();
-          expect((await visitor.get(`/put?name=r${String(round).padStart(2, "0")}`)).status).toBe(200);
-          return performance.now() - began;
-        }),
-      );
-      slowest.push(Math.max(...took));
-      if (round === 6) expect((await leaver.get("/logout")).status).toBe(200);
-    }
-    expect(slowest[0]).toBeLessThan(1500);
-    expect(Math.max(...slowest.slice(4))).toBeLessThan(dial === 0 ? 700 : 250);
-    expect(slowest.filter((took) => took > 250).length).toBeLessThan(3);
-    expect(store.mirror.pending).toBe(8);
-    expect(store.mirror.failures).toBeGreaterThan(0);
-    if (dial === 100) {
-      await expect.poll(async () => (await on.move.status()).pending, seconds).toBe(8);
-      expect((await on.move.status()).unmirrored).toBe(8);
-    }
-    end();
-    await expect.poll(() => store.mirror.pending, seconds).toBe(0);
-    if (dial === 100) expect(await on.control.countUnmirrored()).toBe(0);
-    const all = Array.from({ length: 12 }, (_, round) => `r${String(round).padStart(2, "0")}`);
-    for (const visitor of visitors) {
-      expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(all);
-      expect(thingsIn(await on.inRedis(visitor.id))).toEqual(all);
-      expect((await look(visitor)).things).toEqual(all);
-    }
-    expect(on.legacy.sessionOf(leaver.id)).toBeUndefined();
-    expect(await on.redis.standingOf(leaver.id)).toBe("dead");
-  });
+  ] as [string, number, () => void, () => void][])(
+    "%s: no visitor notices, answers are soon quick, and all is caught up",
+    async (_, dial, begin, end) => {
+      const { site, store } = await on.process({ commandTimeout: 1000, legacyTimeout: 1000 });
+      await on.turnTo(dial);
+      const visitors = await Promise.all(Array.from({ length: 8 }, (_, i) => loggedIn(site, `v${i}`)));
+      const leaver = visitors.pop()!;
+      begin();
+      const slowest: number[] = [];
+      for (let round = 0; round < 12; round++) {
+        const took = await Promise.all(
+          visitors.map(async (visitor) => {
+            const began = performance.now();
+            expect((await visitor.get(`/put?name=r${String(round).padStart(2, "0")}`)).status).toBe(200);
+            return performance.now() - began;
+          }),
+        );
+        slowest.push(Math.max(...took));
+        if (round === 6) expect((await leaver.get("/logout")).status).toBe(200);
+      }
+      expect(slowest[0]).toBeLessThan(1500);
+      expect(Math.max(...slowest.slice(4))).toBeLessThan(dial === 0 ? 700 : 250);
+      expect(slowest.filter((took) => took > 250).length).toBeLessThan(3);
+      expect(store.mirror.pending).toBe(8);
+      expect(store.mirror.failures).toBeGreaterThan(0);
+      if (dial === 100) {
+        await expect.poll(async () => (await on.move.status()).pending, seconds).toBe(8);
+        expect((await on.move.status()).unmirrored).toBe(8);
+      }
+      end();
+      await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+      if (dial === 100) expect(await on.control.countUnmirrored()).toBe(0);
+      const all = Array.from({ length: 12 }, (_, round) => `r${String(round).padStart(2, "0")}`);
+      for (const visitor of visitors) {
+        expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(all);
+        expect(thingsIn(await on.inRedis(visitor.id))).toEqual(all);
+        expect((await look(visitor)).things).toEqual(all);
+      }
+      expect(on.legacy.sessionOf(leaver.id)).toBeUndefined();
+      expect(await on.redis.standingOf(leaver.id)).toBe("dead");
+    },
+  );
 
   test("a logout that Redis has not heard of yet is not undone by a slow request", async () => {
     const { site, store } = await on.process({ commandTimeout: 500 });

@@ -1,0 +1,297 @@
+/** Copying what was there, comparing both stores, and the way back, on a real Redis. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { backfill, bucketOf, rollback, verify, type VerifyOptions } from "holdfast/migrate";
+import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { expectNothingUnhandled } from "../support/unhandled.js";
+import { Visitor } from "../support/web-site.js";
+import { MemorySource } from "./memory-source.js";
+import { loggedIn, look, twoStores, type Process, type TwoStores } from "./two-stores.js";
+
+expectNothingUnhandled();
+let server: TestRedis;
+let on: TwoStores;
+let source: MemorySource;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  on = await twoStores(server);
+  source = new MemorySource(on.legacy);
+});
+afterEach(() => on.close());
+
+const hour = 3_600_000;
+/** As a store wrote it two hours ago: the JSON says that it is over. */
+const stale = (values: object = {}) => ({
+  cookie: { originalMaxAge: hour, expires: new Date(Date.now() - hour).toISOString(), httpOnly: true, path: "/" },
+  ...values,
+});
+const stores = () => ({ source, redis: on.redis, control: on.control });
+const copy = (options: Partial<Parameters<typeof backfill>[0]> = {}) => backfill({ ...stores(), ...options });
+const compare = (options: Partial<VerifyOptions> = {}) => verify({ ...stores(), ...options });
+const fill = (count: number) => {
+  for (let i = 0; i < count; i++) source.add(`row-${String(i).padStart(5, "0")}`, stale({ n: i }));
+};
+const begin = () => on.move.start({ force: true });
+const turnAnyway = (dial: number) => on.move.turn(dial, { force: true });
+
+describe("backfill", () => {
+  test("the time to live is the column's, whatever the JSON says", async () => {
+    await begin();
+    source.add("long", stale(), Date.now() + 1_000_000);
+    source.add("short", { ...stale(), cookie: { originalMaxAge: null, expires: null } }, Date.now() + 60_000);
+    source.add("over", { cookie: { originalMaxAge: hour, expires: new Date(Date.now() + hour) } }, Date.now() - 1);
+    expect(await copy()).toMatchObject({ total: 3, read: 3, copied: 2, expired: 1, there: 0, isComplete: true });
+    expect(Math.abs((await on.redis.secondsLeft("long")) - 1000)).toBeLessThan(3);
+    expect(Math.abs((await on.redis.secondsLeft("short")) - 60)).toBeLessThan(3);
+    expect(await on.redis.standingOf("over")).toBe("none");
+  });
+
+  test("writes over nothing, a tombstone least of all", async () => {
+    await begin();
+    fill(3);
+    await on.redis.put("row-00000", stale({ n: "newer" }) as never, { onlyIfAbsent: true, seconds: 50 });
+    await on.redis.bury("row-00001", 100);
+    expect(await copy()).toMatchObject({ copied: 1, there: 2 });
+    expect((await on.inRedis("row-00000"))!["n"]).toBe("newer");
+    expect(await on.redis.standingOf("row-00001")).toBe("dead");
+    expect((await on.inRedis("row-00002"))!["n"]).toBe(2);
+  });
+
+  test("leaves what is no session, and lists it without its id", async () => {
+    await begin();
+    fill(2);
+    source.add("bad-1", "{ no json");
+    source.add("bad-2", "[]");
+    source.add("bad-3", "null");
+    source.add("bad-4", `{"user":1}`);
+    source.add("bad-5", stale(), Number.NaN);
+    const result = await copy();
+    expect(result).toMatchObject({ copied: 2, unreadableCount: 5, isComplete: true });
+    expect(result.unreadable).toHaveLength(5);
+    expect(result.unreadable.join()).not.toContain("bad-");
+    expect((await on.redis.ids()).sort()).toEqual(["row-00000", "row-00001"]);
+  });
+
+  test("goes on where it was interrupted, by a signal or by a failure of the database", async () => {
+    await begin();
+    fill(1800);
+    const stop = new AbortController();
+    const first = await copy({ signal: stop.signal, onProgress: () => stop.abort() });
+    expect(first).toMatchObject({ copied: first.read, isComplete: false });
+    expect(first.read).toBeLessThan(1000);
+    source.onPage = (after) => {
+      if (after !== undefined && after > "row-01200") throw new Error("the database was restarted");
+    };
+    await expect(copy()).rejects.toThrow("restarted");
+    source.onPage = undefined;
+    const last = await copy();
+    expect(last).toMatchObject({ total: 1800, read: 1800, there: 0, isComplete: true });
+    expect(last.copied).toBeLessThan(800); // not from the start
+    expect((await on.redis.ids()).length).toBe(1800);
+    expect(await copy()).toMatchObject({ read: 1800, copied: 0, there: 1800 }); // after the end, all over again
+  });
+
+  test("keeps to its rate", async () => {
+    await begin();
+    fill(150);
+    const began = performance.now();
+    await copy({ rate: 100 });
+    const took = performance.now() - began;
+    expect(took).toBeGreaterThan(1200);
+    expect(took).toBeLessThan(2500);
+    await expect(copy({ rate: 0 })).rejects.toMatchObject({ code: "HOLDFAST_OPTION_INVALID" });
+  });
+
+  test("a dry run says what it would do, and does nothing", async () => {
+    fill(20);
+    await on.redis.bury("row-00001", 100);
+    expect(await copy({ dryRun: true })).toMatchObject({ copied: 19, there: 1, isComplete: true });
+    expect(await on.redis.ids()).toEqual(["row-00001"]);
+    expect(await on.control.readBackfill()).toBeUndefined();
+  });
+
+  test("is refused before and after a move, when nothing would keep the copies up to date", async () => {
+    fill(1);
+    await expect(copy()).rejects.toMatchObject({ code: "HOLDFAST_MOVE_REFUSED" });
+    await begin();
+    await turnAnyway(100);
+    await on.move.finish({ force: true });
+    await expect(copy()).rejects.toMatchObject({ code: "HOLDFAST_MOVE_REFUSED" });
+    expect(await on.redis.ids()).toEqual([]);
+  });
+
+  test("beside visitors who change their sessions and log out, no change is lost and nobody comes back", async () => {
+    fill(2000);
+    const { site } = await on.process();
+    const visitors = await Promise.all(Array.from({ length: 40 }, (_, i) => loggedIn(site, `v${i}`)));
+    await on.move.start();
+    const copying = copy({ rate: 1500 });
+    let isOver = false;
+    void copying.finally(() => (isOver = true));
+    const kept = await Promise.all(
+      visitors.map(async (visitor, i) => {
+        const names: string[] = [];
+        for (let n = 0; !isOver; n++) {
+          const name = `t${String(n).padStart(4, "0")}`;
+          expect((await visitor.get(`/put?name=${name}`)).status).toBe(200);
+          names.push(name);
+          if (i % 4 === 0 && n === 5) {
+            await visitor.get("/logout");
+            return undefined;
+          }
+        }
+        return names;
+      }),
+    );
+    await copying;
+    for (const [i, visitor] of visitors.entries()) {
+      const names = kept[i];
+      if (names) expect(Object.keys((await on.inRedis(visitor.id))!["things"]).sort()).toEqual(names);
+      else expect(await on.inRedis(visitor.id)).toBeUndefined();
+    }
+    expect(await compare()).toMatchObject({ differing: 0, onlyLegacy: 0, onlyRedis: 0, same: 2030 });
+  });
+});
+
+describe("verify", () => {
+  test("tells both ways what is only here, only there, differing and the same", async () => {
+    await begin();
+    fill(10);
+    await copy();
+    source.add("only-here", stale());
+    source.add("unreadable", "{");
+    await on.redis.put("only-there", stale() as never, { onlyIfAbsent: true, seconds: 1000 });
+    source.add("row-00003", stale({ n: "else" }));
+    const result = await compare();
+    expect(result).toMatchObject({ total: 12, same: 9, differing: 1, onlyLegacy: 1, onlyRedis: 1, unreadable: 1 });
+    expect(result).toMatchObject({ repaired: 0, isComplete: true });
+    expect(result.examples).toHaveLength(3);
+    expect((await on.inRedis("row-00003"))!["n"]).toBe(3); // without `repair`, nothing is changed
+    expect(await on.redis.standingOf("only-there")).toBe("lives");
+  });
+
+  test("times in cookies do not count, and ends that are a touch interval apart", async () => {
+    await begin();
+    fill(3);
+    await copy();
+    const moved = (late: number) => ({ ...stale(), cookie: { ...stale().cookie, expires: new Date(late) }, n: 0 });
+    source.add("row-00000", moved(Date.now()), Date.now() + hour - 100_000);
+    source.add("row-00001", stale({ n: 1 }), Date.now() - 1000); // ended here just now
+    await on.redis.put("row-00001", stale({ n: 1 }) as never, { onlyIfAbsent: false, seconds: 30 });
+    expect(await compare()).toMatchObject({ same: 2, differing: 0, onlyLegacy: 0, onlyRedis: 0 });
+  });
+
+  test("a copy that would end long before its home differs, and is repaired", async () => {
+    await begin();
+    fill(2);
+    await copy();
+    await on.redis.put("row-00001", stale({ n: 1 }) as never, { onlyIfAbsent: false, seconds: 600 });
+    expect(await compare()).toMatchObject({ same: 1, differing: 1 });
+    expect(await compare({ repair: true })).toMatchObject({ repaired: 1 });
+    expect(await on.redis.secondsLeft("row-00001")).toBeGreaterThan(3500);
+  });
+
+  test("repairs by home", async () => {
+    await begin();
+    fill(60);
+    await copy();
+    await turnAnyway(50);
+    for (let i = 0; i < 60; i++) {
+      const sid = `row-${String(i).padStart(5, "0")}`;
+      if (i % 3 === 0) await on.redis.put(sid, stale({ n: "Redis" }) as never, { onlyIfAbsent: false, seconds: 3600 });
+      if (i % 3 === 1) await on.redis.bury(sid, 1000);
+      if (i % 3 === 2) await source.remove([sid]);
+    }
+    const result = await compare({ repair: true });
+    expect(result).toMatchObject({ differing: 20, onlyLegacy: 20, onlyRedis: 20, repaired: 60 });
+    for (let i = 0; i < 60; i++) {
+      const sid = `row-${String(i).padStart(5, "0")}`;
+      const isRedis = bucketOf(sid) < 50;
+      const row = on.legacy.sessionOf(sid);
+      const data = await on.inRedis(sid);
+      if (i % 3 === 0) expect([row?.["n"], data?.["n"]]).toEqual(isRedis ? ["Redis", "Redis"] : [i, i]);
+      // A tombstone is a logout, wherever its home is.
+      if (i % 3 === 1) expect([row, data]).toEqual([undefined, undefined]);
+      if (i % 3 === 2) expect([row?.["n"], data?.["n"]]).toEqual(isRedis ? [i, i] : [undefined, undefined]);
+    }
+    expect(await compare()).toMatchObject({ differing: 0, onlyLegacy: 0, onlyRedis: 0 });
+  });
+
+  test("leftovers of an earlier move are found before the dial can be turned, and nobody comes back by them", async () => {
+    const { site } = await on.process();
+    await on.turnTo(0);
+    const [stays, leaves] = await Promise.all([loggedIn(site, "stays"), loggedIn(site, "leaves")]);
+    await rollback({ ...stores(), move: on.move });
+    await leaves.get("/logout"); // Redis is not asked any more, and not told
+    await stays.get("/put?name=a");
+    expect(await on.redis.standingOf(leaves.id)).toBe("lives");
+    await on.move.start();
+    await copy();
+    await expect(on.move.turn(100)).rejects.toThrow("never been compared");
+    expect(await compare({ repair: true })).toMatchObject({ onlyRedis: 1, differing: 1, repaired: 2 });
+    await on.turnTo(100);
+    expect(await look(stays)).toEqual({ user: "stays", things: ["a"] });
+    expect((await look(leaves)).user).toBeNull();
+  });
+
+  test("many differences on many pages take no longer than those of a few", async () => {
+    await begin();
+    fill(5000); // ten pages, none of them copied
+    const began = performance.now();
+    expect(await compare({ repair: true })).toMatchObject({ onlyLegacy: 5000, repaired: 5000 });
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(await compare()).toMatchObject({ same: 5000, onlyLegacy: 0 });
+  });
+});
+
+describe("rollback", () => {
+  const pastShop = async (): Promise<Process> => on.process(); // with the move off, it asks the legacy store alone
+
+  test.each([0, 37, 100, "finished"] as const)(
+    "from %s: everybody is back, sessions made since too, and no logout is undone",
+    async (from) => {
+      const { site } = await on.process();
+      const before = await Promise.all(Array.from({ length: 12 }, (_, i) => loggedIn(site, `b${i}`)));
+      await on.move.start();
+      await copy();
+      await compare({ repair: true });
+      await on.turnTo(from === "finished" ? 100 : from);
+      if (from === "finished") {
+        await on.move.noteVerified((await on.control.read()).version);
+        await on.move.finish();
+      }
+      const since = await Promise.all(Array.from({ length: 12 }, (_, i) => loggedIn(site, `s${i}`)));
+      const all = [...before, ...since];
+      for (const [i, visitor] of all.entries()) await visitor.get(i % 3 === 0 ? "/logout" : "/put?name=late");
+      const parts: string[] = [];
+      const result = await rollback({ ...stores(), move: on.move, onPart: (part) => parts.push(part) });
+      expect(result.isComplete).toBe(true);
+      expect(parts).toHaveLength(4);
+      expect((await on.control.read()).phase).toBe("off");
+      const { site: old } = await pastShop();
+      for (const [i, visitor] of all.entries()) {
+        const seen = await look(new Visitor(old, visitor.cookie));
+        if (i % 3 === 0) expect(seen.user).toBeNull();
+        else expect(seen).toEqual({ user: i < 12 ? `b${i}` : `s${i - 12}`, things: ["late"] });
+        if (i % 3 === 0) expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
+      }
+    },
+  );
+
+  test("is refused when nothing has begun, and goes on after an interruption", async () => {
+    await expect(rollback({ ...stores(), move: on.move })).rejects.toThrow("has not begun");
+    const { site } = await on.process();
+    await on.turnTo(100);
+    await on.move.noteVerified((await on.control.read()).version);
+    await on.move.finish();
+    const visitor = await loggedIn(site, "v");
+    const signal = AbortSignal.abort();
+    await expect(rollback({ ...stores(), move: on.move, signal })).rejects.toThrow("interrupted");
+    expect((await on.control.read()).phase).toBe("moving");
+    await expect(on.move.turn(0)).rejects.toThrow("never been compared");
+    await rollback({ ...stores(), move: on.move });
+    expect(on.legacy.sessionOf(visitor.id)?.["user"]).toBe("v");
+  });
+});
