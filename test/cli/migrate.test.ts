@@ -356,8 +356,10 @@ describe("Ctrl-C", () => {
       await delay(700);
       const running = startCommand(["migrate", "set", "10", ...places]);
       await running.printed("Waiting for 1 process to follow");
+      const began = performance.now();
       running.child.kill("SIGINT");
       const ended = await running.ended;
+      expect(performance.now() - began).toBeLessThan(3000);
       expect([ended.code, ended.stdout]).toEqual([130, expect.stringContaining("the same command goes on from there")]);
       expect((await go("status")).stdout).toMatch(/web-1 77 +on its way to the newest step/);
     } finally {
