@@ -68,7 +68,7 @@ describe("npm start -- --legacy", () => {
     member.sid = sidOf(cookieOf(registered)!); // a new one at each login
     await member.customer.get("/");
     for (const visitor of visitors) await visitor.buy();
-  });
+  }, 90_000); // an embedded PostgreSQL starts slowly on a machine that has other work
   afterAll(async () => {
     await database?.end();
     await shop?.stop();
@@ -142,7 +142,7 @@ describe("npm start -- --legacy", () => {
     }
     const { words } = (await operator.raw("get", "/operator.json")).body;
     expect(words).toMatchObject({ phase: "Full", dial: "100", writesHint: expect.stringMatching(/^[1-9]\d* in the/) });
-  });
+  }, 60_000);
 
   it("a restart of both workers leaves no doubt behind: each says goodbye", async () => {
     await operator.submit("/demo/restart", { next: "/operator" });
