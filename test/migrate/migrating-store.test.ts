@@ -29,13 +29,14 @@ const outcomeOf = (work: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
-const phases = ["off", "moving 0", "moving 50", "moving 100", "turning", "finished"] as const;
+const phases = ["off", "moving 0", "moving 50", "moving 100", "turning", "to be turned", "finished"] as const;
+const isTurning = (phase: string) => phase === "turning" || phase === "to be turned";
 async function bringTo(phase: (typeof phases)[number]): Promise<void> {
   if (phase === "off") return;
-  await on.turnTo(phase === "moving 0" ? 0 : phase === "moving 50" ? 50 : phase === "turning" ? 30 : 100);
-  if (phase === "turning") {
+  await on.turnTo(phase === "moving 0" ? 0 : phase === "moving 50" ? 50 : isTurning(phase) ? 30 : 100);
+  if (isTurning(phase)) {
     const { version } = await on.control.read();
-    await on.control.change(version, { dial: 70, other: 30 });
+    await on.control.change(version, phase === "turning" ? { dial: 70, other: 30 } : { dial: 30, other: 70 });
     const versions = async () => (await on.control.processes()).map((process) => process.version);
     await expect.poll(async () => (await versions()).every((one) => one > version), seconds).toBe(true);
   }
@@ -64,7 +65,7 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
           expect(await look(new Visitor(site, visitor.cookie))).toEqual({ user: null, things: [] });
           expect(on.legacy.sessionOf(sid)).toBeUndefined();
           expect(await on.inRedis(sid)).toBeUndefined();
-          if (phase.startsWith("moving") || phase === "turning") expect(await on.redis.standingOf(sid)).toBe("dead");
+          if (phase.startsWith("moving") || isTurning(phase)) expect(await on.redis.standingOf(sid)).toBe("dead");
         }),
       );
     });
@@ -91,10 +92,13 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
       }
     });
 
-    test("overlapping requests lose nothing where Redis is the home, and both stores have it all", async () => {
+    test.each([
+      ["where Redis is the home, and after it has become so", "turning"],
+      ["also where it is about to", "to be turned"],
+    ] as const)("overlapping requests lose nothing %s, and both stores have it all", async (_, phase) => {
       on.legacy.slowness = 2;
       const sites = [await on.process({ middleware, layout }), await on.process({ middleware, layout })];
-      await bringTo("turning");
+      await bringTo(phase);
       for (let i = 0; i < 50; i++) {
         const visitor = await loggedIn(sites[0]!.site, "v", { below: 70 });
         const names = ["a", "b", "c", "d", "e"];
@@ -105,6 +109,74 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
         expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(names);
       }
     });
+  });
+});
+
+describe("in the narrowest moment", () => {
+  test("a request that saves between the two halves of a logout at home in the legacy store stays out", async () => {
+    const [one, other] = [await on.process(), await on.process()];
+    await on.turnTo(0);
+    const visitor = await loggedIn(one.site, "v");
+    const { reached, open } = gate("between");
+    const slow = visitor.get("/put?name=late&gate=between");
+    await reached;
+    const bury = other.redis.bury.bind(other.redis);
+    other.redis.bury = async (sid, seconds) => {
+      open();
+      await slow; // into the legacy store, and into Redis, where no tombstone is yet
+      expect(on.legacy.sessionOf(sid)).toBeDefined();
+      return bury(sid, seconds);
+    };
+    await new Visitor(other.site, visitor.cookie).get("/logout");
+    expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
+    expect(await on.inRedis(visitor.id)).toBeUndefined();
+  });
+
+  test.each(["/put?name=b", "/logout"])(
+    "a copy that is overtaken by %s of another process is made again",
+    async (path) => {
+      const [one, other] = [await on.process(), await on.process()];
+      await on.turnTo(100);
+      const visitor = await loggedIn(one.site, "v");
+      let isFirst = true;
+      on.legacy.beforeWrite = async () => {
+        if (!isFirst) return;
+        isFirst = false;
+        expect((await new Visitor(other.site, visitor.cookie).get(path)).status).toBe(200);
+      };
+      await visitor.get("/put?name=a");
+      const isOut = path === "/logout";
+      expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(isOut ? [] : ["a", "b"]);
+      expect(on.legacy.sessionOf(visitor.id) === undefined).toBe(isOut);
+    },
+  );
+
+  test("a change is not lost when the backfill brings an older copy just then", async () => {
+    const { site, redis } = await on.process();
+    const visitor = await loggedIn(site, "v");
+    const row = on.legacy.sessionOf(visitor.id)!;
+    await on.turnTo(0);
+    const put = redis.put.bind(redis);
+    redis.put = async (sid, data, options) => {
+      redis.put = put;
+      expect(await on.redis.put(sid, row, { onlyIfAbsent: true })).toBe("put");
+      return put(sid, data, options);
+    };
+    await visitor.get("/put?name=a");
+    expect(thingsIn(await on.inRedis(visitor.id))).toEqual(["a"]);
+  });
+
+  test("a logout that happened in the legacy store, although it reported a failure, is not undone by the dial", async () => {
+    const { site, store } = await on.process();
+    await on.turnTo(0);
+    const visitor = await loggedIn(site, "v");
+    on.legacy.destroy = (sid, callback) =>
+      on.legacy.memory.destroy(sid, () => callback?.(new Error("the connection was closed")));
+    expect((await visitor.get("/logout")).status).toBe(503);
+    on.legacy.destroy = (sid, callback) => on.legacy.memory.destroy(sid, callback);
+    await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+    await on.move.turn(100);
+    expect((await look(visitor)).user).toBeNull();
   });
 });
 
@@ -453,14 +525,20 @@ describe("turning the dial", () => {
     // As one that was killed: heard once, and not any more.
     const [heard] = Object.values((await on.client.hGetAll(`${on.key}:processes`)) as Record<string, string>);
     await on.client.hSet(`${on.key}:processes`, "killed", heard!.replace(/^\d+/, "1"));
-    const { version } = await on.control.read();
     expect(await outcomeOf(on.move.turn(100))).toMatch(/ended without a word/);
     expect(await outcomeOf(on.move.turn(100))).toMatch(/verify --repair/);
-    expect(await on.move.noteVerified(version)).toBe(false); // that comparison began before
-    expect((await on.control.read()).doubt).toBeDefined();
     expect(await on.move.noteVerified((await on.control.read()).version)).toBe(true);
     await on.move.turn(100);
     expect((await look(await loggedIn(site, "v"))).user).toBe("v");
+  });
+
+  test("a doubt that comes up during a comparison is not settled by it", async () => {
+    await on.process();
+    await on.turnTo(50);
+    const { version } = await on.control.read();
+    await on.control.forget((await on.control.processes())[0]!, "A process ended.");
+    expect(await on.move.noteVerified(version)).toBe(false);
+    expect((await on.control.read()).doubt).toBe("A process ended.");
   });
 
   test("a turn that was left half way is resumed or taken back, and nothing else", async () => {
