@@ -1,6 +1,7 @@
 /** The move's steps: begin, turn the dial, finish. Each is safe against whatever the processes do meanwhile. */
 import { setTimeout as delay } from "node:timers/promises";
 import { codes, HoldfastError } from "../errors/index.js";
+import { doubtful, mustBePossible, refusal } from "./obstacles.js";
 import { silence, type KnownProcess, type MoveControl, type MoveRecord } from "./control.js";
 
 /** Milliseconds between two looks at the processes. */
@@ -44,10 +45,10 @@ export class Move {
 
   /** From now on both stores are written; all sessions are at home in the legacy store. */
   async start(options: StepOptions = {}): Promise<void> {
-    const { phase, now } = await this.#control.read();
-    if (phase !== "off")
-      throw refused("The move has begun already.", "See `holdfast migrate status` for where it stands.");
-    await this.#mustHaveProcesses(options);
+    const record = await this.#control.read();
+    const isFollowed = (await this.#living()).length > 0;
+    mustBePossible("start", record, { force: options.force, isFollowed });
+    const { phase, now } = record;
     await this.#control.clearTraces();
     await this.#change({ phase }, { phase: "moving", dial: 0, startedAt: now, doubt: "" });
     await this.#untilFollowed(options);
@@ -65,26 +66,11 @@ export class Move {
         "The dial goes from 0 to 100, in whole numbers: holdfast migrate set 50",
       );
     }
-    const { phase, dial, other, doubt, verified } = await this.#control.read();
-    if (phase === "off") throw refused("The move has not begun.", "Run `holdfast migrate start` first.");
-    if (phase === "finished")
-      throw refused("The move is finished.", "`holdfast migrate rollback` brings the sessions back.");
-    if (doubt !== undefined && !options.force) throw doubtful(doubt);
+    const record = await this.#control.read();
+    mustBePossible("set", record, { target, force: options.force });
+    const { phase, dial, other } = record;
     if (other === undefined && dial === target) return;
-    // What Redis has from an earlier move, logged-out visitors included, would be taken for the truth.
-    if (verified === undefined && !options.force) {
-      throw refused(
-        "The two stores have never been compared since this move began.",
-        "Run `holdfast migrate backfill`, then `verify`; and `verify --repair` if it finds differences.",
-      );
-    }
     // A turn that was broken off left sessions that are written in both stores: they stay so until this one is through.
-    const from = other === undefined ? dial : other;
-    if (other !== undefined && other !== target && dial !== target)
-      throw refused(
-        `The dial was left half way between ${dial} and ${from}.`,
-        `Run \`holdfast migrate set ${dial}\` or \`set ${from}\` first.`,
-      );
     await this.#untilMirrored(options);
     if (other === undefined) await this.#change({ phase, dial, other }, { other: target });
     await this.#untilFollowed(options);
@@ -98,17 +84,10 @@ export class Move {
 
   /** The legacy store is not asked any more. */
   async finish(options: StepOptions = {}): Promise<void> {
-    const { phase, dial, other, version, verified } = await this.#control.read();
+    const record = await this.#control.read();
+    mustBePossible("finish", record, { force: options.force });
+    const { phase, dial, other } = record;
     if (phase === "finished") return;
-    if (phase === "off") throw refused("The move has not begun.", "Run `holdfast migrate start` first.");
-    if (dial !== 100 || other !== undefined)
-      throw refused(`The dial stands at ${dial}.`, "Run `holdfast migrate set 100` first.");
-    if (verified !== version && !options.force) {
-      throw refused(
-        "The two stores have not been compared since the dial was turned.",
-        "Run `holdfast migrate verify` first.",
-      );
-    }
     await this.#untilMirrored(options);
     await this.#change({ phase, dial, other }, { phase: "finished", complete: 1 });
     await this.#untilFollowed(options);
@@ -146,14 +125,6 @@ export class Move {
     throw refused("Somebody else changes the move at the same time.", "See `holdfast migrate status`, then try again.");
   }
 
-  async #mustHaveProcesses({ force }: StepOptions): Promise<void> {
-    if (force || (await this.#living()).length > 0) return;
-    throw refused(
-      "No process of the app follows the move.",
-      "Deploy the app with `store: new MigratingStore({ legacy, redis })` first; see docs/migration.md.",
-    );
-  }
-
   /** Until no process works under an older version. */
   async #untilFollowed({ onWait }: StepOptions): Promise<void> {
     const { version } = await this.#control.read();
@@ -169,9 +140,9 @@ export class Move {
     await this.#until(onWait, async () => {
       const { doubt } = await this.#control.read();
       const living = await this.#living();
-      if (doubt !== undefined) throw doubtful(doubt);
+      if (doubt !== undefined) throw refusal(doubtful(doubt));
       if (living.some(({ overflowed }) => overflowed))
-        throw doubtful("A process has missed more changes than it can remember.");
+        throw refusal(doubtful("A process has missed more changes than it can remember."));
       const pending = living.reduce((sum, process) => sum + process.pending, 0);
       return pending === 0 ? undefined : `${countOf(pending, "change", "changes")} to reach the other store`;
     });
@@ -207,12 +178,5 @@ function countOf(count: number, one: string, many: string): string {
 }
 
 function refused(what: string, remedy: string): HoldfastError {
-  return new HoldfastError(codes.MOVE_REFUSED, `${what} ${remedy}`, { status: 409 });
-}
-
-function doubtful(doubt: string): HoldfastError {
-  return refused(
-    `${doubt} Changes of its last moments may be in one store only.`,
-    "Run `holdfast migrate verify --repair`, then try again.",
-  );
+  return refusal(`${what} ${remedy}`);
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { commandFor } from "../../lib/cli/command-line.js";
 import { describeFailure, UsageError } from "../../lib/cli/failure.js";
-import { obstacle, type StepName } from "../../lib/cli/migrate/foresee.js";
+import { obstacle, type StepName } from "../../lib/migrate/obstacles.js";
 import { nextSteps } from "../../lib/cli/migrate/next-step.js";
 import type { Standing } from "../../lib/cli/migrate/standing.js";
 import { statusPage } from "../../lib/cli/migrate/status-page.js";
@@ -139,7 +139,9 @@ describe("what comes next", () => {
         for (const { step } of nextSteps(standing(some))) {
           if (!step || step === "verify") continue;
           const name = step === "verify --repair" ? "repair" : (step.split(" ")[0] as StepName);
-          expect({ step, why: obstacle(name, standing(some), Number(step.split(" ")[1] ?? 0)) }).toEqual({ step });
+          expect({ step, why: obstacle(name, standing(some), { target: Number(step.split(" ")[1] ?? 0) }) }).toEqual({
+            step,
+          });
         }
       }),
     );

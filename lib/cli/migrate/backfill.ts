@@ -2,7 +2,7 @@
 import { backfill } from "../../migrate/index.js";
 import { count } from "../words.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "./foresee.js";
+import { mustBePossible } from "../../migrate/obstacles.js";
 import type { Outcome } from "./run-step.js";
 import { readStanding } from "./standing.js";
 import { backfillSummary } from "./summaries.js";

@@ -1,7 +1,7 @@
 /** `holdfast migrate rollback`: everybody back to the database, from wherever the move stands. */
 import { rollback, verify, type VerifyResult } from "../../migrate/index.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "./foresee.js";
+import { mustBePossible } from "../../migrate/obstacles.js";
 import type { Outcome } from "./run-step.js";
 import { readStanding } from "./standing.js";
 import { leftOver, verifySummary } from "./summaries.js";

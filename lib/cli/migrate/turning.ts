@@ -1,7 +1,7 @@
 /** `start`, `set` and `finish`: the steps that turn something and are done in a moment. */
 import { count } from "../words.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "./foresee.js";
+import { mustBePossible } from "../../migrate/obstacles.js";
 import { nextSteps } from "./next-step.js";
 import type { Outcome } from "./run-step.js";
 import { living, readStanding, type Standing } from "./standing.js";
@@ -59,7 +59,7 @@ interface Turn {
 async function step(context: Context, { force = false, dryRun = false }: TurnOptions, turn: Turn): Promise<Outcome> {
   const { say, signal } = context;
   const before = await readStanding(context);
-  mustBePossible(turn.name, before, turn.target, force);
+  mustBePossible(turn.name, before, { target: turn.target, force, isFollowed: living(before).length > 0 });
   for (const line of turn.will(before)) say(line);
   if (dryRun) {
     say("Nothing was changed (--dry-run).");

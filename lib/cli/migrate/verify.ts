@@ -3,7 +3,7 @@ import { verify } from "../../migrate/index.js";
 import { silence } from "../../migrate/control.js";
 import { codes, HoldfastError } from "../../errors/index.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "./foresee.js";
+import { mustBePossible } from "../../migrate/obstacles.js";
 import { nextSteps, type NextStep } from "./next-step.js";
 import type { Outcome } from "./run-step.js";
 import { readStanding } from "./standing.js";
