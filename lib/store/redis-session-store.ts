@@ -204,14 +204,9 @@ export class RedisSessionStore extends RedisStore {
 
   /** `data` was loaded from a store that holds the same session: its next save here is a change against that. */
   expect(data: SessionData): void {
-    const settings = settingsOf(data.cookie);
-    const stored: Stored = { form: "json", text: JSON.stringify(data) };
-    this.#committer.adopt(data, {
-      stored,
-      data: JSON.parse(stored.text) as SessionData,
-      pristine: undefined,
-      settings,
-    });
+    const stored: Stored = { form: "json", text: this.serializer.stringify(data) };
+    const copy = JSON.parse(JSON.stringify(data)) as SessionData;
+    this.#committer.adopt(data, { stored, data: copy, pristine: undefined, settings: settingsOf(data.cookie) });
   }
 
   /**

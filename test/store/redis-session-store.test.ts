@@ -104,6 +104,23 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       expect(await load(store, "a")).toMatchObject({ one: 1, two: 2 });
     });
 
+    test.skipIf(layout === "hash")(
+      "what another store has loaded is merged as well, by a serializer of the app's",
+      async () => {
+        const serializer = {
+          parse: (text: string) => JSON.parse(Buffer.from(text, "base64").toString()) as SessionData,
+          stringify: (data: SessionData) => Buffer.from(JSON.stringify(data)).toString("base64"),
+        };
+        const store = open({ serializer });
+        await store.set("a", fresh({ n: 1 }));
+        const loaded = fresh({ n: 1 });
+        store.expect(loaded);
+        await store.set("a", Object.assign(await load(store, "a"), { theirs: 1 }));
+        await store.set("a", Object.assign(loaded, { mine: 1 }));
+        expect(await load(store, "a")).toMatchObject({ n: 1, theirs: 1, mine: 1 });
+      },
+    );
+
     test("a key that express-session drops on load is left alone", async () => {
       const store = open();
       await client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1}}');
