@@ -1,4 +1,5 @@
 /** What a session holds of a login, and how long that counts. Pure. */
+import { defaultTouchInterval } from "../store/index.js";
 import type { User } from "./user.js";
 
 /** Lies in the session under `login`. Times are milliseconds since 1970. */
@@ -38,7 +39,7 @@ export const defaultTimeouts: LoginTimeouts = {
 
 /** How old `seen` may get before it is written anew: a twentieth of the idle timeout, at most a minute. In milliseconds. */
 export function seenInterval({ idle }: Timeouts): number {
-  return Math.min(60, idle / 20) * 1000;
+  return defaultTouchInterval(idle) * 1000;
 }
 
 /** A session can hold anything under `login`, written by anyone; what is not a record counts as none. */

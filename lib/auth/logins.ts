@@ -43,7 +43,7 @@ export class Logins {
   /** What the visitor had goes along, unless it was somebody else's. */
   async begin(req: AuthRequest, user: User, { remember = false, serialized }: BeginOptions = {}): Promise<LoginRecord> {
     mustHaveSession(req);
-    const { devices, events } = this.#parts;
+    const { devices } = this.#parts;
     const before = readRecord(req.session);
     const isSameUser = before?.user.id === user.id;
     const now = Date.now();
@@ -54,7 +54,7 @@ export class Logins {
     const record: LoginRecord = { ...lived, user, device, epoch: epoch!, confirmed: now };
     await this.#moveIn(req, record, { keepsContents: before === undefined || isSameUser, serialized });
     if (before && !isSameUser) await devices.end(before.user.id, before.device);
-    tell(events, "login", { user: user.id, device, ...this.#at(req) });
+    this.#tell("login", req, record);
     return record;
   }
 
@@ -69,14 +69,14 @@ export class Logins {
     }
     if (serialized === undefined || serialized === null) return this.#drop(req, session, record);
     const standing = await (this.#recent.expected(req, record) ?? this.#standingOf(record));
-    if (standing === "ended") return (await this.#refuse(req, record)) || undefined;
+    if (standing === "ended") return this.#refuse(req, record);
     const now = Date.now();
     if (isExpired(record, this.#parts.timeouts, now)) return this.#expire(req, record);
     const isDue = now - record.seen >= seenInterval(this.#timeoutsOf(record));
     if (standing === "missing" || isDue) {
       const seen = { ...record, seen: now };
       const noted = this.#parts.devices.see(record.user.id, record, this.#entry(req, seen));
-      if (standing === "missing" && !(await noted)) return (await this.#refuse(req, record)) || undefined;
+      if (standing === "missing" && !(await noted)) return this.#refuse(req, record);
       noted.catch(() => {}); // the next request tries again
       session.login = seen;
     }
@@ -90,7 +90,7 @@ export class Logins {
     if (req.session) await destroy(req.session);
     if (!record) return;
     await this.#parts.devices.end(record.user.id, record.device);
-    tell(this.#parts.events, "logout", { user: record.user.id, device: record.device, ...this.#at(req) });
+    this.#tell("logout", req, record);
   }
 
   /**
@@ -104,7 +104,10 @@ export class Logins {
     else {
       const device = DeviceList.newId();
       const epoch = await devices.endAll(userId, { asker: record, device, entry: this.#entry(req, record) });
-      if (epoch === undefined) return this.#refuse(req, record);
+      if (epoch === undefined) {
+        await this.#refuse(req, record);
+        return false;
+      }
       const serialized = req.session?.passport?.user;
       await this.#moveIn(req, { ...record, device, epoch }, { keepsContents: true, serialized });
     }
@@ -117,7 +120,7 @@ export class Logins {
     const outcome = await this.#parts.devices.end(record.user.id, device, record);
     if (outcome === "refused") await this.#refuse(req, record);
     if (outcome === "ended") {
-      tell(this.#parts.events, "devices-ended", { user: record.user.id, device: record.device, ...this.#at(req) });
+      this.#tell("devices-ended", req, record);
     }
     return outcome;
   }
@@ -165,22 +168,21 @@ export class Logins {
   async #expire(req: AuthRequest, record: LoginRecord): Promise<undefined> {
     await renew(req, { keepsContents: true });
     await this.#parts.devices.end(record.user.id, record.device);
-    tell(this.#parts.events, "expired", { user: record.user.id, device: record.device, ...this.#at(req) });
+    this.#tell("expired", req, record);
   }
 
   /** passport logged out without us (`req.logout()`), and what it kept of the session holds our record still. */
   async #drop(req: AuthRequest, session: AuthSession, record: LoginRecord): Promise<undefined> {
     delete session.login;
     await this.#parts.devices.end(record.user.id, record.device);
-    tell(this.#parts.events, "logout", { user: record.user.id, device: record.device, ...this.#at(req) });
+    this.#tell("logout", req, record);
   }
 
   /** The login was ended elsewhere: whoever holds this cookie keeps nothing. */
-  async #refuse(req: AuthRequest, record: LoginRecord): Promise<false> {
+  async #refuse(req: AuthRequest, record: LoginRecord): Promise<undefined> {
     await renew(req, { keepsContents: false });
-    tell(this.#parts.events, "revoked", { user: record.user.id, device: record.device, ...this.#at(req) });
+    this.#tell("revoked", req, record);
     req.user = undefined;
-    return false;
   }
 
   #standingOf(record: LoginRecord): Promise<Standing> {
@@ -197,6 +199,15 @@ export class Logins {
 
   #entry(req: AuthRequest, { since, seen, remember }: Pick<LoginRecord, "since" | "seen" | "remember">): Entry {
     return { since, seen, remember, agent: agentOf(req), where: this.#parts.whereIs(addressOf(req)) };
+  }
+
+  /** What happened to this login in this request. */
+  #tell(
+    name: "login" | "logout" | "expired" | "revoked" | "devices-ended",
+    req: AuthRequest,
+    record: LoginRecord,
+  ): void {
+    tell(this.#parts.events, name, { user: record.user.id, device: record.device, ...this.#at(req) });
   }
 
   #at(req: AuthRequest | undefined) {

@@ -5,7 +5,7 @@
  */
 import { Store, type Session, type SessionData } from "express-session";
 import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
-import { RedisSessionStore } from "../store/index.js";
+import { defaultTouchInterval, RedisSessionStore, TouchLedger } from "../store/index.js";
 import { defaultKey, MoveControl } from "./control.js";
 import { Copies } from "./copies.js";
 import { DialFollower } from "./dial-follower.js";
@@ -37,8 +37,8 @@ export class MigratingStore extends Store {
   /** What each of the two has missed as a mirror. */
   readonly #missedBy: Record<Home, Pending>;
   readonly #turns = new Turns();
-  /** When each session's lifetime was last renewed in the legacy store as a mirror, by id. */
-  readonly #touched = new Map<string, number>();
+  /** When each session's lifetime is to be renewed in the legacy store as a mirror. */
+  readonly #touches = new TouchLedger();
 
   /** @throws HoldfastError `HOLDFAST_STORE_INVALID` */
   constructor({ legacy, redis, key = defaultKey, legacyTimeout }: MigratingStoreOptions) {
@@ -220,7 +220,7 @@ export class MigratingStore extends Store {
     } else {
       await this.#redis.touch(sid, session);
       if (!this.#missedBy.legacy.isSlow && this.#isTouchDue(sid, session))
-        this.#legacy.touch(sid, session).catch(() => this.#touched.delete(sid));
+        this.#legacy.touch(sid, session).catch(() => this.#touches.forget(sid));
     }
   }
 
@@ -297,12 +297,11 @@ export class MigratingStore extends Store {
   }
 
   #isTouchDue(sid: string, { cookie }: SessionData, now = Date.now()): boolean {
+    const dueAt = this.#touches.dueAt(sid);
+    if (dueAt !== undefined && now < dueAt) return false;
     const { originalMaxAge } = cookie;
-    const interval = typeof originalMaxAge === "number" ? Math.min(touchInterval, originalMaxAge / 20) : touchInterval;
-    if (now - (this.#touched.get(sid) ?? 0) < interval) return false;
-    this.#touched.delete(sid);
-    this.#touched.set(sid, now);
-    if (this.#touched.size > mostTouched) this.#touched.delete(this.#touched.keys().next().value!);
+    const lifetime = typeof originalMaxAge === "number" ? originalMaxAge / 1000 : Infinity;
+    this.#touches.note(sid, now + defaultTouchInterval(lifetime) * 1000);
     return true;
   }
 
@@ -318,9 +317,6 @@ export class MigratingStore extends Store {
 
 /** Milliseconds that an answer waits for the mirror. */
 const patience = 500;
-/** Milliseconds between two renewals of a lifetime in the legacy store; a twentieth of the lifetime where that is shorter. */
-const touchInterval = 60_000;
-const mostTouched = 100_000;
 
 /**
  * Redis merges what overlapping requests change, the legacy store overwrites. So while a session's home is changing,

@@ -6,4 +6,5 @@ export { type FoundSession, type LostChange, RedisSessionStore } from "./redis-s
 export type { Body } from "./layout.js";
 export { bodyOf } from "./session-text.js";
 export { type RedisSessionStoreOptions, storeOptionNames } from "./store-options.js";
+export { defaultTouchInterval, TouchLedger } from "./touch-ledger.js";
 export { UnderWay } from "./under-way.js";
