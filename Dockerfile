@@ -1,6 +1,7 @@
-# The shop, as docker-compose.yml runs it. The package itself is installed from npm and needs no image.
+# The shop, as docker-compose.yml runs it. The package itself is installed from npm and needs no image. The base is
+# pinned, so that what was tried is what runs: raise it with intent.
 
-FROM node:22-slim AS build
+FROM node:24.21.0-slim AS build
 WORKDIR /holdfast
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -11,7 +12,7 @@ RUN npm pkg set "dependencies.express=$(node -p "require('./package.json').devDe
   && npm pkg delete devDependencies \
   && npm install --no-audit --no-fund
 
-FROM node:22-slim
+FROM node:24.21.0-slim
 WORKDIR /holdfast
 ENV NODE_ENV=production
 # All of it belongs to root: the shop runs as another user and cannot change its own code.

@@ -1,12 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
+import { unitTests } from "./test/unit-tests.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A group of test files. Groups run one after the other; the files of a group run two at a time, drills alone. */
+/** A group of test files. Groups run one after the other; drills run alone, the files of other groups side by side. */
 const group = (name: string, groupOrder: number, include: string[], exclude: string[] = [], maxWorkers = 2) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...exclude], sequence: { groupOrder }, maxWorkers },
+  test: {
+    name,
+    include,
+    exclude: [...configDefaults.exclude, ...exclude, ...(name === "unit" ? [] : unitTests)],
+    sequence: { groupOrder },
+    maxWorkers,
+    setupFiles: name === "unit" ? ["test/support/no-servers.ts"] : [],
+  },
 });
 
 export default defineConfig({
@@ -14,18 +22,32 @@ export default defineConfig({
     alias: [
       { find: /^holdfast$/, replacement: here("lib/index.ts") },
       { find: /^holdfast\/(\w+)$/, replacement: `${here("lib")}/$1/index.ts` },
+      // scripts/matrix.mjs: the same tests on another version of the client.
+      ...(process.env.HOLDFAST_TEST_CLIENT ? [{ find: /^redis$/, replacement: process.env.HOLDFAST_TEST_CLIENT }] : []),
     ],
   },
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
+    coverage: {
+      include: ["lib/**/*.ts"],
+      exclude: ["lib/**/embedded.ts"],
+      reporter: ["text-summary", "html", "json-summary"],
+      reportOnFailure: true,
+      // What `unit` alone reaches, the least that any run with it has. A run of all projects on a quiet machine raises it.
+      thresholds: { statements: 18, branches: 18, functions: 14, lines: 19 },
+    },
     // Chromium, npm and the compiler take all the processor there is; tests that measure time do not run beside them.
     projects: [
-      group("library", 0, ["test/**/*.test.ts"], ["test/drills/**", "test/shop/**", "test/package/**"]),
-      group("drills", 1, ["test/drills/**/*.test.ts"], [], 1),
-      group("shop", 2, ["test/shop/**/*.test.ts"]),
-      group("package", 3, ["test/package/**/*.test.ts"]),
+      group("unit", 0, unitTests),
+      // Half of the time these wait: for deadlines, for lifetimes, for servers to start.
+      group("library", 1, ["test/**/*.test.ts"], ["test/{drills,shop,package,migrate,cli}/**"], 3),
+      // A move waits most of its time, for processes to follow and for databases to start.
+      group("moves", 2, ["test/{migrate,cli}/**/*.test.ts"], [], 4),
+      group("drills", 3, ["test/drills/**/*.test.ts"], [], 1),
+      group("shop", 4, ["test/shop/**/*.test.ts"]),
+      group("package", 5, ["test/package/*.test.ts"]),
     ],
   },
 });

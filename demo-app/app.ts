@@ -1,4 +1,4 @@
-/** The shop as an Express app: wiring only. Whoever makes it owns the connection to Redis. */
+/** The shop as an Express app: wiring only. The caller owns the connection to Redis. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ import { goodsRoutes } from "./routes/goods.js";
 import { operatorRoutes } from "./routes/operator.js";
 import { notFound, showTrouble } from "./routes/trouble.js";
 import { securityHeaders } from "./security-headers.js";
-import { sessionSettings } from "./visit.js";
+import { firstVisitTtl, sessionSettings } from "./visit.js";
 
 export interface ShopOptions {
   /** A connected client. */
@@ -27,11 +27,11 @@ export interface ShopOptions {
   secret: string;
   /** Which process this is, for the panel. */
   worker?: string;
-  /** Replaces the worker processes; leave it out where there are none. */
+  /** Replaces the worker processes; omitted if there are none. */
   restartWorkers?: () => Promise<void>;
-  /** The shop moves: its sessions come from a database, and Redis is where they go. Else they are in Redis. */
+  /** Set if the shop migrates its sessions from a database to Redis; otherwise they are in Redis. */
   moving?: Moving | undefined;
-  /** Limits on attempts to log in; leave it out for holdfast/auth's own. */
+  /** Limits on attempts to log in; defaults to those of holdfast/auth. */
   throttle?: LocalAuthOptions["throttle"];
 }
 
@@ -43,9 +43,16 @@ export function createShop(options: ShopOptions): Express {
   const shop: Shop = { csrf, sessionAtRest, restartWorkers, moving };
   const sessions = moving
     ? redisSession({ store: moving.stores.store, secret })
-    : redisSession({ client: redis, secret, ...sessionSettings });
+    : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
   const accounts = new RedisAccounts({ client: redis });
-  const auth = localAuth({ accounts, sessions, client: redis, isCommonPassword: commonPasswords(), throttle });
+  const auth = localAuth({
+    accounts,
+    sessions,
+    client: redis,
+    isCommonPassword: commonPasswords(),
+    throttle,
+    keeps: ["cart"],
+  });
   const app = express();
 
   app.disable("x-powered-by");
@@ -58,15 +65,15 @@ export function createShop(options: ShopOptions): Express {
   app.use(bodyParsers);
   app.use(csrf.check);
   app.use(auth.middleware);
-  app.get(/^\/(?!(session|operator)\.json$)/, trackActivity());
-  if (moving) app.use(countRequests(moving), operatorRoutes(shop, moving));
+  app.get(/^\/(?!(session|operator\/facts)\.json$)/i, trackActivity({ newVisitors: true })); // bounded by firstVisitTtl
+  if (moving) app.use(countRequests(moving)).use("/operator", operatorRoutes(shop, moving));
   app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));
   return app;
 }
 
-/** For the operator's page, which tells how often the database is written for each. */
+/** For the operator's page, which shows the database writes per request. */
 function countRequests({ stores }: Moving) {
   return function count(_req: unknown, _res: unknown, next: () => void): void {
     stores.rates.answered();
@@ -74,7 +81,7 @@ function countRequests({ stores }: Moving) {
   };
 }
 
-/** Browsers keep the styles but ask whether they are current, which is one short answer without a session. */
+/** Browsers cache the styles but revalidate them, which costs a short response without a session. */
 function askAgain(res: { setHeader(name: string, value: string): unknown }): void {
   res.setHeader("Cache-Control", "no-cache");
 }

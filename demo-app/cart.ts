@@ -1,7 +1,7 @@
-/** The cart as it lies in the session: one entry per product, so that two requests that add at once merge. Pure. */
+/** The cart as stored in the session: one entry per product, so that concurrent additions merge. Pure. */
 import { findProduct, type Product } from "./products.js";
 
-/** By sku. Merged under the rule `"cart.*.quantity": sum`; the price is never in it, it is looked up. */
+/** By SKU. Merged with the rule `"cart.*.quantity": sum`; prices are looked up, never stored. */
 export type Cart = Record<string, { quantity: number }>;
 
 export interface CartLine {
@@ -13,12 +13,12 @@ export interface CartLine {
 
 export const maxQuantity = 999;
 
-/** A cart with `quantity` more of `sku`, up to what one line can hold. The cart given is left alone. */
+/** A cart with `quantity` more of `sku`, up to the limit per line. The given cart is not changed. */
 export function addToCart(cart: Cart | undefined, sku: string, quantity: number): Cart {
   return setQuantity(cart, sku, quantityOf(cart, sku) + quantity);
 }
 
-/** A cart with exactly `quantity` of `sku`; none removes the line. */
+/** A cart with exactly `quantity` of `sku`; 0 removes the line. */
 export function setQuantity(cart: Cart | undefined, sku: string, quantity: number): Cart {
   const { [sku]: _, ...others } = cart ?? {};
   if (quantity <= 0) return others;
@@ -29,7 +29,7 @@ export function quantityOf(cart: Cart | undefined, sku: string): number {
   return (cart && Object.hasOwn(cart, sku) ? cart[sku]?.quantity : 0) ?? 0;
 }
 
-/** What the cart page shows. Products that the shop no longer has are left out. */
+/** What the cart page shows. Products that the shop no longer sells are left out. */
 export function cartLines(cart: Cart | undefined): CartLine[] {
   return Object.keys(cart ?? {}).flatMap((sku) => {
     const product = findProduct(sku);

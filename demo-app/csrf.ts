@@ -1,9 +1,9 @@
 /**
- * Protection against forged requests, in two independent halves: the browser must say that the request comes from this
- * site (Sec-Fetch-Site, else Origin), and the request must carry a token that only this site's pages could know.
+ * Protection against forged requests, in two independent parts: the browser must say that the request comes from this
+ * site (Sec-Fetch-Site, else Origin), and the request must carry a token that only this site's pages know.
  *
- * The token is a keyed hash of the session id. So it costs no write, two tabs agree on it, it changes at login together
- * with the id, and it gives nothing away about the id.
+ * The token is a keyed hash of the session id. So it needs no write, all tabs share it, it changes at login together
+ * with the id, and it reveals nothing about the id.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
@@ -12,7 +12,7 @@ import { Refused } from "./refused.js";
 export interface Csrf {
   /** The token for the forms of this visitor's pages. */
   token(req: Request): string;
-  /** Refuses with 403 what another site has sent. Mount it after the body parsers. */
+  /** Rejects requests from other sites with 403. Mount it after the body parsers. */
   check: RequestHandler;
 }
 
@@ -29,7 +29,7 @@ export function csrfProtection(secret: string): Csrf {
         throw new Refused(
           403,
           "This form is from before your session began or you logged in, so nothing was done. " +
-            "Go back, reload the page and send it again. If it happens again, see whether your browser accepts cookies.",
+            "Go back, reload the page and send it again. If it happens again, check whether your browser accepts cookies.",
         );
       }
       next();
@@ -37,7 +37,7 @@ export function csrfProtection(secret: string): Csrf {
   };
 }
 
-/** A browser that says nothing about where the request comes from is left to the token. */
+/** If the browser does not say where the request comes from, only the token decides. */
 function comesFromHere(req: Request): boolean {
   const site = req.get("Sec-Fetch-Site");
   if (site !== undefined) return site === "same-origin" || site === "none";

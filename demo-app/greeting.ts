@@ -3,9 +3,9 @@ import type { Settings } from "./settings.js";
 
 export interface GreetingFacts {
   readonly settings: Settings;
-  /** Of Redis, without a password. */
+  /** The address of Redis, without a password. */
   readonly address: string;
-  /** Of the servers that the shop brought along. */
+  /** The embedded servers, if they run. */
   readonly valkeyUrl: string | undefined;
   readonly postgresUrl: string | undefined;
 }
@@ -14,7 +14,7 @@ export function greeting(facts: GreetingFacts): string {
   const { settings } = facts;
   const { host, port, workers, secretIsRandom, legacy } = settings;
   const shown = host.includes(":") ? `[${host}]` : host;
-  const secret = "The cookies are signed with a secret made for this run; SESSION_SECRET sets a lasting one.";
+  const secret = "Cookies are signed with a secret generated for this run; set SESSION_SECRET to use your own.";
   return [
     "",
     `  The shop  http://${shown}:${port}`,
@@ -28,7 +28,7 @@ export function greeting(facts: GreetingFacts): string {
 
 function whereTheyAre({ valkeyUrl, address }: GreetingFacts): string {
   if (valkeyUrl === undefined) return `in Redis at ${address}`;
-  return `in an embedded Valkey at ${address}, in memory: they are gone when you stop it.\n            To keep them, name a Redis: REDIS_URL=redis://127.0.0.1:6379 npm start`;
+  return `in an embedded Valkey at ${address}, in memory: they are lost when you stop the shop.\n            To keep them, use your own Redis: REDIS_URL=redis://127.0.0.1:6379 npm start`;
 }
 
 function whereTheyMove(facts: GreetingFacts, url: string): string[] {
@@ -37,9 +37,9 @@ function whereTheyMove(facts: GreetingFacts, url: string): string[] {
     postgresUrl === undefined ? "the PostgreSQL that DATABASE_URL names" : `an embedded PostgreSQL at ${postgresUrl}`;
   const to = valkeyUrl === undefined ? `Redis at ${address}` : `an embedded Valkey at ${address}`;
   return [
-    `  Sessions  move from ${from}`,
+    `  Sessions  migrate from ${from}`,
     `            to ${to}`,
-    `  The move  ${url}/operator, or in a terminal:`,
+    `  Migration ${url}/operator, or in a terminal:`,
     `            npx holdfast migrate status ${placesOf(facts)}`,
   ];
 }
@@ -52,7 +52,7 @@ export function placesOf({ settings, address, valkeyUrl, postgresUrl }: Greeting
   return `--redis ${redis} --from ${postgresUrl ?? database}`;
 }
 
-/** It is not printed then: its variable stands for it. */
+/** If so, the URL is not printed; the name of its variable is shown instead. */
 function hasPassword(url: string | undefined): boolean {
   return url !== undefined && (!URL.canParse(url) || new URL(url).password !== "");
 }

@@ -1,4 +1,4 @@
-/** HTML as tagged templates: whatever is put in is escaped, unless it is HTML from here itself. */
+/** HTML as tagged templates: all inserted values are escaped, unless they are HTML made here. */
 
 /** A piece of finished HTML. Only `html` and `trusted` make one. */
 export class Html {
@@ -19,7 +19,7 @@ export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(text);
 }
 
-/** Marks a constant of ours as HTML, as the drawings. Never for anything that came in from outside. */
+/** Marks a constant as HTML, such as the drawings. Never use it for external input. */
 export function trusted(text: string): Html {
   return new Html(text);
 }

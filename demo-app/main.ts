@@ -1,13 +1,13 @@
-/** Starts the shop: checks everything first, then runs the workers, and stops them all together. */
+/** Starts the shop: checks everything first, then runs the workers, and finally stops them all. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
-import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./embedded.js";
+import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./processes/embedded.js";
 import { greeting, placesOf } from "./greeting.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
-import { Workers } from "./workers.js";
+import { Workers } from "./processes/workers.js";
 
-/** Made up, so that there is something to move. */
+/** The number of made-up sessions, so that there is something to migrate. */
 const strangers = 3000;
 
 let valkey: EmbeddedServer | undefined;
@@ -15,7 +15,7 @@ let postgres: EmbeddedServer | undefined;
 let workers: Workers | undefined;
 let stopping = false;
 
-// Asked for before anything is started, so that a Ctrl-C in the middle of it leaves nothing behind.
+// Registered before anything is started, so that a Ctrl-C during startup leaves nothing behind.
 process.on("SIGINT", () => void stop(0));
 process.on("SIGTERM", () => void stop(0));
 
@@ -46,7 +46,7 @@ async function start(): Promise<void> {
       ...(valkey && { REDIS_URL: valkey.url }),
     },
     onHopeless() {
-      console.error("The workers end as soon as they are started; what they printed above says why.");
+      console.error("The workers exit as soon as they are started; their output above says why.");
       void stop(1);
     },
   });
@@ -57,19 +57,19 @@ async function start(): Promise<void> {
 async function bringValkey(): Promise<void> {
   valkey = await startEmbeddedValkey();
   valkey.onCrash(() => {
-    console.error("The embedded Valkey ended unexpectedly, and the sessions with it. Start the shop again.");
+    console.error("The embedded Valkey stopped unexpectedly, and its sessions are lost. Start the shop again.");
     void stop(1);
   });
 }
 
-/** The one that was named, or one that is brought along. */
+/** The configured database, or an embedded one. */
 async function bringDatabase({ databaseUrl }: Settings): Promise<void> {
   const { prepareDatabase } = await import("./move/database.js");
   if (databaseUrl !== undefined) return prepareDatabase(databaseUrl);
   console.log("Starting an embedded PostgreSQL, which takes a few seconds ...");
   postgres = await startEmbeddedPostgres();
   postgres.onCrash(() => {
-    console.error("The embedded PostgreSQL ended unexpectedly, and the sessions with it. Start the shop again.");
+    console.error("The embedded PostgreSQL stopped unexpectedly, and its sessions are lost. Start the shop again.");
     void stop(1);
   });
   await prepareDatabase(postgres.url, strangers);
@@ -83,7 +83,7 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** `.env` in the current folder. What is set already stays as it is. */
+/** Loads `.env` from the current folder. Variables that are already set take precedence. */
 function loadEnvFile(): void {
   try {
     process.loadEnvFile(".env");
@@ -92,7 +92,7 @@ function loadEnvFile(): void {
   }
 }
 
-/** The workers would find out too, but each for itself. */
+/** The workers would notice too, but each separately. */
 async function checkPort({ port, host }: Settings): Promise<void> {
   const server = createServer();
   try {
@@ -105,14 +105,14 @@ async function checkPort({ port, host }: Settings): Promise<void> {
 }
 
 function portTrouble(code: string | undefined, port: number, host: string): string {
-  const another = `Choose another one, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
+  const another = `Choose another one: PORT=${port === 3001 ? 3002 : 3001} npm start.`;
   if (code === "EADDRINUSE")
-    return `Port ${port} is taken by another program. Stop that one, or choose another port, as PORT=${port === 3001 ? 3002 : 3001} npm start.`;
+    return `Port ${port} is in use by another program. Stop that program, or choose another port: PORT=${port === 3001 ? 3002 : 3001} npm start.`;
   if (code === "EACCES") return `Port ${port} may not be opened by this user. ${another}`;
-  return `The shop cannot listen on ${host}, port ${port} (${code}). Set HOST to an address of this machine, as HOST=127.0.0.1.`;
+  return `The shop cannot listen on ${host}, port ${port} (${code}). Set HOST to an address of this machine, such as HOST=127.0.0.1.`;
 }
 
-/** Errors that are written for whoever starts the shop: a code of the package's, or our own class. */
+/** Errors whose message is meant for the user: those with a code from the package, or our own class. */
 function isPlain(error: unknown): error is Error {
   if (error instanceof StartError) return true;
   return error instanceof Error && String((error as { code?: unknown }).code).startsWith("HOLDFAST_");

@@ -32,7 +32,7 @@ export const products: readonly Product[] = [
     price: 1490,
     line: "Forged, locked, and quiet in the pocket",
     text:
-      "Hot-forged aluminium in the old D shape, so that the load sits at the spine. The sleeve turns with one thumb, also in a " +
+      "Hot-forged aluminum in the old D shape, so that the load sits at the spine. The sleeve turns with one thumb, even in a " +
       "glove, and the nose has no hook that a rope could catch on.",
     facts: [
       ["Closed", "25 kN"],
@@ -46,7 +46,7 @@ export const products: readonly Product[] = [
     price: 2875,
     line: "Two horns and four bolts, nothing to wear out",
     text:
-      "Cast in bronze in a sand mould and polished by hand. Wide horns take a second turn, the round foot leaves no edge for the " +
+      "Cast in bronze in a sand mold and polished by hand. Wide horns take a second turn, the round foot leaves no edge for the " +
       "rope to chafe on. The bolts are in the box.",
     facts: [
       ["Length", "200 mm"],
@@ -60,12 +60,12 @@ export const products: readonly Product[] = [
     price: 8900,
     line: "For rock, weed and a good night's sleep",
     text:
-      "The one from the pictures, because the picture is right: where modern anchors skate over rock and kelp, this one finds a hold. " +
-      "The stock folds along the shank and the whole lies flat in a locker.",
+      "The one in all the pictures, because the pictures are right: where modern anchors skate over rock and kelp, this one finds a hold. " +
+      "The stock folds along the shank and the whole thing lies flat in a locker.",
     facts: [
       ["Weight", "9 kg"],
       ["For boats", "up to 7 m"],
-      ["Material", "galvanised steel"],
+      ["Material", "galvanized steel"],
     ],
   },
   {
@@ -131,7 +131,7 @@ export const products: readonly Product[] = [
     line: "Rolled three times, it floats and stays dry inside",
     text:
       "Welded, not sewn, so there is no seam to let the water in. Roll the top three times, close the buckle, throw it ashore. A " +
-      "shoulder strap makes it a bag for the town.",
+      "shoulder strap makes it a bag for town.",
     facts: [
       ["Holds", "20 l"],
       ["Weight", "390 g"],
@@ -159,9 +159,9 @@ export const products: readonly Product[] = [
     line: "Knows one thing, and is always right about it",
     text:
       "A card that floats in oil, steady on a small boat and readable by moonlight. Take a bearing over the lid, write it down, and " +
-      "let the batteries be somebody else's trouble.",
+      "let the batteries be somebody else's problem.",
     facts: [
-      ["Across", "62 mm"],
+      ["Diameter", "62 mm"],
       ["Card", "5° steps"],
       ["Case", "brass"],
     ],
@@ -172,12 +172,12 @@ export const products: readonly Product[] = [
     price: 450,
     line: "Keeps rope ends, sailmakers and gardeners happy",
     text:
-      "Waxed flax on a wooden spool. Ten turns and a tuck keep a rope end from fraying for years; the remaining eighty metres find " +
-      "their uses by themselves.",
+      "Waxed flax on a wooden spool. Ten turns and a tuck keep a rope end from fraying for years; the remaining eighty meters find " +
+      "uses of their own.",
     facts: [
       ["Length", "80 m"],
       ["Thickness", "0.8 mm"],
-      ["Wax", "bees"],
+      ["Wax", "beeswax"],
     ],
   },
 ];

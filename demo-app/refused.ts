@@ -1,4 +1,4 @@
-/** A request that the shop turns down: a status, and a sentence that the visitor gets to read. */
+/** A request that the shop rejects: a status, and a sentence for the visitor. */
 
 export class Refused extends Error {
   override readonly name = "Refused";

@@ -1,14 +1,14 @@
-/** What a request costs in Redis, and in the database if there is one, told in `Server-Timing`. */
+/** What a request costs in Redis, and in the database if there is one, reported in `Server-Timing`. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { tracingChannel } from "node:diagnostics_channel";
 import type { NextFunction, Request, Response } from "express";
 
-/** One request's account. */
-export class Cost {
+/** The cost of one request. */
+class Cost {
   commands = 0;
-  /** How often the request had to wait: commands sent while another is under way share its trip. */
+  /** How often the request had to wait: commands sent while another is in flight share its round trip. */
   roundTrips = 0;
-  /** Milliseconds in which at least one command was under way. */
+  /** Milliseconds during which at least one command was in flight. */
   waited = 0;
   /** Sent to the database of the legacy store. */
   queries = 0;
@@ -30,18 +30,18 @@ export class Cost {
 const costs = new AsyncLocalStorage<Cost>();
 let watching = false;
 
-/** Puts a query to the database on the account of the request that sends it. */
+/** Counts a database query for the request that sends it. */
 export function countQuery(): void {
   const cost = costs.getStore();
   if (cost) cost.queries += 1;
 }
 
-/** What the page shows beside the visitor's own business is on nobody's account. */
+/** Work that only serves the display is not counted for any request. */
 export function unaccounted<T>(work: () => T): T {
   return costs.exit(work);
 }
 
-/** node-redis publishes every command on this channel; the context object is the same at its start and its end. */
+/** node-redis publishes every command on this channel, with the same context object at its start and its end. */
 function watchCommands(): void {
   if (watching) return;
   watching = true;
@@ -63,9 +63,9 @@ function watchCommands(): void {
 
 /**
  * Measures every request from here on. Mounted before the session middleware, its `writeHead` is the last one to run:
- * the head goes out after the session was saved, so the save is in the account.
+ * the headers go out after the session has been saved, so the save is included.
  *
- * @param hasDatabase whether there are queries to tell of
+ * @param hasDatabase whether there are queries to report
  */
 export function measureCost(hasDatabase = false) {
   watchCommands();

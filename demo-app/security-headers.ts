@@ -1,7 +1,7 @@
-/** The headers that keep a page from doing what the shop did not write into it. */
+/** Security headers: a page can only do what the shop wrote into it. */
 import type { NextFunction, Request, Response } from "express";
 
-/** Everything comes from this site; no inline script or style, no frame, no plug-in, no other place to send a form to. */
+/** Everything comes from this site; no inline scripts or styles, frames, plug-ins, or forms that post elsewhere. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -22,7 +22,7 @@ export function securityHeaders(req: Request, res: Response, next: NextFunction)
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    // Pages show a cart and a name: no cache but the visitor's own may keep them, and logging out must forget them.
+    // Pages show a cart and a name, so no cache may keep them, and they must be gone after logging out.
     "Cache-Control": "no-store",
   });
   if (req.secure) res.set("Strict-Transport-Security", "max-age=31536000");

@@ -1,11 +1,11 @@
-/** The visitor's own session as it lies at home: read beside the session middleware, so nothing is changed by looking. */
+/** The visitor's own session as stored: read without the session middleware, so that reading changes nothing. */
 import type { Request } from "express";
 import type { Home } from "holdfast/migrate";
 import type { TwoStores } from "./move/two-stores.js";
 import type { PanelFacts } from "./views/session-panel.js";
 
-/** The commands that looking takes. */
-export interface LookingClient {
+/** The commands needed to read a session. */
+interface LookingClient {
   get(key: string): Promise<unknown>;
   pTTL(key: string): Promise<unknown>;
 }
@@ -14,15 +14,15 @@ export interface SessionAtRest {
   readonly client: LookingClient;
   /** The session middleware's `prefix`. */
   readonly prefix: string;
-  /** The session middleware's `ttl`, in seconds; it counts where the cookie says nothing. */
+  /** The session middleware's `ttl`, in seconds; used if the cookie has no `maxAge`. */
   readonly ttl: number;
   /** Which process this is. */
   readonly worker: string;
-  /** Both stores, while the shop moves from one to the other. */
+  /** Both stores, while the shop migrates from one to the other. */
   readonly stores: TwoStores | undefined;
 }
 
-/** What lies there now. */
+/** What is stored now. */
 export async function lookAtSession(place: SessionAtRest, req: Request) {
   const home = homeOf(place, req);
   const { value, milliseconds } = await (home === "legacy" ? inDatabase(place, req) : inRedis(place, req));
@@ -36,11 +36,11 @@ export async function lookAtSession(place: SessionAtRest, req: Request) {
   };
 }
 
-/** What visitors read. */
+/** The names that visitors see. */
 export const storeNames: Record<Home, string> = { legacy: "PostgreSQL", redis: "Redis" };
 
-/** Who answers for this visitor's session. */
-export function homeOf({ stores }: SessionAtRest, req: Request): Home {
+/** The home of this visitor's session. */
+function homeOf({ stores }: SessionAtRest, req: Request): Home {
   return stores ? stores.store.homeOf(req.sessionID) : "redis";
 }
 
@@ -56,7 +56,7 @@ async function inDatabase({ stores }: SessionAtRest, req: Request) {
   return { value: row?.text ?? "", milliseconds: row ? row.expires - Date.now() : 0 };
 }
 
-/** What this page is about to leave there: all that can be known before the page has gone out. */
+/** What this page is about to store: all that is known before the page is sent. */
 export function panelFacts(place: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
   const { prefix, ttl, worker, stores } = place;
   const value = textOf(req.session);
@@ -72,7 +72,7 @@ export function panelFacts(place: SessionAtRest, req: Request, canRestart: boole
   };
 }
 
-/** A session that JSON cannot express is told of by the error page, which shows this panel too. */
+/** If JSON cannot express the session, the error page says so, and it shows this panel too. */
 function textOf(session: unknown): string {
   try {
     return JSON.stringify(session) ?? "";
@@ -81,12 +81,12 @@ function textOf(session: unknown): string {
   }
 }
 
-/** Four characters of 32: enough to see it change at login, useless to anyone who reads over a shoulder. */
+/** Four characters of 32: enough to see it change at login, useless to anyone looking over the visitor's shoulder. */
 function shortKey(prefix: string, id: string): string {
   return `${prefix}${id.slice(0, 4)}…`;
 }
 
-/** Indented, with the innermost objects on one line each. What names the login is shortened, as the key is. */
+/** Indented, with the innermost objects on one line each. Names that identify the login are shortened, like the key. */
 function shown(value: string): string {
   try {
     const indented = JSON.stringify(JSON.parse(value, shortenLogin), null, 2);
@@ -96,7 +96,7 @@ function shown(value: string): string {
   }
 }
 
-/** For `JSON.parse`: goes through a session and shortens the random names in `login`. */
+/** A reviver for `JSON.parse` that shortens the random names in `login`. */
 function shortenLogin(key: string, value: unknown): unknown {
   if (key !== "login" || typeof value !== "object" || value === null) return value;
   const short = (name: unknown) => (typeof name === "string" ? `${name.slice(0, 4)}…` : name);

@@ -1,7 +1,7 @@
-/** What the environment says about this shop, checked. Pure. */
+/** The shop's settings, read from the environment and validated. Pure. */
 import { randomBytes } from "node:crypto";
 
-/** A reason not to start: one sentence with its remedy, for whoever typed the command. */
+/** A reason not to start: one sentence, with the solution, for the user who typed the command. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
@@ -11,13 +11,13 @@ export interface Settings {
   readonly host: string;
   readonly workers: number;
   readonly secret: string;
-  /** Whether the secret was made here and now, and goes when the shop stops. */
+  /** Whether the secret was generated for this run, and is lost when the shop stops. */
   readonly secretIsRandom: boolean;
-  /** Whether a Redis was named; if not, the shop brings its own. */
+  /** Whether a Redis is configured; if not, the shop starts an embedded one. */
   readonly redisIsGiven: boolean;
-  /** The shop begins on a database and moves to Redis. */
+  /** The shop starts on a database and migrates to Redis. */
   readonly legacy: boolean;
-  /** The database, if one was named; if not, the shop brings its own. */
+  /** The database, if one is configured; if not, the shop starts an embedded one. */
   readonly databaseUrl: string | undefined;
 }
 
@@ -30,22 +30,24 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readSettings(env: Environment, args: readonly string[] = []): Settings {
   const unknown = args.find((arg) => arg !== "--legacy");
   if (unknown !== undefined) {
-    const known = "The shop knows --legacy only, as in npm start -- --legacy.";
+    const known = "The only option is --legacy: npm start -- --legacy.";
     throw new StartError(`There is no option "${unknown.slice(0, 40)}". ${known}`);
   }
   const databaseUrl = env["DATABASE_URL"] || undefined;
   const legacy = args.includes("--legacy");
   if (legacy && databaseUrl !== undefined && !/^postgres(ql)?:\/\//i.test(databaseUrl)) {
-    throw new StartError("DATABASE_URL must begin with postgres://, as DATABASE_URL=postgres://user@127.0.0.1/shop.");
+    throw new StartError(
+      "DATABASE_URL must begin with postgres://, such as DATABASE_URL=postgres://user@127.0.0.1/shop.",
+    );
   }
   const given = env["SESSION_SECRET"];
   if (!given && env["NODE_ENV"] === "production") {
     throw new StartError("SESSION_SECRET is missing. In production, set it to at least 32 random characters.");
   }
   return {
-    port: wholeNumber(env, "PORT", 3000, 65_535, "a port from 1 to 65535, as PORT=3000"),
+    port: wholeNumber(env, "PORT", 3000, 65_535, "a port from 1 to 65535, such as PORT=3000"),
     host: env["HOST"] || "127.0.0.1",
-    workers: wholeNumber(env, "WORKERS", 2, 64, "a number of processes from 1 to 64, as WORKERS=2"),
+    workers: wholeNumber(env, "WORKERS", 2, 64, "a number of processes from 1 to 64, such as WORKERS=2"),
     secret: given || randomBytes(32).toString("base64url"),
     secretIsRandom: !given,
     redisIsGiven: ["REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB"].some((name) => env[name]),

@@ -6,7 +6,7 @@ const day = 24 * hour;
 
 const past = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
-/** As `5 minutes ago`. Both in milliseconds. */
+/** Such as `5 minutes ago`. Both in milliseconds. */
 export function ago(then: number, now: number): string {
   const seconds = Math.floor((now - then) / 1000);
   if (seconds >= day) return past.format(-Math.floor(seconds / day), "day");
@@ -15,7 +15,7 @@ export function ago(then: number, now: number): string {
   return "just now";
 }
 
-/** As `40 seconds`; from two minutes on in minutes, rounded up, so that waiting that long is enough. */
+/** Such as `40 seconds`; from two minutes on in minutes, rounded up, so that waiting that long is enough. */
 export function waitingTime(seconds: number): string {
   const inMinutes = seconds >= 2 * minute;
   const words = { style: "unit", unit: inMinutes ? "minute" : "second", unitDisplay: "long" } as const;

@@ -3,7 +3,7 @@
  *
  *     const pool = new Pool({ connectionString: process.env.DATABASE_URL });
  *     await pool.query(PostgresAccounts.createTable);
- *     const auth = localAuth({ accounts: new PostgresAccounts(pool) });
+ *     const auth = localAuth({ sessions, accounts: new PostgresAccounts(pool) });
  *
  * Every method is one statement, so that no two of them can come between each other; only `create` asks a second time
  * when it was refused, to tell why.

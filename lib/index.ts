@@ -1,16 +1,75 @@
-/** The public face of `holdfast`. Each name here is a promise; a test pins the list. */
+/** The public API of `holdfast`. Every name is a commitment; a test pins the list. */
 
-// The one `app.use()`.
-export { redisSession, type RedisSessionMiddleware, type RedisSessionOptions } from "./middleware/index.js";
+/**
+ * The type of what an app stores in `req.session`. The `SessionData` of "express-session" includes it, and can be extended
+ * instead if that package is installed.
+ *
+ * @example
+ * declare module "holdfast" {
+ *   interface HoldfastSession {
+ *     views: number;
+ *   }
+ * }
+ */
+export interface HoldfastSession {}
+
+declare module "express-session" {
+  interface SessionData extends HoldfastSession {}
+}
+
+// The middleware.
+export {
+  type CookieOptionsWithAuto,
+  type CookieSettings,
+  type FindListener,
+  redisSession,
+  type RedisSessionMiddleware,
+  type RedisSessionOptions,
+  type Secret,
+  type SessionRequest,
+} from "./http/index.js";
 
 // For an app that configures express-session itself.
-export { type LostChange, RedisSessionStore, type RedisSessionStoreOptions } from "./store/index.js";
+export {
+  type Callback as StoreCallback,
+  RedisSessionStore,
+  type RedisSessionStoreOptions,
+} from "./express-session/index.js";
+export { type Durability, type LostChange, type NearCacheOptions, type Serializer } from "./repository/index.js";
+
+// For tests that run without Redis.
+export { MemoryStore } from "express-session";
 
 // Merge rules, for the option `merge`.
-export { append, max, type MergeRule, type MergeRules, min, mine, sum, theirs, union } from "./store/index.js";
+export {
+  append,
+  type Json,
+  type JsonObject,
+  max,
+  type MergeRule,
+  type MergeRules,
+  type MergeValue,
+  min,
+  mine,
+  sum,
+  theirs,
+  union,
+} from "./session/index.js";
 
 // A connection to share between sessions and the rest of an app.
-export { connectToRedis, type RedisConnection, type RedisConnectionOptions } from "./redis/index.js";
+export {
+  connectToRedis,
+  type RedisAddressMap,
+  type RedisClient,
+  type RedisSetOptions,
+  type RedisClusterOptions,
+  type RedisConnection,
+  type RedisConnectionClient,
+  type RedisConnectionOptions,
+  type RedisNodeAddress,
+  type RedisSentinelOptions,
+  type RedisTlsOptions,
+} from "./redis/index.js";
 
-// To tell errors apart by `code`.
-export { HoldfastError } from "./errors/index.js";
+// To distinguish errors by `code` and `reason`.
+export { type Code, type FailureReason, HoldfastError, type HoldfastErrorOptions } from "./errors/index.js";

@@ -1,20 +1,41 @@
 // Builds dist/ (the package) and .build/demo-app/ (the shop) from nothing, so that no stale file stays behind.
 // `node scripts/build.mjs lib` builds the package alone.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const root = join(import.meta.dirname, "..");
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const parts = [
-  { name: "lib", out: "dist", project: "tsconfig.build.json" },
-  { name: "demo", out: ".build/demo-app", project: "demo-app/tsconfig.json" },
+  { name: "lib", out: "dist", projects: ["tsconfig.build.json", "tsconfig.build.cjs.json"], finish: finishCommonJs },
+  { name: "demo", out: ".build/demo-app", projects: ["demo-app/tsconfig.json"] },
 ];
 
 const only = process.argv[2];
-for (const { name, out, project } of parts) {
+for (const { name, out, projects, finish } of parts) {
   if (only && only !== name) continue;
   rmSync(join(root, out), { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(1);
+  for (const project of projects) {
+    const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
+    if (status !== 0) process.exit(1);
+  }
+  await finish?.();
+}
+
+/**
+ * dist/cjs/ is the package once more for what cannot require() an ES module: Jest, and Node.js before 22.12 or with
+ * --no-experimental-require-module. There `import` gets the same copy, through the .mjs files that are written here, so
+ * that one process never has two. Everything else gets dist/: see `exports` in package.json, and docs/architecture.md.
+ */
+async function finishCommonJs() {
+  const folder = join(root, "dist", "cjs");
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs", sideEffects: false })}\n`);
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const entry of Object.values(exports)) {
+    if (typeof entry === "string") continue;
+    const names = Object.keys(await import(pathToFileURL(join(root, entry["module-sync"]))));
+    const text = `import copy from "./index.js";\n\nexport const { ${names.join(", ")} } = copy;\n`;
+    writeFileSync(join(root, entry.import), text);
+  }
 }

@@ -72,7 +72,9 @@ function gathering(size) {
 async function startEmbeddedValkey() {
   const { fork } = await import("node:child_process");
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const child = fork(new URL("../test/support/valkey-process.mjs", import.meta.url), [String(port)], { silent: true });
+  const child = fork(new URL("../test/support/servers/valkey-process.mjs", import.meta.url), [String(port)], {
+    silent: true,
+  });
   await new Promise((resolve) => child.once("message", resolve));
   process.on("exit", () => child.kill());
   return `redis://127.0.0.1:${port}`;

@@ -1,5 +1,6 @@
 // `npm test`: installs what is missing, runs every check in turn, and says what could not run here.
 // `npm test -- <arguments>` passes the arguments on to vitest. Needs nothing but Node.js.
+// `npm run drills`: the drills alone, which break servers and measure what visitors notice, so they want a quiet machine.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -7,12 +8,15 @@ import { isInstalled } from "./installed.mjs";
 
 const root = join(import.meta.dirname, "..");
 const inCI = process.env.CI === "true" || process.env.CI === "1";
+const [first, ...rest] = process.argv.slice(2);
+const isDrills = first === "--drills";
+const given = isDrills ? rest : process.argv.slice(2);
 
 const programs = [
   { name: "redis-server", commands: ["redis-server"], used: "tests against a real Redis" },
-  { name: "chromium", commands: ["chromium", "chromium-browser"], used: "the shop in a real browser" },
-  { name: "docker-compose", commands: ["docker-compose"], used: "the check of docker-compose.yml" },
-];
+  { name: "chromium", commands: ["chromium", "chromium-browser"], used: "the shop in a real browser", inDrills: false },
+  { name: "docker-compose", commands: ["docker-compose"], used: "the check of docker-compose.yml", inDrills: false },
+].filter(({ inDrills }) => !isDrills || inDrills !== false);
 const missing = programs.filter(({ commands }) => !commands.some(isOnPath));
 
 if (inCI && missing.length > 0) {
@@ -24,14 +28,21 @@ if (inCI && missing.length > 0) {
 
 if (!isInstalled()) step("install", "npm", ["ci", "--no-audit", "--no-fund"], { needed: true });
 
-const steps = [
+const checks = () => [
   step("types", bin("typescript", "tsc"), ["-p", "tsconfig.json"]),
   // Before lint, which knows the types: those that the shop sees are the built ones.
   step("build", "scripts/build.mjs", []),
+  step("API report", "scripts/api.mjs", ["--check"]),
   step("lint, import rules", bin("oxlint", "oxlint"), []),
+  step("unused code", bin("knip", "knip"), ["--no-progress"]),
+  step("spelling", bin("cspell", "cspell"), ["lint", "--no-progress"]),
   step("format", bin("prettier", "prettier"), ["--check", "--log-level=warn", "."]),
   existsSync(join(root, "scripts/embed-lua.mjs")) && step("Lua in sync", "scripts/embed-lua.mjs", ["--check"]),
-  step("vitest", bin("vitest", "vitest"), ["run", ...process.argv.slice(2)], { shown: true }),
+];
+const which = isDrills ? ["--project", "drills"] : given.length === 0 ? ["--project", "!drills"] : [];
+const steps = [
+  ...(isDrills ? [] : checks()),
+  step("vitest", bin("vitest", "vitest"), ["run", ...which, ...given], { shown: true }),
 ];
 
 for (const { name, used } of missing) console.log(`NOT RUN   ${used}: ${name} is not installed`);

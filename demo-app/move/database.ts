@@ -1,4 +1,4 @@
-/** The database that the shop moves away from, before the workers use it: checked, and with a table. */
+/** Prepares the database that the shop migrates from, before the workers use it: checks it and creates its table. */
 import connectPgSimple from "connect-pg-simple";
 import session from "express-session";
 import { openSource, type Row, type Source } from "holdfast/migrate";
@@ -9,7 +9,7 @@ import { Pool } from "pg";
 const day = 86_400_000;
 
 /**
- * @param strangers so many sessions are made up, for a database that is new and has none
+ * @param strangers the number of sessions to make up, for a new database that has none
  * @throws HoldfastError that says what is wrong with the database
  */
 export async function prepareDatabase(url: string, strangers = 0): Promise<void> {
@@ -23,7 +23,7 @@ export async function prepareDatabase(url: string, strangers = 0): Promise<void>
   }
 }
 
-/** As connect-pg-simple does, but before there are two workers who would do it at once. */
+/** As connect-pg-simple does it, but before several workers would do it at once. */
 async function makeTable(url: string, source: Source): Promise<void> {
   if (await source.check().then(() => true, isNoTable)) return;
   const pool = new Pool({ connectionString: url, max: 1 });
@@ -39,13 +39,13 @@ async function makeTable(url: string, source: Source): Promise<void> {
   }
 }
 
-/** False when the table is missing, or is of another shape, which the next check will tell. */
+/** False if the table is missing or has a different shape, which the next check will report. */
 function isNoTable(error: unknown): false {
   if ((error as { code?: unknown }).code === "HOLDFAST_SOURCE_TABLE") return false;
   throw error;
 }
 
-/** A visitor who was here before the move began, and put something into the cart. */
+/** A visitor from before the migration, with something in the cart. */
 function stranger(index: number): Row {
   const sid = randomBytes(24).toString("base64url");
   const skus = ["rope", "mug", "lantern", "cleat", "twine"];

@@ -1,4 +1,4 @@
-/** What the operator's page shows: where the move stands, what both stores hold, and who answers. */
+/** What the operator's page shows: the state of the migration, the contents of both stores, and the processes. */
 import type { Request } from "express";
 import { bucketOf, type Home, type MoveStatus } from "holdfast/migrate";
 import { unaccounted } from "../request-cost.js";
@@ -10,17 +10,17 @@ export interface MoveFacts {
   readonly status: MoveStatus;
   readonly jobs: Partial<Record<Slot, Job>>;
   readonly rate: Rate;
-  /** Sessions; undefined where the store cannot be asked. */
+  /** The number of sessions; undefined if the store is down. */
   readonly inDatabase: number | undefined;
   readonly inRedis: number | undefined;
   readonly own: {
     readonly home: Home;
-    /** 0 to 99: the session is at home in Redis once the dial stands higher. */
+    /** 0 to 99: Redis is the session's home once the dial is higher. */
     readonly bucket: number;
   };
 }
 
-/** Rejects when Redis is away: nobody knows then where the dial stands. */
+/** Rejects if Redis is down, because the position of the dial is then unknown. */
 export async function moveFacts({ stores, operator }: Moving, req: Request): Promise<MoveFacts> {
   const [status, jobs, rate, inDatabase, inRedis] = await unaccounted(() =>
     Promise.all([

@@ -1,11 +1,11 @@
 /**
- * What the operator has set going, one thing at a time. It runs in the worker that was asked and is told of in Redis, so
- * that every worker can show it, and see when the one that runs it has ended without a word.
+ * The operator's jobs, one at a time. A job runs in the worker that got the request and is recorded in Redis, so that
+ * every worker can show it, and notice if the worker that runs it has crashed.
  */
 import { randomBytes } from "node:crypto";
 import type { RedisClientType } from "redis";
 
-/** The places on the page where an outcome is told: each beside its button. */
+/** The places on the page where outcomes are shown, each beside its button. */
 export const slots = [
   "start",
   "backfill",
@@ -24,22 +24,22 @@ export interface Job {
   readonly slot: Slot;
   readonly id: string;
   readonly state: "running" | "done" | "refused" | "interrupted";
-  /** What it does, did, or why it did not. */
+  /** What it is doing or has done, or why it failed. */
   readonly sentence: string;
-  /** How far it is, where that can be said. */
+  /** Its progress, if known. */
   readonly done?: number | undefined;
   readonly total?: number | undefined;
 }
 
-/** What a job says while it runs, and at its end. */
+/** What a job reports while it runs, and when it ends. */
 export type Report = Pick<Job, "sentence" | "done" | "total">;
 export type Work = (report: (now: Report) => void, signal: AbortSignal) => Promise<Pick<Job, "state" | "sentence">>;
 
 const lockKey = "shop:operator:lock";
 const jobsKey = "shop:operator:jobs";
-/** Milliseconds without a word after which whoever ran it is gone. */
+/** Milliseconds without a heartbeat after which the worker counts as gone. */
 const silence = 4000;
-/** Milliseconds between two words. */
+/** Milliseconds between two heartbeats. */
 const beat = 200;
 
 export class Jobs {
@@ -51,7 +51,7 @@ export class Jobs {
     this.#client = client;
   }
 
-  /** Begins it and resolves with its end; undefined if something else is going on. Rejects only when Redis is away. */
+  /** Starts a job and resolves with its end; undefined if another one is running. Rejects only if Redis is down. */
   async begin(slot: Slot, work: Work): Promise<{ ended: Promise<void> } | undefined> {
     const id = randomBytes(6).toString("hex");
     const isFree = await this.#client.set(lockKey, id, { condition: "NX", expiration: { type: "PX", value: silence } });
@@ -70,12 +70,12 @@ export class Jobs {
     return Object.fromEntries(jobs.map((job) => [job.slot, job.id === runner ? job : ended(job)]));
   }
 
-  /** What takes long stops where it is; a step of the dial goes to its end, which takes a second or two. */
+  /** Long jobs stop where they are; a turn of the dial is completed, which takes a second or two. */
   stop(): void {
     this.#abort.abort();
   }
 
-  /** Resolves once nothing runs here any more. */
+  /** Resolves once no job runs here any more. */
   async close(): Promise<void> {
     this.stop();
     await this.#running;
@@ -103,7 +103,7 @@ export class Jobs {
     ]);
   }
 
-  /** What was said of the dial or refused says nothing any more; a new beginning ends the old story. */
+  /** Outcomes of the dial and refusals are outdated now; a new start or a rollback clears all. */
   async #forgetOld(slot: Slot): Promise<void> {
     const jobs = Object.values(await this.read());
     const isNew = slot === "start" || slot === "rollback";
@@ -116,9 +116,9 @@ export class Jobs {
   }
 }
 
-/** It says that it runs, and nobody runs it. */
+/** For a job that is recorded as running although no process runs it. */
 function ended(job: Job): Job {
   if (job.state !== "running") return job;
-  const sentence = "The process that did this has ended. Press the button again; it goes on from there.";
+  const sentence = "The process that ran this has ended. Press the button again to continue.";
   return { ...job, state: "interrupted", sentence };
 }

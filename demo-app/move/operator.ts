@@ -1,4 +1,4 @@
-/** What the operator's buttons do: the steps of `holdfast/migrate`, each with what it says on its way and at its end. */
+/** What the operator's buttons do: the steps of `holdfast/migrate`, each with its progress and its outcome. */
 import { backfill, Move, rollback, verify, type BackfillResult, type VerifyResult } from "holdfast/migrate";
 import { Jobs, slots, type Report, type Slot, type Work } from "./jobs.js";
 import type { TwoStores } from "./two-stores.js";
@@ -7,22 +7,22 @@ export const actions = ["start", "set", "backfill", "verify", "finish", "rollbac
 
 export interface Order {
   readonly action: (typeof actions)[number];
-  /** For `set`: where the dial shall stand. */
+  /** For `set`: the new position of the dial. */
   readonly dial?: number | undefined;
   /** For `verify`; it has two buttons. */
   readonly repair?: boolean;
   readonly again?: boolean;
 }
 
-/** What the shop has while it moves. */
+/** What the shop has during the migration. */
 export interface Moving {
   readonly stores: TwoStores;
   readonly operator: Operator;
-  /** The options with which `npx holdfast migrate` finds both stores. */
+  /** The options that tell `npx holdfast migrate` where both stores are. */
   readonly places: string;
 }
 
-/** Rows a second: so slow that one sees the bar. */
+/** Rows per second: slow enough for the bar to be visible. */
 const rate = 1500;
 
 export class Operator {
@@ -36,7 +36,7 @@ export class Operator {
     this.move = new Move(stores.control);
   }
 
-  /** Sets it going. Undefined if something else is going on. */
+  /** Starts it. Undefined if another job is running. */
   begin(order: Order): Promise<{ ended: Promise<void> } | undefined> {
     return this.jobs.begin(slotOf(order), async (report, signal) => {
       try {
@@ -59,11 +59,11 @@ export class Operator {
       case "start":
         return step((onWait) => move.start({ onWait }), "Every change goes to both stores from now on.");
       case "set":
-        return step((onWait) => move.turn(dial ?? Number.NaN, { onWait }), `The dial stands at ${dial}.`);
+        return step((onWait) => move.turn(dial ?? Number.NaN, { onWait }), `The dial is at ${dial}.`);
       case "finish":
         return step(
           (onWait) => move.finish({ onWait }),
-          "Redis alone has the sessions now; PostgreSQL is not asked any more.",
+          "All sessions are in Redis now; PostgreSQL is no longer used.",
         );
       case "backfill":
         return (report, signal) => this.#backfill(report, signal);
@@ -85,16 +85,16 @@ export class Operator {
     if (result.isComplete) return { state: "done", sentence: copied(result) };
     return {
       state: "interrupted",
-      sentence: `Interrupted after ${count(result.read, "row")}. Press again; it goes on there.`,
+      sentence: `Interrupted after ${count(result.read, "row")}. Press again to continue.`,
     };
   }
 
   async #verify(repair: boolean, report: (now: Report) => void, signal: AbortSignal): ReturnType<Work> {
     const { source, redis, control } = this.#stores;
-    // What is found counts for the move as it stood when the looking began.
+    // The result counts for the state of the migration at the start of the comparison.
     const { version, phase } = await this.move.status();
     if (phase === "off") return refused("The move has not begun. Run `holdfast migrate start` first.");
-    if (phase === "finished") return refused("The move is finished, and PostgreSQL is not written any more.");
+    if (phase === "finished") return refused("The move is finished, and PostgreSQL is no longer written.");
     const result = await verify({ source, redis, control, repair, signal, onProgress: (now) => report(compared(now)) });
     const { sentence } = compared(result);
     if (!result.isComplete) return { state: "interrupted", sentence: `${sentence} Interrupted.` };
@@ -115,30 +115,30 @@ export class Operator {
       signal,
       onPart: (now) => report({ sentence: `${(part = now)} …`, done: undefined, total: undefined }),
       onWait: (what) => report({ sentence: `${part}: waiting for ${what} …` }),
-      onProgress: (now) => report({ ...compared(now), sentence: `${part}: ${count(now.read, "row")} looked at.` }),
+      onProgress: (now) => report({ ...compared(now), sentence: `${part}: ${count(now.read, "row")} checked.` }),
     });
     const sessions = result.same + result.repaired;
     return {
       state: "done",
-      sentence: `All ${count(sessions, "session")} are in PostgreSQL, and Redis is not asked any more.`,
+      sentence: `All ${count(sessions, "session")} are in PostgreSQL, and Redis is no longer used.`,
     };
   }
 }
 
-/** Where the outcome is told. */
+/** Where the outcome is shown. */
 export function slotOf({ action, dial, again }: Order): Slot {
   return slots.find((slot) => slot === `${action}-${again ? "again" : dial}`) ?? action;
 }
 
-/** Differences that are still there. */
+/** The remaining differences. */
 function left({ differing, onlyLegacy, onlyRedis, repaired }: VerifyResult): number {
   return differing + onlyLegacy + onlyRedis - repaired;
 }
 
 function copied({ read, copied, there, expired, unreadableCount }: BackfillResult): string {
-  const parts = [`${number(copied)} copied`, `${number(there)} there already`, `${number(expired)} expired`];
+  const parts = [`${number(copied)} copied`, `${number(there)} already there`, `${number(expired)} expired`];
   if (unreadableCount > 0) parts.push(`${number(unreadableCount)} unreadable`);
-  return `${count(read, "row")} looked at: ${parts.join(", ")}.`;
+  return `${count(read, "row")} checked: ${parts.join(", ")}.`;
 }
 
 function compared(result: VerifyResult): Report {
@@ -154,12 +154,12 @@ function refused(sentence: string): { state: "refused"; sentence: string } {
   return { state: "refused", sentence };
 }
 
-/** What the package says is said as it is; anything else is for the shop's own output. */
+/** The package's messages are shown as they are; other errors go to the shop's own output. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && String((error as { code?: unknown }).code).startsWith("HOLDFAST_"))
     return error.message;
   console.error(error);
-  return "That went wrong; the shop's output says why.";
+  return "Something went wrong; the shop's output says why.";
 }
 
 export function number(value: number): string {

@@ -1,7 +1,7 @@
-/** Requests and database writes of the last seconds, of all workers together: each adds what it counted once a second. */
+/** Requests and database writes of the last seconds, across all workers: each adds its counts once a second. */
 import type { RedisClientType } from "redis";
 
-/** Seconds that are looked back upon. */
+/** The length of the period, in seconds. */
 export const window = 10;
 
 export interface Rate {

@@ -1,4 +1,4 @@
-/** The session store during the move, with everything that the operator's page asks: both stores, and the dial. */
+/** The session store during the migration, with everything that the operator's page needs: both stores, and the dial. */
 import connectPgSimple from "connect-pg-simple";
 import session from "express-session";
 import { RedisSessionStore } from "holdfast";
@@ -10,15 +10,15 @@ import { sessionSettings } from "../visit.js";
 import { Rates } from "./rates.js";
 
 export interface TwoStores {
-  /** What the session middleware gets. */
+  /** The store for the session middleware. */
   readonly store: MigratingStore;
   readonly redis: RedisSessionStore;
-  /** The same table as the legacy store's, for what no store can do: counting, reading row by row. */
+  /** The legacy store's table, for what stores cannot do: counting, reading row by row. */
   readonly source: Source;
   readonly control: MoveControl;
   readonly client: RedisClientType;
   readonly rates: Rates;
-  /** Says goodbye, so that nobody has to wonder what this process took along. */
+  /** Says goodbye, so that no doubt remains about copies that this process still owed. */
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function openTwoStores(client: RedisClientType, databaseUrl: string
   };
 }
 
-/** The pool, for the legacy store alone, with each of its queries on the account of the request and of the last seconds. */
+/** The pool, for the legacy store only, with its queries counted for the request and for the last seconds. */
 function counted(pool: Pool, rates: Rates): Pick<Pool, "query"> {
   return {
     query(text, values) {

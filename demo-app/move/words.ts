@@ -1,4 +1,4 @@
-/** The facts of the move in words and figures, by the name of the place where each is shown. Pure. */
+/** The facts of the migration in words and figures, by the name of the place where each is shown. Pure. */
 import { storeNames } from "../session-at-rest.js";
 import type { MoveFacts } from "./facts.js";
 import { number } from "./operator.js";
@@ -39,7 +39,7 @@ export function wordsOf(facts: MoveFacts): Record<string, string> {
   };
 }
 
-/** Where the pointer stands. */
+/** The position of the pointer. */
 export function dialOf({ status: { phase, dial } }: MoveFacts): number {
   return phase === "finished" ? 100 : dial;
 }
@@ -64,12 +64,12 @@ function dialLabel({ status: { phase, dial, other } }: MoveFacts): string {
 function bucketWords({ own, status: { phase } }: MoveFacts): string {
   if (phase !== "moving") return "";
   return own.home === "redis"
-    ? `It stands at ${own.bucket} on the dial, which has passed it.`
-    : `It stands at ${own.bucket} on the dial, and moves when the dial passes it.`;
+    ? `It is at ${own.bucket} on the dial, which has passed it.`
+    : `It is at ${own.bucket} on the dial, and moves when the dial passes it.`;
 }
 
 function verifiedWords({ status: { phase, verified, version } }: MoveFacts): string {
   if (phase !== "moving") return "–";
   if (verified === undefined) return "not yet";
-  return verified === version ? "yes, all the same" : "not since the last step";
+  return verified === version ? "yes, no differences" : "not since the last step";
 }

@@ -1,8 +1,8 @@
-// The operator's page, live: the dial turns, the bars move, and each button says what became of it, without a new page.
+// Updates the operator's page live: the dial, the bars and the outcome of each button, without a reload.
 
 const page = document.querySelector("[data-move]");
 const svg = "[data-dial]";
-/** Milliseconds between two looks, in rest and while something is being done. */
+/** Milliseconds between two polls, when idle and while a job is running. */
 const [calm, keen] = [1500, 250];
 let timer;
 
@@ -15,10 +15,10 @@ async function look() {
   clearTimeout(timer);
   let isRunning = false;
   try {
-    const response = await fetch("/operator.json", { headers: { Accept: "application/json" } });
+    const response = await fetch("/operator/facts.json", { headers: { Accept: "application/json" } });
     if (response.ok) isRunning = show(await response.json());
   } catch {
-    // The next look finds out whether the shop is there again.
+    // The next poll will show whether the shop is back.
   }
   timer = setTimeout(() => void look(), isRunning ? keen : calm);
 }
@@ -36,7 +36,7 @@ async function send(event) {
   tell(outcome, "refused", problem?.error ?? "The shop does not answer. Try again.");
 }
 
-/** Returns whether something is being done. */
+/** Returns whether a job is running. */
 function show({ words, dial, other, phase, processes, jobs }) {
   for (const element of page.querySelectorAll("[data-word]")) put(element, words[element.dataset.word] ?? "");
   const doubt = page.querySelector('[data-word="doubt"]');
@@ -48,7 +48,7 @@ function show({ words, dial, other, phase, processes, jobs }) {
   }
   for (const station of page.querySelectorAll("[data-station]"))
     station.classList.toggle("current", Number(station.dataset.station) === phase);
-  // The panel beside the page: the look that has just been answered came from there too.
+  // The panel beside the page also shows the home.
   const home = document.querySelector('[data-session="home"]');
   if (home) put(home, words.home);
   showProcesses(processes);
@@ -63,7 +63,7 @@ function turn(dial, other, words) {
   part("turning").setAttribute("stroke-dasharray", `${to - from} 200`);
   part("turning").setAttribute("stroke-dashoffset", `${-from}`);
   part("pointer").setAttribute("transform", `rotate(${-125 + dial * 2.5} 200 196)`);
-  const label = `The dial stands at ${dial}: ${words.label}. ${words.bucket} Your session is at home in ${words.home}.`;
+  const label = `The dial is at ${dial}: ${words.label}. ${words.bucket} The home of your session is ${words.home}.`;
   page.querySelector(svg).setAttribute("aria-label", label);
 }
 
@@ -99,7 +99,7 @@ function cell(text) {
   return element;
 }
 
-/** Only what is new: a status that is written again is read aloud again. */
+/** Only writes changes, because screen readers announce a status each time it is written. */
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

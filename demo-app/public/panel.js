@@ -1,4 +1,4 @@
-// The panel, live: what the page cost, the session as it lies in Redis, the seconds to live, and the twenty updates.
+// Updates the panel live: the cost of the page, the session as stored, its remaining lifetime, and the twenty updates.
 
 const panel = document.querySelector("[data-panel]");
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
@@ -17,7 +17,7 @@ function put(selector, text) {
   if (element) element.textContent = text;
 }
 
-/** The cost is in the head of the page itself, which was written after the session had been saved. */
+/** The cost is in the headers of the page itself, which were written after the session had been saved. */
 function showCost() {
   const timing = performance.getEntriesByType("navigation")[0]?.serverTiming ?? [];
   const redis = timing.find((entry) => entry.name === "redis");
@@ -41,7 +41,7 @@ async function lookAtSession() {
   return response.json();
 }
 
-/** Returns the session's value. The worker stays the one that made the page. */
+/** Returns the session's value. The worker shown is still the one that rendered the page. */
 async function showSession() {
   try {
     const session = await lookAtSession();
@@ -50,7 +50,7 @@ async function showSession() {
     put('[data-session="value"]', session.value);
     diesAt = performance.now() + session.millisecondsToLive;
     showTimeToLive();
-    put("[data-panel-state]", `as it lies in ${session.home} now`);
+    put("[data-panel-state]", `as stored in ${session.home} now`);
     return JSON.parse(session.value);
   } catch {
     put("[data-panel-state]", "cannot be read at the moment");

@@ -1,4 +1,4 @@
-/** Register, log in, log out, devices and password: the pages are the shop's, all that they do is holdfast/auth's. */
+/** Register, log in, log out, devices and password: the pages are the shop's, and holdfast/auth does the work. */
 import { Router, type Request, type Response } from "express";
 import { requireLogin, safePath, type FormOptions, type LocalAuth } from "holdfast/auth";
 import { textField } from "../forms.js";
@@ -8,16 +8,16 @@ import type { FormErrors } from "../views/fields.js";
 import { sendPage, userOf, type Shop } from "./context.js";
 import { errorsOf } from "./refusals.js";
 
-/** What has just happened, by the name that stands in the query then. */
+/** What has just happened, by the name in the query string. */
 const notices = {
-  ended: "It is logged out.",
-  "ended-others": "Everywhere else you are logged out.",
-  changed: "Your password is changed, and everywhere else you are logged out.",
+  ended: "That device is logged out.",
+  "ended-others": "You are logged out everywhere else.",
+  changed: "Your password has been changed, and you are logged out everywhere else.",
 };
 
 export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
   const router = Router();
-  /** The handlers, for forms after which the visitor sees `account`. */
+  /** The handlers for forms that redirect to `account`. */
   const forms = (account = "/account") =>
     auth.forms({ pages: { account, afterLogin: "/account", afterLogout: "/?out" }, refuse });
 
@@ -33,7 +33,7 @@ export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
   router.post("/account/password", forms("/account?changed").changePassword);
   return router;
 
-  /** The form again, with what was typed and what is wrong with it. */
+  /** Shows the form again, with the input and its errors. */
   async function refuse(...[request, response, refusal]: Parameters<NonNullable<FormOptions["refuse"]>>) {
     const [req, res] = [request as Request, (response as Response).status(refusal.status)];
     const typed = { username: textField(req, "username"), password: textField(req, "password") };

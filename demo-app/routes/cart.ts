@@ -29,7 +29,7 @@ export function cartRoutes(shop: Shop): Router {
     res.redirect(303, `/products/${product.sku}?added`);
   });
 
-  // What the panel's twenty updates call. It holds the session between reading and saving, as a slow page would.
+  // Called by the panel's twenty updates. It waits between reading and saving the session, as a slow page would.
   router.post("/cart/items.json", async (req, res) => {
     const product = productOf(textField(req, "sku"));
     const quantity = wholeNumberField(req, "quantity", 1, 99);
@@ -65,6 +65,6 @@ function add(req: Request, product: Product, quantity: number): void {
 
 function productOf(sku: string): Product {
   const product = findProduct(sku);
-  if (!product) throw new Refused(404, "The shop has no such thing.");
+  if (!product) throw new Refused(404, "The shop does not sell that.");
   return product;
 }

@@ -1,18 +1,18 @@
-/** What every route has at hand: the visitor's view of a page, and sending it. */
+/** What all routes share: the visitor's view of a page, and sending it. */
 import type { Request, Response } from "express";
 import type { User } from "holdfast/auth";
 import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
-import { isLocal } from "../move/local-only.js";
+import { isLocal } from "../local-only.js";
 import type { Moving } from "../move/operator.js";
 import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
 
 export interface Shop {
   readonly csrf: Csrf;
   readonly sessionAtRest: SessionAtRest;
-  /** Replaces the worker processes; absent where there are none. */
+  /** Replaces the worker processes; absent if there are none. */
   readonly restartWorkers: (() => Promise<void>) | undefined;
-  /** While the shop moves from a database to Redis. */
+  /** Set while the shop migrates from a database to Redis. */
   readonly moving: Moving | undefined;
 }
 
@@ -20,7 +20,7 @@ export function userOf(req: Request): User | undefined {
   return (req as Request & { user?: User }).user;
 }
 
-/** Sends a page of the shop. Everything that changes the session has happened by now. */
+/** Sends a page of the shop. Call it after all changes to the session. */
 export function sendPage(shop: Shop, req: Request, res: Response, parts: PageParts): void {
   const session = req.session as Request["session"] | undefined;
   const visitor = {
@@ -29,11 +29,11 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
     path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
     operator: shop.moving !== undefined && isLocal(req),
-    panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined) : undefined,
+    panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined && isLocal(req)) : undefined,
   };
   const notice =
     parts.notice ||
     (req.query["restarted"] !== undefined &&
-      `Both workers are new. This page came from worker ${shop.sessionAtRest.worker}.`);
+      `Both workers have been replaced. This page came from worker ${shop.sessionAtRest.worker}.`);
   res.type("html").send(page(visitor, { ...parts, notice, title: `${parts.title} · Holdfast` }));
 }

@@ -1,7 +1,8 @@
-/** What the panel asks for: the session as it lies in Redis now, and new worker processes. */
+/** What the panel requests: the session as currently stored, and new worker processes. */
 import { Router } from "express";
 import { safePath } from "holdfast/auth";
 import { textField } from "../forms.js";
+import { localOnly } from "../local-only.js";
 import { Refused } from "../refused.js";
 import { lookAtSession } from "../session-at-rest.js";
 import type { Shop } from "./context.js";
@@ -13,11 +14,11 @@ export function demoRoutes(shop: Shop): Router {
     res.json(await lookAtSession(shop.sessionAtRest, req));
   });
 
-  router.post("/demo/restart", async (req, res) => {
+  router.post("/demo/restart", localOnly, async (req, res) => {
     if (!shop.restartWorkers) throw new Refused(404, "This shop runs without workers.");
     const back = new URL(safePath(textField(req, "next"), "/"), "http://shop.invalid");
     await shop.restartWorkers();
-    // This connection leads to a worker that is leaving; the next page shall come from a new one.
+    // This connection leads to a worker that is stopping; the next page should come from a new one.
     res.set("Connection", "close");
     back.searchParams.set("restarted", "");
     res.redirect(303, back.pathname + back.search);

@@ -17,10 +17,10 @@ export function goodsRoutes(shop: Shop): Router {
 
   router.get("/products/:sku", (req, res) => {
     const product = findProduct(req.params.sku);
-    if (!product) throw new Refused(404, "The shop has no such thing.");
+    if (!product) throw new Refused(404, "The shop does not sell that.");
     const inCart = quantityOf(req.session.cart, product.sku);
     const notice =
-      req.query["added"] !== undefined && inCart > 0 && html`${product.name}: in your <a href="/cart">cart</a>.`;
+      req.query["added"] !== undefined && inCart > 0 && html`${product.name} is in your <a href="/cart">cart</a>.`;
     sendPage(shop, req, res, { title: product.name, main: productPage(product, inCart, shop.csrf.token(req)), notice });
   });
 

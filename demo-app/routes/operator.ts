@@ -1,9 +1,12 @@
-/** The operator's page: where the move stands, and the buttons. It works without JavaScript; with it, it is live. */
+/**
+ * The operator's page: the state of the migration, and the buttons. It works without JavaScript; with it, it is live.
+ * Everything is mounted at /operator, so that every address that leads to a route passes the guard first.
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import { Router, type Request, type Response } from "express";
 import { textField, wholeNumberField } from "../forms.js";
 import { moveFacts } from "../move/facts.js";
-import { localOnly } from "../move/local-only.js";
+import { localOnly } from "../local-only.js";
 import { actions, slotOf, type Moving, type Order } from "../move/operator.js";
 import { dialOf, phaseNumber, processLines, wordsOf } from "../move/words.js";
 import { Refused } from "../refused.js";
@@ -11,17 +14,17 @@ import { html } from "../html.js";
 import { operatorPage } from "../views/operator-page.js";
 import { sendPage, type Shop } from "./context.js";
 
-/** Milliseconds that a page waits for the end of what its button began. Most steps take less. */
+/** Milliseconds that a page waits for the job that its button started. Most jobs take less. */
 const patience = 4000;
-const busy = "Something else is being done. Wait for its end, then press again.";
+const busy = "Another action is running. Wait until it ends, then press again.";
 
 export function operatorRoutes(shop: Shop, moving: Moving): Router {
   const router = Router();
-  router.use(/^\/operator(\.json|\/|$)/, localOnly);
+  router.use(localOnly);
 
-  router.get("/operator", (req, res) => show(req, res));
+  router.get("/", (req, res) => show(req, res));
 
-  router.get("/operator.json", async (req, res) => {
+  router.get("/facts.json", async (req, res) => {
     const facts = await moveFacts(moving, req);
     res.json({
       words: wordsOf(facts),
@@ -33,14 +36,14 @@ export function operatorRoutes(shop: Shop, moving: Moving): Router {
     });
   });
 
-  // What the script calls: it sees the end in what it polls.
-  router.post("/operator/:action.json", async (req, res) => {
+  // Called by the script, which learns of the end by polling.
+  router.post("/:action.json", async (req, res) => {
     const begun = await moving.operator.begin(orderOf(req));
     if (!begun) throw new Refused(409, busy);
     res.status(202).json({});
   });
 
-  router.post("/operator/:action", async (req, res) => {
+  router.post("/:action", async (req, res) => {
     const order = orderOf(req);
     const begun = await moving.operator.begin(order);
     if (!begun) throw new Refused(409, busy);
@@ -57,16 +60,16 @@ export function operatorRoutes(shop: Shop, moving: Moving): Router {
       <script type="module" src="/assets/operator.js"></script>
       ${isRunning && html`<noscript><meta http-equiv="refresh" content="2" /></noscript>`}`;
     const main = operatorPage(facts, shop.csrf.token(req), moving.places);
-    sendPage(shop, req, res, { title: "The move", main, head });
+    sendPage(shop, req, res, { title: "Migration", main, head });
   }
 }
 
 function orderOf(req: Request): Order {
   const action = actions.find((one) => one === req.params["action"]);
-  if (!action) throw new Refused(404, "The operator has no such button.");
+  if (!action) throw new Refused(404, "There is no such action.");
   const isGiven = (name: string) => textField(req, name) !== "";
   if (action !== "set") return { action, repair: isGiven("repair"), again: isGiven("again") };
   const dial = wholeNumberField(req, "dial", 0, 100);
-  if (dial === undefined) throw new Refused(422, "The dial goes from 0 to 100, in whole numbers.");
+  if (dial === undefined) throw new Refused(422, "The dial must be a whole number from 0 to 100.");
   return { action, dial };
 }

@@ -1,20 +1,20 @@
-/** The end of every request that went nowhere or went wrong: a status, a page or JSON, and never a stack. */
+/** Handles requests that match no route or fail: a status, and a page or JSON, but never a stack trace. */
 import type { NextFunction, Request, Response } from "express";
 import { Refused } from "../refused.js";
 import { troublePage } from "../views/trouble.js";
 import { sendPage, type Shop } from "./context.js";
 
 export function notFound(): never {
-  throw new Refused(404, "There is no such page.");
+  throw new Refused(404, "This page does not exist.");
 }
 
-/** The sentence for each status that Express, its parsers and the session middleware can end with. */
+/** The sentence for each status that Express, its parsers and the session middleware can produce. */
 const sentences: Record<number, [title: string, sentence: string]> = {
   400: ["That did not make sense", "The shop could not read this request."],
-  403: ["Not done", "This request was refused."],
-  404: ["Not here", "There is no such page."],
-  413: ["Too much", "That is more than any form of this shop holds."],
-  415: ["Unreadable", "The shop reads forms and JSON only."],
+  403: ["Refused", "This request was refused."],
+  404: ["Not found", "This page does not exist."],
+  413: ["Too much", "That is more than any form in this shop accepts."],
+  415: ["Unreadable", "The shop accepts forms and JSON only."],
   422: ["Not quite", "Something in this form is missing or wrong."],
   503: [
     "One moment, please",
@@ -24,7 +24,7 @@ const sentences: Record<number, [title: string, sentence: string]> = {
 const ourFault: [string, string] = ["That is our fault", "Something went wrong in the shop. Please try again."];
 
 export function showTrouble(shop: Shop) {
-  // Express knows an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   return function trouble(error: unknown, req: Request, res: Response, next: NextFunction): void {
     const status = statusOf(error);
     if (status >= 500) report(error, req);
@@ -38,7 +38,7 @@ export function showTrouble(shop: Shop) {
   };
 }
 
-/** Only what carries an error status is taken at its word; the rest is a fault of ours. */
+/** Only errors with an error status are trusted; all others are our fault. */
 function statusOf(error: unknown): number {
   const status = (error as { status?: unknown } | undefined)?.status;
   return typeof status === "number" && status >= 400 && status <= 599 ? status : 500;
@@ -52,7 +52,7 @@ function wantsJson(req: Request): boolean {
   return req.path.endsWith(".json");
 }
 
-/** For the operator. What is expected to happen gets one line, the rest its stack. */
+/** For the operator. Expected errors get one line, others their stack. */
 function report(error: unknown, req: Request): void {
   const expected = statusOf(error) === 503 && error instanceof Error;
   console.error(`${req.method} ${req.path}:`, expected ? error.message : error);

@@ -31,14 +31,14 @@ export function accountPage(csrf: string, facts: AccountFacts, errors: FormError
           <dd>${date(user.createdAt)}</dd>
         </div>
         <div>
-          <dt>Pages seen</dt>
+          <dt>Pages viewed</dt>
           <dd>${pageViews}</dd>
         </div>
       </dl>
       <form method="post" action="/logout">
         ${csrfField(csrf)}
         <button type="submit">Log out</button>
-        <p class="hint">Ends this session. The cart in it goes too.</p>
+        <p class="hint">Ends this session and deletes the cart in it.</p>
       </form>
     </section>
     ${devicesSection(csrf, facts, errors)} ${passwordSection(csrf, user, errors)}
@@ -58,7 +58,7 @@ function devicesSection(csrf: string, { devices, now }: AccountFacts, errors: Fo
         ? html`<form method="post" action="/account/devices/end-others">
             ${csrfField(csrf)}
             <button type="submit">Log out everywhere else</button>
-            <p class="hint">All but this one are out at their next click.</p>
+            <p class="hint">All other devices are logged out at their next click.</p>
           </form>`
         : html`<p class="hint">Nowhere else.</p>`
     }
@@ -70,7 +70,7 @@ function deviceLine(csrf: string, device: Device & { isThis: boolean }, id: stri
   return html`<li>
     <div class="what">
       <p>
-        <span class="name">${name}</span> ${device.isThis && html`<b class="this" aria-current="true">This one</b>`}
+        <span class="name">${name}</span> ${device.isThis && html`<b class="this" aria-current="true">This device</b>`}
       </p>
       <p class="hint" id="${id}">
         <span>Last seen ${time(device.seen, now)}${device.where !== "unknown" && `, from ${device.where}`}</span>
@@ -87,7 +87,7 @@ function deviceLine(csrf: string, device: Device & { isThis: boolean }, id: stri
   </li>`;
 }
 
-/** The hidden name tells a password manager whose password this is. */
+/** The hidden user name tells a password manager whose password this is. */
 function passwordSection(csrf: string, { username }: User, errors: FormErrors): Html {
   return html`<section aria-labelledby="password-title">
     <h2 id="password-title">Change password</h2>

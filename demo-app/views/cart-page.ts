@@ -1,4 +1,4 @@
-/** The cart: a line per product, each with a form of its own, and the sum. */
+/** The cart: a line per product, each with its own form, and the total. */
 import { cartLines, cartTotal, maxQuantity, money, type Cart } from "../cart.js";
 import { html, type Html } from "../html.js";
 import { drawing } from "./drawings.js";
@@ -6,7 +6,7 @@ import { drawing } from "./drawings.js";
 export interface CartError {
   readonly sku: string;
   readonly sentence: string;
-  /** What was typed, to be seen again. */
+  /** The user's input, to be shown again. */
   readonly typed: string;
 }
 
@@ -16,7 +16,7 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
     return html`<section class="narrow empty">
       <h1>Your cart</h1>
       <p class="lead">Nothing in it yet.</p>
-      <p><a class="button" href="/">Look at the goods</a></p>
+      <p><a class="button" href="/">Browse the goods</a></p>
     </section>`;
   }
   return html`<section class="cart">
@@ -34,7 +34,7 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
           </div>
           <form method="post" action="/cart/${product.sku}">
             <input type="hidden" name="csrf" value="${csrf}" />
-            <label class="visually-hidden" for="${id}">How many: ${product.name}</label>
+            <label class="visually-hidden" for="${id}">Quantity: ${product.name}</label>
             <input
               id="${id}"
               name="quantity"
@@ -56,6 +56,6 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
         </li>`;
       })}
     </ul>
-    <p class="sum"><span>Together</span> <strong>${money(cartTotal(cart))}</strong></p>
+    <p class="sum"><span>Total</span> <strong>${money(cartTotal(cart))}</strong></p>
   </section>`;
 }

@@ -1,5 +1,5 @@
 /**
- * The products, drawn: flat shapes with one outline on a square of 240. Colours are classes, so that the drawings follow
+ * Drawings of the products: flat, outlined shapes on a square of 240. Colors are classes, so that the drawings follow
  * the light and the dark scheme: m metal, w wood and brass, a the accent, p pale, d dark, l a line, s shade, g glint.
  */
 import { html, trusted, type Html } from "../html.js";

@@ -2,12 +2,12 @@
 import { html, type Html } from "../html.js";
 import { csrfField, field, formError, type FormErrors } from "./fields.js";
 
-/** What a form shows again after it was refused: everything that was typed but the password. */
+/** What a refused form shows again: all input except the password. */
 export interface EntryForm {
   readonly username?: string;
   readonly email?: string;
   readonly remember?: boolean;
-  /** The page that was wanted. */
+  /** The page that was requested. */
   readonly next?: string;
   readonly errors?: FormErrors;
 }
@@ -16,14 +16,14 @@ export function registerPage(csrf: string, form: EntryForm = {}): Html {
   const { errors = {} } = form;
   return html`<section class="narrow">
     <h1>Register</h1>
-    <p class="lead">A name and a password are enough. What is in your cart stays there.</p>
+    <p class="lead">A name and a password are enough. Your cart is kept.</p>
     <form method="post" action="/register" class="stacked" novalidate>
       ${formError(errors)} ${csrfField(csrf)} ${nextField(form.next)}
       ${field(
         {
           name: "username",
           label: "User name",
-          hint: "3 to 30 letters and digits; dots, hyphens and underscores may be inside.",
+          hint: "3 to 30 letters and digits; dots, hyphens and underscores are allowed inside.",
           attributes: html`autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="60" required
           value="${form.username ?? ""}"`,
         },
@@ -32,7 +32,7 @@ export function registerPage(csrf: string, form: EntryForm = {}): Html {
       ${field(
         {
           name: "email",
-          label: "E-mail, if you like",
+          label: "E-mail (optional)",
           hint: "You can log in with it as well. Nothing is sent to it.",
           attributes: html`type="email" autocomplete="email" maxlength="254" value="${form.email ?? ""}"`,
         },
@@ -49,7 +49,7 @@ export function registerPage(csrf: string, form: EntryForm = {}): Html {
       )}
       <button type="submit" class="main">Register</button>
     </form>
-    <p class="hint">Registered before? <a href="/login${nextQuery(form.next)}">Log in</a>.</p>
+    <p class="hint">Already registered? <a href="/login${nextQuery(form.next)}">Log in</a>.</p>
   </section>`;
 }
 
@@ -90,7 +90,7 @@ export function logInPage(csrf: string, form: EntryForm = {}): Html {
           Remember me
         </label>
         <p class="hint" id="remember-hint">
-          Keeps you logged in for up to 30 days. Leave it empty where others use this device.
+          Keeps you logged in for up to 30 days. Leave it unchecked on shared devices.
         </p>
       </div>
       <button type="submit" class="main">Log in</button>

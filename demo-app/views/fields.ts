@@ -1,9 +1,9 @@
-/** The fields of a form, each with its label, its hint, and what was wrong with it. */
+/** The fields of a form, each with its label, its hint and its error. */
 import { html, type Html } from "../html.js";
 
 /**
- * What to say beside each field after a form was refused; under `form`, what no single field is to blame for. An empty
- * sentence marks its field and leaves the words to `form`.
+ * The error beside each field after a form was refused; under `form`, errors that concern no single field. An empty
+ * sentence marks the field as invalid and leaves the message to `form`.
  */
 export type FormErrors = Readonly<
   Partial<Record<"username" | "email" | "password" | "current" | "devices" | "form", string>>
@@ -13,13 +13,13 @@ export interface Field {
   readonly name: "username" | "email" | "password" | "current";
   readonly label: string;
   readonly hint?: string;
-  /** Of the input, besides what every field has. */
+  /** Attributes of the input, in addition to those of every field. */
   readonly attributes: Html;
 }
 
 export function field({ name, label, hint, attributes }: Field, errors: FormErrors): Html {
   const error = errors[name];
-  // For whoever hears the form instead of seeing it.
+  // For screen readers.
   const described = [error && `${name}-error`, errors.form && "form-error", hint && `${name}-hint`].filter(Boolean);
   return html`<div class="field">
     <label for="${name}">${label}</label>
@@ -36,7 +36,7 @@ export function field({ name, label, hint, attributes }: Field, errors: FormErro
   </div>`;
 }
 
-/** The first field that has to be typed anew gets the focus, so that the browser brings it into view. */
+/** The first field with an error gets the focus, so that the browser scrolls it into view. */
 function firstWrong(errors: FormErrors) {
   return (["username", "email", "current", "password"] as const).find((name) => errors[name]);
 }
@@ -46,7 +46,7 @@ export function formError({ form }: FormErrors): Html {
   return boxedError("form-error", form);
 }
 
-/** It may lie far down the page, so it gets the focus. */
+/** It may be far down the page, so it gets the focus. */
 export function boxedError(id: string, sentence: string | undefined): Html {
   if (sentence === undefined) return html``;
   return html`<p class="error boxed" id="${id}" role="alert" tabindex="-1" autofocus>${sentence}</p>`;

@@ -36,7 +36,7 @@ export function productPage(product: Product, inCart: number, csrf: string, erro
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="sku" value="${product.sku}" />
         <div class="field">
-          <label for="quantity">How many</label>
+          <label for="quantity">Quantity</label>
           <input
             id="quantity"
             name="quantity"
@@ -52,7 +52,7 @@ export function productPage(product: Product, inCart: number, csrf: string, erro
         <button type="submit" class="main">Add to cart</button>
         ${error !== undefined && html`<p class="error" id="quantity-error">${error}</p>`}
       </form>
-      ${inCart > 0 && html`<p class="hint">${inCart} in your <a href="/cart">cart</a>${inCart >= maxQuantity && html`, which is as many as it takes`}.</p>`}
+      ${inCart > 0 && html`<p class="hint">${inCart} in your <a href="/cart">cart</a>${inCart >= maxQuantity && html`, which is the most it can hold`}.</p>`}
       <p class="text">${product.text}</p>
       <dl class="facts">
         ${product.facts.map(

@@ -1,11 +1,11 @@
-/** The big dial: how many of a hundred sessions are at home in Redis, with the phases and the visitor's own mark. */
+/** The big dial: the percentage of sessions whose home is Redis, with the phases and the visitor's own mark. */
 import { html, type Html } from "../html.js";
 
 export interface DialFacts {
   readonly dial: number;
-  /** While it turns: the other end. */
+  /** While it turns: the other position. */
   readonly other: number | undefined;
-  /** Where the visitor's own session stands. */
+  /** The visitor's own session's position on the dial. */
   readonly own: number;
   readonly label: string;
   readonly home: string;
@@ -23,7 +23,7 @@ export function moveDial({ dial, other, own, label, home, phase }: DialFacts): H
     class="helm-dial"
     viewBox="-16 0 432 330"
     role="img"
-    aria-label="The dial stands at ${dial}: ${label}. Your session is at ${own}, at home in ${home}."
+    aria-label="The dial is at ${dial}: ${label}. Your session is at ${own}; its home is ${home}."
     data-dial
   >
     <path class="track" d="${arc}" pathLength="100" />
@@ -74,7 +74,7 @@ function mark(value: number): Html {
   return html`<text class="mark" x="${left}" y="${top + 6}">${value}</text>`;
 }
 
-/** The phases: three beside their figures, the fourth below, because the dial does not lead there. */
+/** The phases: three beside their figures, the fourth below, because the dial does not reach it. */
 const stations = [
   [-5, 228],
   [172, 15],

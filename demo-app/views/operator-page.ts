@@ -1,4 +1,4 @@
-/** The operator's page: the dial, the phases with their buttons and what became of each, the processes, the command. */
+/** The operator's page: the dial, the phases with their buttons and outcomes, the processes, the command. */
 import { html, type Html, type Piece } from "../html.js";
 import type { MoveFacts } from "../move/facts.js";
 import type { Job, Slot } from "../move/jobs.js";
@@ -35,33 +35,32 @@ export function operatorPage(facts: MoveFacts, csrf: string, places: string): Ht
 
   return html`<div class="move" data-move>
     <header>
-      <h1>The move</h1>
+      <h1>Migration</h1>
       <p class="lead">From PostgreSQL to Redis, while the shop is open. Log in, fill the cart, and turn the dial.</p>
     </header>
-    <section class="helm" aria-label="Where it stands">
+    <section class="helm" aria-label="Status">
       ${moveDial(dial)}
       <dl class="facts">
-        ${line("Phase", word("phase"))}
-        ${line("Your session is at home in", html`<b>${word("home")}</b>`, word("bucket"))}
+        ${line("Phase", word("phase"))} ${line("Home of your session", html`<b>${word("home")}</b>`, word("bucket"))}
         ${line("In PostgreSQL", word("inDatabase"))} ${line("In Redis", word("inRedis"))}
         ${line("Database writes per request", word("writes"), word("writesHint"))}
-        ${line("Changes that wait for their copy", word("pending"))} ${line("Compared", word("verified"))}
+        ${line("Changes waiting to be copied", word("pending"))} ${line("Compared", word("verified"))}
       </dl>
     </section>
     <p class="error boxed" data-word="doubt" ${!words["doubt"] && html`hidden`}>${words["doubt"]}</p>
     <ol class="phases">
       ${phase(
         1,
-        "Redis runs beside the database: every change goes to both. What was there before is copied and compared; then a tenth of the sessions moves in.",
+        "Redis runs alongside the database: every change goes to both. Existing sessions are copied and compared; then Redis becomes the home of a tenth of them.",
         button({ slot: "start", text: "Start" }, jobs, csrf),
         button({ slot: "backfill", text: "Backfill", bar: true }, jobs, csrf),
         button({ slot: "verify", text: "Verify", fields: repairBox(), bar: true }, jobs, csrf),
         set(10),
       )}
-      ${phase(2, "Half of the sessions are at home in Redis; both stores are written.", set(50))}
+      ${phase(2, "Redis is the home of half of the sessions; both stores are written.", set(50))}
       ${phase(
         3,
-        "All of them. The database is the backup, for a month in real life.",
+        "Redis is the home of all sessions. The database is the backup; in real life, for a month.",
         set(100),
         button(
           {
@@ -76,13 +75,13 @@ export function operatorPage(facts: MoveFacts, csrf: string, places: string): Ht
       )}
       ${phase(
         4,
-        "The database is not asked and not written any more; its table can go.",
+        "The database is no longer read or written; its table can be dropped.",
         button({ slot: "finish", text: "Finish" }, jobs, csrf),
       )}
       <li class="back">
-        <h2>Any other way</h2>
+        <h2>Other actions</h2>
         <p class="hint">
-          The dial turns both ways. Roll-back brings everything to the database, from wherever it stands.
+          The dial turns both ways. A rollback brings everything back to the database, from any position.
         </p>
         <div class="buttons">
           ${button({ slot: "set", text: "Turn the dial", fields: dialField(dial.dial) }, jobs, csrf)}
@@ -98,7 +97,7 @@ export function operatorPage(facts: MoveFacts, csrf: string, places: string): Ht
             <th scope="col">Name</th>
             <th scope="col">Dial</th>
             <th scope="col">To copy</th>
-            <th scope="col">Heard</th>
+            <th scope="col">Last seen</th>
           </tr>
         </thead>
         <tbody data-processes>
@@ -125,7 +124,7 @@ interface Button {
   readonly slot: Slot;
   readonly text: string;
   readonly fields?: Html;
-  /** It takes so long that one wants to see how far it is. */
+  /** Takes long enough to need a progress bar. */
   readonly bar?: boolean;
 }
 
@@ -144,7 +143,7 @@ function progress(job: Job | undefined, text: string): Html {
   const { done = 0, total = 1 } = job ?? {};
   const isShown = job?.state === "running" && job.total !== undefined;
   return html`<progress
-    aria-label="${text}: how far"
+    aria-label="${text}: progress"
     value="${done}"
     max="${Math.max(1, total)}"
     data-progress

@@ -11,7 +11,7 @@ export interface Visitor {
   readonly path: string;
   /** For the forms of the page. */
   readonly csrf: string;
-  /** Whether this one may turn the dial. */
+  /** Whether this visitor may turn the dial. */
   readonly operator: boolean;
   readonly panel: PanelFacts | undefined;
 }
@@ -21,9 +21,9 @@ export interface PageParts {
   readonly main: Html;
   /** A line above the page: what has just happened. */
   readonly notice?: Piece;
-  /** Where the page is found, if the request went to another path: that of a form which was refused. */
+  /** The page's own path, if the request went to another one, such as that of a refused form. */
   readonly path?: string;
-  /** Styles and scripts of this page alone. */
+  /** Styles and scripts for this page only. */
   readonly head?: Html;
 }
 
@@ -46,7 +46,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         ${parts.head}
       </head>
       <body>
-        <a class="skip" href="#main">Skip to the page</a>
+        <a class="skip" href="#main">Skip to content</a>
         <header class="top">
           <a class="brand" href="/">${mark}<span>Holdfast</span></a>
           <nav aria-label="Shop">
@@ -66,8 +66,8 @@ export function page(visitor: Visitor, parts: PageParts): string {
           ${visitor.panel && sessionPanel(visitor.panel, visitor)}
         </div>
         <footer class="bottom">
-          <p>Holdfast is a demonstration: nothing is sold and nothing is sent. Its sessions are real.</p>
-          ${visitor.operator && html`<p><a ${current("/operator")}>Operator: the move from PostgreSQL to Redis</a></p>`}
+          <p>Holdfast is a demo: nothing is sold and nothing is sent. Its sessions are real.</p>
+          ${visitor.operator && html`<p><a ${current("/operator")}>Operator: migration from PostgreSQL to Redis</a></p>`}
         </footer>
       </body>
     </html>`.toString();

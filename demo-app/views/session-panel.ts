@@ -1,4 +1,4 @@
-/** The panel beside every page: the visitor's session as it lies at home, and what the page cost. */
+/** The panel beside every page: the visitor's session as stored, and what the page cost. */
 import { html, type Html } from "../html.js";
 
 export interface PanelFacts {
@@ -8,12 +8,12 @@ export interface PanelFacts {
   readonly value: string;
   readonly bytes: number;
   readonly secondsToLive: number;
-  /** As `1 · process 4711`. */
+  /** Such as `1 · process 4711`. */
   readonly worker: string;
   readonly canRestart: boolean;
-  /** The store that answers for it. */
+  /** The store that is the session's home. */
   readonly home: string;
-  /** There are two stores, so it is worth saying. */
+  /** There are two stores, so the home is shown. */
   readonly isMoving: boolean;
 }
 
@@ -27,7 +27,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
       ${
         facts.isMoving &&
         html`<div class="home">
-          <dt>answered for this session</dt>
+          <dt>home of this session</dt>
           <dd data-session="home">${facts.home}</dd>
         </div>`
       }
@@ -54,7 +54,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
         <dd data-cost="redis">–</dd>
       </div>
       <div>
-        <dt>in all</dt>
+        <dt>in total</dt>
         <dd data-cost="total">–</dd>
       </div>
     </dl>
@@ -68,7 +68,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
         <dd><span data-session="bytes">${facts.bytes}</span> bytes</dd>
       </div>
       <div>
-        <dt>To live</dt>
+        <dt>Expires in</dt>
         <dd><span data-session="ttl">${facts.secondsToLive}</span> s</dd>
       </div>
       <div>
@@ -81,7 +81,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
       <form data-twenty hidden>
         <button type="submit">Twenty cart updates at once</button>
         <p class="hint">
-          Twenty requests, each adding one spool of twine. Every one holds the session for a moment, so they overlap.
+          Twenty requests, each adding one spool of twine. Each holds the session for a moment, so they overlap.
         </p>
         <p class="result" role="status" data-twenty-result></p>
       </form>
@@ -90,14 +90,14 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
         html`<form method="post" action="/demo/restart">
           <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
           <button type="submit">Restart both workers</button>
-          <p class="hint">New processes take over, one by one. Login and cart are in ${facts.home}, so they stay.</p>
+          <p class="hint">
+            New processes take over, one by one. Your login and cart are stored in ${facts.home}, so they survive.
+          </p>
         </form>`
       }
     </div>
     <noscript
-      ><p class="hint">
-        What the page cost is in its Server-Timing header; with JavaScript it is shown here.
-      </p></noscript
+      ><p class="hint">The cost of the page is in its Server-Timing header; JavaScript would show it here.</p></noscript
     >
   </aside>`;
 }

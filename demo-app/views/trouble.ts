@@ -1,4 +1,4 @@
-/** What a visitor reads when something is not there, not allowed, or not possible at the moment. */
+/** What a visitor sees if something is not found, not allowed, or not possible at the moment. */
 import { html, type Html } from "../html.js";
 
 export function troublePage(title: string, sentence: string): Html {

@@ -1,47 +1,71 @@
-/** What an audit log wants to know. No event carries a password, a session's id, or what was typed as a user name. */
+/** Events for an audit log. No event contains a password, a session id, or a typed user name. */
 
 import type { EventEmitter } from "node:events";
 import { codes, warnOnce } from "../errors/index.js";
 
+/** What every event contains. */
 export interface AuthEvent {
-  /** The account's id; `undefined` where there is none, as for a login with an unknown name. */
+  /** The account's id; undefined if there is none, such as for a login with an unknown name. */
   readonly user: string | undefined;
-  /** Where the request came from; `undefined` where there was none, as for an account that the app removes. */
+  /** The address of the request; undefined if there was no request, such as when the app removes an account. */
   readonly address: string | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** A login by its name in the user's list of devices. */
+/** What happened to one login. */
 export interface LoginEvent extends AuthEvent {
+  /** Its id in the user's list of devices. */
   readonly device: string;
 }
 
+/** A login was refused, for this reason. */
 export interface LoginFailedEvent extends AuthEvent {
+  /** `wrong` means an unknown name or a wrong password. */
   readonly reason: "wrong" | "disabled" | "throttled";
 }
 
+/** One login, or all other logins, were ended. */
+export interface DevicesEndedEvent extends AuthEvent {
+  /** The login that asked for it; undefined if none did, such as with `endLogins`. */
+  readonly device: string | undefined;
+}
+
+/** A logged-in user's password change was refused. */
+export interface PasswordChangeFailedEvent extends AuthEvent {
+  readonly reason: "wrong" | "throttled";
+}
+
+/** The events of `localAuth().events` by name, each with its listeners' arguments. */
 export interface AuthEvents {
+  /** An account was created. */
   registered: [AuthEvent];
+  /** A login began. */
   login: [LoginEvent];
+  /** A login was refused. */
   "login-failed": [LoginFailedEvent];
+  /** A user logged out. */
   logout: [LoginEvent];
-  /** A login was refused because it had been ended: from another device, by a new password, or with the account. */
+  /** A request was logged out because its login had been ended: from another device, by a new password, or with the account. */
   revoked: [LoginEvent];
-  /** A login was over its idle or its absolute timeout. */
+  /** A login reached its idle or its absolute timeout. */
   expired: [LoginEvent];
-  /** One device, or all others, were told to end. `device` is the one that asked for it. */
-  "devices-ended": [AuthEvent & { readonly device: string | undefined }];
+  /** One login, or all other logins, were ended. */
+  "devices-ended": [DevicesEndedEvent];
+  /** Follows two `devices-ended`: logins end before the change and after it. */
   "password-changed": [AuthEvent];
-  /** Somebody who is logged in did not know the current password, or tried too often. */
-  "password-change-failed": [AuthEvent & { readonly reason: "wrong" | "throttled" }];
+  /** A logged-in user gave a wrong current password, or tried too often. */
+  "password-change-failed": [PasswordChangeFailedEvent];
+  /** By `disableAccount`. */
   "account-disabled": [AuthEvent];
+  /** By `enableAccount`. */
   "account-enabled": [AuthEvent];
+  /** By `removeAccount`. */
   "account-removed": [AuthEvent];
 }
 
-/** What a listener throws does not undo what has happened, and is no business of the visitor's: it is a warning. */
-export function tell<Name extends keyof AuthEvents>(
+/** Emits an event. An error in a listener must not affect the request, so it becomes a warning. */
+export function emit<Name extends keyof AuthEvents>(
   events: EventEmitter<AuthEvents>,
   name: Name,
   event: AuthEvents[Name][0],
@@ -50,6 +74,6 @@ export function tell<Name extends keyof AuthEvents>(
     (events as EventEmitter).emit(name, event);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    warnOnce(codes.LISTENER_FAILED, `A listener of the event "${name}" of localAuth() threw an error: ${what}`, name);
+    warnOnce(codes.LISTENER_FAILED, `A listener for the event "${name}" of localAuth() threw an error: ${what}`, name);
   }
 }

@@ -1,128 +1,166 @@
-/** `localAuth()`: everything about logins in one place, on top of a session middleware. */
+/** `localAuth()`: connects the parts of `holdfast/auth` to a session middleware. */
 import { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { codes, HoldfastError } from "../errors/index.js";
-import type { RedisSessionMiddleware } from "../middleware/index.js";
+import { callOutside } from "../errors/index.js";
 import { checkClient, guardClient } from "../redis/index.js";
-import type { AccountStore } from "./account-store.js";
-import { authActions, type AuthActions } from "./actions.js";
-import { DeviceList } from "./device-list.js";
+import type { AccountStore } from "./accounts/account-store.js";
+import { publicUser, type User } from "./accounts/user.js";
+import { asUserId, withTextIds } from "./accounts/user-id.js";
+import type { AuthActions, LoginActions } from "./actions/auth-actions.js";
+import { actionsWithAccounts, actionsWithoutAccounts } from "./actions/bind-actions.js";
+import { credentialsChecker } from "./actions/check-credentials.js";
+import { checkDate, idOf, loginTimeouts, type LocalAuthConnection, type LocalAuthOptions } from "./auth-options.js";
 import type { AuthEvents } from "./events.js";
-import { formHandlers, jsonHandlers, type FormHandlers, type FormOptions, type JsonHandlers } from "./handlers.js";
-import { defaultTimeouts, type Timeouts } from "./login-record.js";
-import { Logins } from "./logins.js";
-import type { AuthRequest } from "./session-change.js";
-import { Throttle, type ThrottleOptions } from "./throttle.js";
-import { publicUser, type User } from "./user.js";
-import { coarseAddress } from "./visitor.js";
+import { formHandlers, type FormHandlers, type FormOptions } from "./http/form-handlers.js";
+import type { AccountAction } from "./http/handled-actions.js";
+import { jsonHandlers, type JsonHandlers } from "./http/json-handlers.js";
+import { passportMethods } from "./http/passport-methods.js";
+import { DeviceList } from "./logins/device-list.js";
+import { checkKeeps } from "./logins/kept-contents.js";
+import { Logins } from "./logins/logins.js";
+import { linkResponse } from "./request/responses.js";
+import { authOf } from "./request/auth-request.js";
+import type { Handler } from "./request/handler.js";
+import { addressReader, coarseAddress } from "./request/visitor.js";
+import { knownBrowsers } from "./throttle/known-browsers.js";
+import { Throttle } from "./throttle/throttle.js";
 
-export interface LocalAuthOptions {
+/** What `localAuth()` always returns. */
+export interface LocalAuthParts {
   /**
-   * Where accounts live. Without them, `auth` looks after logins that the app makes by itself (its own passport
-   * strategies, followed by `auth.begin`): devices, timeouts, and ending them everywhere.
+   * Sets `req.user`, ends logins that are no longer valid, and makes `req.logIn` and `req.logOut`, which passport's
+   * strategies call, begin and end logins of this package. Mount it after the session middleware.
+   *
+   * @example
+   *
+   *     app.use(sessions, auth.middleware);
    */
-  accounts?: AccountStore;
-  /** What `redisSession()` returned. With it, checking a login costs no round trip of its own. */
-  sessions?: RedisSessionMiddleware;
-  /** A connected client of the `redis` package, for devices and the throttle. Default: that of `sessions`. */
-  client?: unknown;
-  /** Put before every key in Redis. Default: nothing. */
-  prefix?: string;
-  /** How long a login counts, in seconds. Default: `idle` 3600 (an hour), `absolute` 43,200 (half a day). */
-  timeouts?: Partial<Timeouts>;
-  /** The same with "remember me". Default: `idle` 1,209,600 (two weeks), `absolute` 2,592,000 (30 days). */
-  rememberMe?: Partial<Timeouts>;
-  /** Limits on attempts; `false` for none. Default: see `ThrottleOptions`. */
-  throttle?: ThrottleOptions | false;
-  /** Whether a password is too common to be allowed, as `commonPasswords()` tells. Default: none is. */
-  isCommonPassword?: (password: string) => boolean | Promise<boolean>;
-  /** What the list of devices says of an address. Default: the address without its last part. */
-  whereIs?: (address: string) => string;
-  /** The user's id in what the app's own passport puts into a session. Default: the value itself, or its `id`. */
-  userIdOf?: (serialized: unknown) => string | undefined;
-}
-
-type Next = (error?: unknown) => void;
-
-export interface LocalAuth extends AuthActions {
-  /** Sets `req.user`, and ends logins that do not hold any more. Mount it after the session middleware. */
-  readonly middleware: (req: IncomingMessage, res: ServerResponse, next: Next) => void;
-  /** Handlers for POST requests of HTML forms: they answer with redirects. Mount a body parser before them. */
-  forms(options?: FormOptions): FormHandlers;
-  /** Handlers for JSON: they answer with status codes and bodies. Mount a body parser before them. */
-  json(): JsonHandlers;
-  /** For an audit log; see `AuthEvents`. */
+  readonly middleware: Handler;
+  /**
+   * Events for an audit log; see `AuthEvents`.
+   *
+   * @example
+   *
+   *     auth.events.on("login", ({ user, address, at }) => console.log("login", user, address, new Date(at)));
+   */
   readonly events: EventEmitter<AuthEvents>;
 }
 
-/** @throws HoldfastError `HOLDFAST_CLIENT_INVALID` without `sessions` or `client` */
+/** What `localAuth()` returns with `accounts`. */
+export interface LocalAuth extends AuthActions, LocalAuthParts {
+  /**
+   * Handlers for POST requests of HTML forms, which respond with redirects. Mount a body parser before them.
+   *
+   * @example
+   *
+   *     const forms = auth.forms({ pages: { afterLogin: "/account" } });
+   *     app.post("/login", express.urlencoded({ extended: false }), forms.logIn);
+   */
+  forms(options?: FormOptions): FormHandlers;
+  /**
+   * Handlers for JSON requests, which respond with status codes and JSON. Mount a body parser before them.
+   *
+   * @example
+   *
+   *     const api = auth.json();
+   *     app.post("/api/login", express.json(), api.logIn);
+   *     app.get("/api/session", api.session);
+   */
+  json(): JsonHandlers;
+}
+
+/** What `localAuth()` returns without `accounts`, for logins that the app begins with `auth.begin` or with passport. */
+export interface LocalAuthWithoutAccounts extends LoginActions, LocalAuthParts {
+  /** Handlers for POST requests of HTML forms, like those of `LocalAuth`, except those that need accounts. */
+  forms(options?: FormOptions): Omit<FormHandlers, AccountAction>;
+  /** Handlers for JSON requests, like those of `LocalAuth`, except those that need accounts. */
+  json(): Omit<JsonHandlers, AccountAction>;
+}
+
+/**
+ * Logins for an app: actions, HTTP handlers, devices, timeouts, limits on guessing, events.
+ *
+ * @throws HoldfastError `HOLDFAST_CLIENT_INVALID` without `sessions` or `client`; `HOLDFAST_OPTION_INVALID`
+ * @example
+ *
+ *     const sessions = redisSession({ secret });
+ *     const auth = localAuth({ sessions, accounts: new RedisAccounts({ client: sessions.client }) });
+ *     app.use(sessions, auth.middleware);
+ */
+export function localAuth(options: LocalAuthOptions & LocalAuthConnection & { accounts: AccountStore }): LocalAuth;
+/**
+ * For logins that the app begins itself, with `auth.begin` or passport's strategies: devices, timeouts, logout, events.
+ *
+ * @example
+ *
+ *     const auth = localAuth({ sessions });
+ *     app.use(sessions, auth.middleware, passport.session());
+ */
+export function localAuth(
+  options: LocalAuthOptions & LocalAuthConnection & { accounts?: undefined },
+): LocalAuthWithoutAccounts;
+/** For an app that may or may not have accounts: what both cases have in common. */
+export function localAuth(options: LocalAuthOptions & LocalAuthConnection): LocalAuth | LocalAuthWithoutAccounts;
 export function localAuth(options: LocalAuthOptions): LocalAuth {
-  const { accounts, sessions, prefix = "", throttle: limits = {} } = options;
+  const { sessions, takeOverUntil, prefix = "", throttle: limits = {}, keeps = [], userIdOf = idOf } = options;
+  const accounts = options.accounts && withTextIds(options.accounts);
   const client = options.client ?? sessions?.client;
   checkClient(client);
-  const timeouts = {
-    usual: { ...defaultTimeouts.usual, ...options.timeouts },
-    remembered: { ...defaultTimeouts.remembered, ...options.rememberMe },
-  };
-  checkTimeouts("timeouts", timeouts.usual);
-  checkTimeouts("rememberMe", timeouts.remembered);
+  const timeouts = loginTimeouts(options);
+  checkKeeps(keeps);
+  checkDate("takeOverUntil", takeOverUntil);
   const events = new EventEmitter<AuthEvents>();
+  const addressOf = addressReader(options.addressOf);
   const throttle = limits === false ? undefined : new Throttle({ client, prefix: `${prefix}throttle:`, ...limits });
+  const browsers = throttle && knownBrowsers({ ...limits, knownFor: throttle.knownFor }, sessions);
+  const users = { idOf: (serialized: unknown) => asUserId(userIdOf(serialized)), userOf };
   const logins = new Logins({
-    devices: new DeviceList(guardClient(client), { prefix, timeouts }),
+    devices: new DeviceList(guardClient(client), { prefix, timeouts, takeOverUntil }),
     timeouts,
     events,
+    addressOf,
+    keeps,
+    takeOverUntil,
     whereIs: options.whereIs ?? coarseAddress,
-    idOf: options.userIdOf ?? idOf,
-    userOf,
+    ...users,
   });
-  sessions?.onFind((req, sid) => logins.expect(req as AuthRequest, sid));
-  const actions = authActions({
-    accounts,
-    logins,
-    throttle,
-    events,
-    isCommonPassword: options.isCommonPassword,
-    cookieName: sessions?.cookieName,
-  });
+  const methods = passportMethods({ logins, ...users });
+  sessions?.onFind((req, sid) => logins.prefetch(req, sid));
+  const deps = { logins, events, addressOf, cookieName: sessions?.cookieName };
+  const { isCommonPassword } = options;
+  const actions = accounts
+    ? actionsWithAccounts({
+        ...deps,
+        accounts,
+        checkCredentials: credentialsChecker(accounts),
+        throttle,
+        browsers,
+        isCommonPassword,
+      })
+    : actionsWithoutAccounts(deps);
 
   return {
     ...actions,
     events,
     forms: (formOptions = {}) => formHandlers(actions, formOptions),
-    json: () => jsonHandlers(actions),
-    middleware(req, _res, next) {
-      const request = req as AuthRequest;
+    json: () => jsonHandlers(actions, async (req) => (await logins.checkedLogin(req))?.user),
+    middleware(req, res, next) {
+      const request = Object.assign(authOf(req), methods);
+      linkResponse(req, res);
       const restored = logins.restore(request).then((user) => {
         if (accounts) request.user = user;
       });
-      // Outside the promise: an app that throws in `next()` must not become an unhandled rejection of ours.
+      // Outside the promise: if the app throws in `next()`, it must not become an unhandled rejection.
       restored.then(
-        () => process.nextTick(next),
-        (error: unknown) => process.nextTick(next, error),
+        () => callOutside(next),
+        (error: unknown) => callOutside(next, error),
       );
     },
   };
 
-  /** Without accounts of ours, an id is all that we know of the app's users. */
+  /** Without `accounts`, only the ids of the app's users are known. */
   async function userOf(id: string): Promise<User | undefined> {
     if (!accounts) return { id, username: id, createdAt: 0 };
     const account = await accounts.findById(id);
     return account && !account.isDisabled ? publicUser(account) : undefined;
   }
-}
-
-function checkTimeouts(name: string, timeouts: Timeouts): void {
-  for (const [part, seconds] of Object.entries(timeouts)) {
-    if (typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0) continue;
-    throw new HoldfastError(
-      codes.OPTION_INVALID,
-      `The option \`${name}.${part}\` must be a number of seconds above 0, and is ${String(seconds)}. Leave it out for the default.`,
-    );
-  }
-}
-
-function idOf(serialized: unknown): string | undefined {
-  const id = typeof serialized === "object" && serialized !== null ? (serialized as { id?: unknown }).id : serialized;
-  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }

@@ -1,14 +1,17 @@
 #!/usr/bin/env node
-/** The program behind the command `holdfast`. */
+/** The entry point of the command `holdfast`. */
 import { run } from "./program.js";
 
-// A reader that has seen enough, as `| head`, is no failure.
+// A reader that closes the pipe early, such as `| head`, is not a failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-// Warnings are for people here: no code, no process number, and none about Node.js itself.
+// Here, warnings are for people: no code, no process id, and none about Node.js itself.
 process.removeAllListeners("warning");
 process.on("warning", ({ name, message }) => {
   if (name === "HoldfastWarning") process.stderr.write(`${message}\n`);
 });
 
 await run(process.argv);
+
+// All connections are closed by now, but a module of `--source` or `--serializer` may keep the process alive.
+setTimeout(() => process.exit(), 1000).unref();

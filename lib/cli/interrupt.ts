@@ -1,10 +1,10 @@
-/** Ctrl-C: the first asks to stop, the second ends the program at once, as it does without us. */
+/** Ctrl-C: the first one asks the step to stop, the second one ends the program at once, as usual. */
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** What a shell makes of it: 130 for Ctrl-C, 143 for a polite kill; undefined if there was none. */
+  /** The usual exit code: 130 for SIGINT, 143 for SIGTERM; undefined if there was no signal. */
   readonly exitCode: number | undefined;
-  /** Leaves the signals to Node.js again. */
+  /** Restores Node.js's own signal handling. */
   end(): void;
 }
 

@@ -1,10 +1,10 @@
-/** Where words go: to people, or with `--json` one object to a program. */
+/** Output: lines for people or, with `--json`, one object for a program. */
 
 export interface Output {
   readonly isJson: boolean;
-  /** A line for people; with `--json` nobody reads it. */
+  /** A line for people; dropped with `--json`. */
   say(line: string): void;
-  /** A line for people in any case, beside the result. */
+  /** A line for people, on stderr; also with `--json`. */
   warn(line: string): void;
   /** The one object, at the end. */
   result(object: object): void;

@@ -1,4 +1,4 @@
-/** The command `holdfast`: its tree, its help, and what it says when it is used wrongly. */
+/** The command `holdfast`: its subcommands, its help, and its usage errors. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { describeFailure, exitCodes } from "./failure.js";
@@ -9,10 +9,10 @@ import { openOutput } from "./output.js";
 export async function run(argv: readonly string[]): Promise<void> {
   let help = "";
   const program = new Command("holdfast")
-    .description("Sessions in Redis: the operator's tools of Holdfast")
+    .description("Operator tools of Holdfast, the session middleware for Redis")
     .version(version())
     .exitOverride()
-    .configureOutput({ writeErr: (text) => (help += text) }); // we say it below
+    .configureOutput({ writeErr: (text) => (help += text) }); // printed below
   addMigrate(program);
   try {
     await program.parseAsync(argv);

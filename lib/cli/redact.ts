@@ -1,15 +1,15 @@
-/** Addresses without their secrets: what is printed ends in logs, in screenshots and in tickets. Pure. */
+/** Removes secrets from addresses: what is printed ends up in logs, screenshots and tickets. Pure. */
 
 const secret = /pass|pwd|secret|token|key/i;
 
-/** A url as it may be shown; its password becomes `***`. */
+/** A URL with its password replaced by `***`. */
 export function redactUrl(url: string): string {
   if (/^sqlite:/i.test(url)) return url;
   let parsed: URL;
   try {
     parsed = new URL(url);
   } catch {
-    return "***"; // which part of it is the password cannot be told
+    return "***"; // it is not clear which part is the password
   }
   if (parsed.password) parsed.password = "***";
   const secrets = [...parsed.searchParams.keys()].filter((name) => secret.test(name));
@@ -18,7 +18,7 @@ export function redactUrl(url: string): string {
   return parsed.href;
 }
 
-/** The same for addresses in the middle of a text; the word `password`, in a sentence that explains, stays. */
+/** The same for URLs within a text; the literal word `password`, as in an example, stays. */
 export function redactText(text: string): string {
   return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):(?!password@)[^\s@]*@/gi, "$1:***@");
 }

@@ -1,4 +1,4 @@
-/** Numbers and spans of time as people read them. Pure. */
+/** Numbers and durations for people. Pure. */
 
 export function number(value: number): string {
   return value.toLocaleString("en-US");
@@ -18,9 +18,9 @@ export function span(seconds: number): string {
     [Math.floor(whole / 60) % 60, "min"],
     [whole % 60, "s"],
   ];
-  const first = parts.findIndex(([amount]) => amount > 0);
+  const largest = parts.findIndex(([amount]) => amount > 0);
   return parts
-    .slice(first, first + 2)
+    .slice(largest, largest + 2)
     .filter(([amount]) => amount > 0)
     .map(([amount, unit]) => `${amount} ${unit}`)
     .join(" ");
@@ -32,7 +32,7 @@ export function bar(share: number, width: number): string {
   return `[${"#".repeat(full)}${"-".repeat(width - full)}]`;
 }
 
-/** Text as one word of a shell's command line. */
+/** Text quoted as one word for a shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

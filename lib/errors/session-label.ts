@@ -1,4 +1,4 @@
-/** How a session is named in messages: by a short hash, never by its id. */
+/** The name of a session in messages: a short hash, never the id. */
 import { createHash } from "node:crypto";
 
 /** Eight hexadecimal characters of the id's SHA-256: enough to tell sessions apart, useless to an attacker. */

@@ -1,5 +1,6 @@
-/** Redis itself: where it is, the connection, scripts, and failures in words. */
-export { checkClient, type RedisClient, type ScanningClient } from "./client.js";
+/** Access to Redis: addresses, the connection, scripts, and readable failures. */
+export { checkClient } from "./client.js";
+export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
 export type {
   RedisAddressMap,
   RedisClusterOptions,
@@ -7,11 +8,11 @@ export type {
   RedisNodeAddress,
   RedisSentinelOptions,
   RedisTlsOptions,
-} from "./connection-options.js";
-export { connectToRedis, type RedisConnection } from "./connection.js";
-export type { RedisConnectionClient } from "./create-client.js";
+} from "./connection/connection-options.js";
+export { connectToRedis, type RedisConnection } from "./connection/connection.js";
+export type { RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
-export { guardClient, type GuardedClient, type GuardOptions } from "./guarded-client.js";
+export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
 export { canTrack, trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";
 export { defineScript, runScript, type Script } from "./script.js";

@@ -1,24 +1,23 @@
-/** Walks over all keys of a prefix, in batches, without blocking the server (SCAN, never KEYS). */
-import type { RedisClient, ScanningClient } from "./client.js";
+/** Iterates over all keys with a prefix, in batches, without blocking the server (SCAN, never KEYS). */
 import { describeCommandFailure } from "./describe-failure.js";
-import { guardClient } from "./guarded-client.js";
+import { guardClient } from "./guard/guarded-client.js";
+import type { RedisClient } from "./commands.js";
 
-interface ClusterClient {
-  masters: object[];
-  nodeClient(node: object): Promise<ScanningClient> | ScanningClient;
-}
-
-/** Batches of keys that begin with `prefix`, each key once. `count` is a hint to the server, as SCAN's COUNT. */
+/**
+ * Batches of keys that begin with `prefix`, each key once. `count` is a hint to the server: SCAN's COUNT.
+ *
+ * @param client already guarded, if the caller has its own deadline
+ */
 export async function* scanKeys(client: RedisClient, prefix: string, count: number): AsyncGenerator<string[]> {
   const seen = new Set<string>(); // SCAN may return a key twice while the server resizes its table
   const guard = guardClient(client);
-  for await (const server of scanningClients(guard.client)) {
+  const options = { MATCH: `${escapeGlob(prefix)}*`, COUNT: count };
+  for (const server of guard.servers) {
     let cursor = "0";
     do {
-      const options = { MATCH: `${escapeGlob(prefix)}*`, COUNT: count };
       const at = cursor;
       const reply = await guard
-        .run(undefined, () => server.scan(at, options))
+        .sendTo(server, (node) => node.scan(at, options))
         .catch((error: unknown) => {
           throw describeCommandFailure(error, "listed");
         });
@@ -28,15 +27,6 @@ export async function* scanKeys(client: RedisClient, prefix: string, count: numb
       cursor = String(reply.cursor);
     } while (cursor !== "0");
   }
-}
-
-async function* scanningClients(client: RedisClient): AsyncGenerator<ScanningClient> {
-  if (!("masters" in client) || !Array.isArray(client.masters)) {
-    yield client as unknown as ScanningClient;
-    return;
-  }
-  const cluster = client as unknown as ClusterClient;
-  for (const master of cluster.masters) yield await cluster.nodeClient(master);
 }
 
 /** A prefix is literal text: `app[1]:` must not match `app1:`. */

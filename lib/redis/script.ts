@@ -1,6 +1,6 @@
-/** Lua scripts by their SHA-1, sent whole only when the server does not know them yet. */
+/** Runs Lua scripts by their SHA-1; the source is sent only if the server has not cached it. */
 import { createHash } from "node:crypto";
-import type { RedisClient } from "./client.js";
+import type { RedisClient } from "./commands.js";
 
 export interface Script {
   readonly source: string;
@@ -11,7 +11,7 @@ export function defineScript(source: string): Script {
   return { source, sha1: createHash("sha1").update(source).digest("hex") };
 }
 
-/** Runs the script; a server that has forgotten it (restart, SCRIPT FLUSH, failover) is taught it again. */
+/** Runs the script; sends the source again if the server has lost it (restart, SCRIPT FLUSH, failover). */
 export async function runScript(client: RedisClient, script: Script, keys: string[], args: string[]): Promise<unknown> {
   const options = { keys, arguments: args };
   try {

@@ -1,12 +1,12 @@
 /**
- * Server-assisted invalidation: Redis announces which of the keys that a connection has read were changed by others.
+ * Server-assisted invalidation: Redis announces when others change keys that a connection has read.
  *
- * Announcements go to a connection of their own (`CLIENT TRACKING ON REDIRECT ... NOLOOP`). The connection's own changes
- * are not announced, and end the tracking of that key; a script that changes a key reads it again to go on with it.
+ * Announcements arrive on a separate connection (`CLIENT TRACKING ON REDIRECT ... NOLOOP`). The connection's own changes
+ * are not announced, and end the tracking of that key; a script that changes a key reads it again to keep it tracked.
  */
 import type { RedisClientType } from "redis";
 import { codes, warnOnce } from "../errors/index.js";
-import { reconnectDelay } from "./create-client.js";
+import { reconnectDelay } from "./connection/create-client.js";
 
 export interface TrackingListener {
   /** Announcements arrive from now on. */
@@ -17,11 +17,14 @@ export interface TrackingListener {
   onChange(key: string | undefined): void;
 }
 
+/** One listener's share in the tracking of a client, which all its listeners have in common. */
 export interface Tracking {
+  /** This listener's owner changed a key through the client. Redis does not announce that, so the other listeners are told. */
+  changed(key: string): void;
   close(): Promise<void>;
 }
 
-/** Only a plain client has the one connection that this needs; clusters, pools and sentinels have several. */
+/** Tracking needs a client with one connection; clusters, pools and sentinels have several. */
 export function canTrack(client: object): client is RedisClientType {
   const has = (name: string) => name in client;
   return (
@@ -34,59 +37,79 @@ export function canTrack(client: object): client is RedisClientType {
   );
 }
 
-/** Follows `client` through its reconnects until `close()`. */
+const followers = new WeakMap<object, Follower>();
+
+/** Tracks `client` across reconnects until all listeners have closed. A client is tracked once for all its listeners. */
 export function trackChanges(client: RedisClientType, listener: TrackingListener): Tracking {
-  const follower = new Follower(client, listener);
-  follower.open();
-  return follower;
+  let follower = followers.get(client);
+  if (!follower) {
+    followers.set(client, (follower = new Follower(client)));
+    follower.open();
+  }
+  return follower.join(listener);
 }
 
-class Follower implements Tracking {
+class Follower {
   readonly #client: RedisClientType;
-  readonly #listener: TrackingListener;
+  readonly #listeners = new Set<TrackingListener>();
   readonly #restart = () => void this.#start();
   readonly #stop = () => this.#stopped();
-  /** Receives the announcements; a new one each time, since its id is asked for before it subscribes. */
-  #announcements: RedisClientType | undefined;
+  /** Receives the announcements. Recreated after a failure, because its id has to be known before it subscribes. */
+  #announcements: Announcements | undefined;
+  /** Settles when it has connected or failed; before that, the client library cannot close it cleanly. */
+  #connecting: Promise<unknown> = Promise.resolve();
   #id: number | undefined;
   #round = 0;
   #failures = 0;
+  #isOn = false;
   #isClosed = false;
 
-  constructor(client: RedisClientType, listener: TrackingListener) {
+  constructor(client: RedisClientType) {
     this.#client = client;
-    this.#listener = listener;
     client.on("ready", this.#restart);
     for (const event of outages) client.on(event, this.#stop);
   }
 
+  join(listener: TrackingListener): Tracking {
+    this.#listeners.add(listener);
+    if (this.#isOn) listener.onStart();
+    return {
+      changed: (key) => {
+        for (const other of this.#listeners) if (other !== listener) other.onChange(key);
+      },
+      close: async () => {
+        if (!this.#listeners.delete(listener)) return;
+        listener.onStop();
+        if (this.#listeners.size === 0) await this.#close();
+      },
+    };
+  }
+
   open(): void {
     if (this.#isClosed) return;
-    const announcements = this.#client.duplicate({
-      RESP: 2, // in which announcements are messages of a channel, as the client library hands them out
-      maintNotifications: "disabled",
-      disableOfflineQueue: false,
-      pingInterval: 1000, // a connection that died in silence is noticed
-      socket: { ...this.#client.options.socket, reconnectStrategy: false },
-    } as never) as unknown as RedisClientType;
+    const announcements = listenerFor(this.#client);
     this.#announcements = announcements;
     announcements.on("error", () => this.#lost(announcements));
     announcements.on("end", () => this.#lost(announcements));
+    this.#connecting = announcements.connect();
     this.#subscribe(announcements).catch(() => this.#lost(announcements));
   }
 
-  async #subscribe(announcements: RedisClientType): Promise<void> {
-    await announcements.connect();
+  async #subscribe(announcements: Announcements): Promise<void> {
+    await this.#connecting;
+    if (this.#announcements !== announcements) return;
     this.#id = await announcements.clientId();
     await announcements.subscribe("__redis__:invalidate", (keys: unknown) => {
-      if (!Array.isArray(keys)) return this.#listener.onChange(undefined);
-      for (const key of keys) this.#listener.onChange(String(key));
+      for (const listener of this.#listeners) {
+        if (!Array.isArray(keys)) listener.onChange(undefined);
+        else for (const key of keys) listener.onChange(String(key));
+      }
     });
     this.#failures = 0;
     await this.#start();
   }
 
-  #lost(announcements: RedisClientType): void {
+  #lost(announcements: Announcements): void {
     if (this.#announcements !== announcements) return;
     this.#announcements = this.#id = undefined;
     this.#stopped();
@@ -101,7 +124,9 @@ class Follower implements Tracking {
     try {
       await this.#client.sendCommand(["CLIENT", "TRACKING", "OFF"]);
       await this.#client.sendCommand(["CLIENT", "TRACKING", "ON", "REDIRECT", String(this.#id), "NOLOOP"]);
-      if (round === this.#round) this.#listener.onStart();
+      if (round !== this.#round) return;
+      this.#isOn = true;
+      for (const listener of this.#listeners) listener.onStart();
     } catch (error) {
       if (this.#client.isReady && this.#announcements?.isReady) warnOfRefusal(error);
     }
@@ -109,19 +134,37 @@ class Follower implements Tracking {
 
   #stopped(): void {
     this.#round++;
-    this.#listener.onStop();
+    this.#isOn = false;
+    for (const listener of this.#listeners) listener.onStop();
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     this.#isClosed = true;
+    followers.delete(this.#client);
     this.#client.off("ready", this.#restart);
     for (const event of outages) this.#client.off(event, this.#stop);
     this.#stopped();
     const announcements = this.#announcements;
     this.#announcements = undefined;
+    await this.#connecting.catch(() => {});
     if (announcements?.isOpen) announcements.destroy();
+    // A listener that joined meanwhile has started the tracking again.
+    if (followers.has(this.#client)) return;
     if (this.#client.isReady) await this.#client.sendCommand(["CLIENT", "TRACKING", "OFF"]).catch(() => {});
   }
+}
+
+type Announcements = ReturnType<typeof listenerFor>;
+
+/** A separate connection for the announcements, with the settings of the app's client. */
+function listenerFor(client: RedisClientType) {
+  return client.duplicate({
+    RESP: 2, // so that announcements are messages of a channel, which the client library passes on
+    maintNotifications: "disabled",
+    disableOfflineQueue: false,
+    pingInterval: 1000, // detects a connection that died without being closed
+    socket: { ...client.options.socket, reconnectStrategy: false },
+  });
 }
 
 const outages = ["error", "end", "reconnecting"];
@@ -130,6 +173,6 @@ function warnOfRefusal(error: unknown): void {
   warnOnce(
     codes.NEAR_CACHE_OFF,
     `Redis refused to announce changes (${error instanceof Error ? error.message : "no reason given"}), so the near cache is off. ` +
-      "It needs Redis 6 or later, and the right to CLIENT TRACKING.",
+      "It needs Redis 6 or later, and permission to run CLIENT TRACKING.",
   );
 }

@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { RedisClientType } from "redis";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { redisSession, type RedisSessionMiddleware } from "holdfast";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { exchange, parseAnswer, withoutDateAndCookie, type RawAnswer, type RawRequest } from "./raw-exchange.js";
 
 export const secret = "a secret for tests, long enough to pass";

@@ -4,8 +4,8 @@ import { connect, createServer as createHttp2Server } from "node:http2";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { redisSession } from "holdfast";
-import { openTlsSite } from "../parity/tls-site.js";
-import { startProxy } from "../support/proxy.js";
+import { openTlsSite } from "../parity/support/tls-site.js";
+import { startProxy } from "../support/servers/proxy.js";
 import { secret, useBench, usages, type AnyRequest, type Usage } from "./answer-bench.js";
 import { exchange, openWire, parseAnswer, requestText, withoutDateAndCookie } from "./raw-exchange.js";
 

@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { redisSession, type RedisSessionMiddleware } from "holdfast";
-import { startProxy, type Proxy } from "../support/proxy.js";
+import { startProxy, type Proxy } from "../support/servers/proxy.js";
 import { secret, useBench, usages, type AnyRequest } from "./answer-bench.js";
 import { exchange, openWire, parseAnswer, requestText } from "./raw-exchange.js";
 

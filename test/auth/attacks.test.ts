@@ -4,24 +4,22 @@ import { connect } from "node:net";
 import express, { type RequestHandler } from "express";
 import passport from "passport";
 import { redisSession } from "holdfast";
-import { localAuth, requireLogin } from "holdfast/auth";
+import { hashPassword, localAuth, requireLogin } from "holdfast/auth";
 import type { RedisClientType } from "redis";
 import { agent } from "supertest";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AccountsInMemory } from "../support/accounts-in-memory.js";
 import { authSite, rewrite, secret } from "../support/auth-site.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 
 const ada = { username: "Ada", password: "correct horse", email: "ada@example.org" };
-let redis: TestRedis;
+const redis = useRedis();
 let client: RedisClientType;
 
 beforeAll(async () => {
-  redis = await startRedis();
   client = await redis.client();
 });
 beforeEach(() => client.flushDb());
-afterAll(() => redis.stop());
 
 const checks = async () => Number(/cmdstat_hmget:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
 
@@ -206,4 +204,23 @@ it("without a session it says so, before a password is checked", async () => {
   await auth.register(ada);
   const request = { headers: {}, socket: {} } as never;
   await expect(auth.logIn(request, ada)).rejects.toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });
+});
+
+it.each([
+  ["a name", { username: "ada\u200b\u3164" }],
+  ["letters of two alphabets", { username: "\u0430da" }],
+  ["an address", { email: "a\u200bda@example.org" }],
+  ["a list of addresses", { email: "ada@example.org,eve@example.org" }],
+])("who came with %s that nobody may have now still logs in, and nobody else registers it", async (_, odd) => {
+  const made = authSite({ redis: client });
+  const passwordHash = await hashPassword(ada.password);
+  await made.accounts.create({ username: "Somebody", email: undefined, passwordHash, ...odd });
+  const name = Object.values(odd)[0]!;
+  const login = await made.visitor().post("/api/login").send({ username: name, password: ada.password });
+  expect(login.status).toBe(200);
+  const again = await made
+    .visitor()
+    .post("/api/register")
+    .send({ ...ada, ...odd });
+  expect(again.body).toEqual({ ok: false, reason: `${Object.keys(odd)[0]}-invalid` });
 });

@@ -47,20 +47,29 @@ export function runCommand(args: readonly string[], env: Environment = {}): Prom
   return startCommand(args, env).ended;
 }
 
+/** The same as one line for a shell. */
+export function commandLine(args: readonly string[]): string {
+  return [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
 /** A line that was printed, as pasted into a shell. */
 export function paste(line: string, env: Environment = {}): Promise<Ended> {
   const here = `'${process.execPath}' '${program}' `;
   return watch(["-c", line.replace(/^npx holdfast /, here)], "sh", env).ended;
 }
 
-function watch(args: readonly string[], executable: string, env: Environment): Running {
-  // Nothing of the machine's own environment may decide what is tested.
+/** Nothing of the machine's own environment may decide what is tested. */
+export function ownEnvironment(): Environment {
   const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_|HOLDFAST_|NODE_|VITEST)/.test(name));
+  return Object.fromEntries(own) as Environment;
+}
+
+function watch(args: readonly string[], executable: string, env: Environment): Running {
   const child = spawn(executable, args, {
-    env: { ...Object.fromEntries(own), ...env },
+    env: { ...ownEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const killed = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const killed = setTimeout(() => child.kill("SIGKILL"), 180_000);
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (piece: string) => (text[name] += piece));

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import session, { type SessionData, type Store } from "express-session";
 import { vi } from "vitest";
 import { MigratingStore, MoveControl } from "../../lib/migrate/index.js";
-import { RedisSessionStore } from "../../lib/store/index.js";
-import type { TestRedis } from "../support/redis-server.js";
+import { RedisSessionStore, type RedisSessionStoreOptions } from "../../lib/express-session/index.js";
+import type { TestRedis } from "../support/servers/redis-server.js";
 
 const require = createRequire(import.meta.url);
 const Database = require("libsql") as new (path: string) => SqliteFile;
@@ -31,7 +31,10 @@ export interface MovingSite {
   close(): Promise<void>;
 }
 
-export async function openSite(server: TestRedis): Promise<MovingSite> {
+export async function openSite(
+  server: TestRedis,
+  options: Partial<RedisSessionStoreOptions> = {},
+): Promise<MovingSite> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-command-"));
   const path = join(folder, "sessions.db");
   const file = new Database(path);
@@ -40,7 +43,7 @@ export async function openSite(server: TestRedis): Promise<MovingSite> {
   const legacy = new (makeStore(session))({ client: file });
   interval.mockRestore();
   const client = await server.client();
-  const redis = new RedisSessionStore({ client });
+  const redis = new RedisSessionStore({ client, ...options });
   const store = new MigratingStore({ legacy, redis });
   const control = new MoveControl(client as never);
   await vi.waitFor(async () => {

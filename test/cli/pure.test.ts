@@ -3,11 +3,10 @@ import { PassThrough } from "node:stream";
 import { CommanderError } from "commander";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { commandFor } from "../../lib/cli/command-line.js";
+import { commandFor, withCommands } from "../../lib/cli/command-line.js";
 import { describeFailure, UsageError } from "../../lib/cli/failure.js";
-import { obstacle, type StepName } from "../../lib/migrate/obstacles.js";
-import { nextSteps } from "../../lib/cli/migrate/next-step.js";
-import type { Standing } from "../../lib/cli/migrate/standing.js";
+import { nextSteps, obstacle, type StepName } from "../../lib/migrate/state/machine.js";
+import type { Snapshot } from "../../lib/cli/migrate/snapshot.js";
 import { statusPage } from "../../lib/cli/migrate/status-page.js";
 import { sayWaiting } from "../../lib/cli/migrate/waiting.js";
 import { backfillSummary, verifySummary } from "../../lib/cli/migrate/summaries.js";
@@ -20,7 +19,12 @@ import { codes, HoldfastError } from "../../lib/errors/index.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-const standing = (some: Partial<Standing> = {}): Standing => ({
+const snapshot = (some: Partial<Snapshot> = {}): Snapshot => ({
+  isReturning: false,
+  isTurning: false,
+  isBackfilling: false,
+  isFollowed: true,
+  store: undefined,
   phase: "moving",
   dial: 0,
   other: undefined,
@@ -51,24 +55,24 @@ const redis = { name: "Redis at redis://127.0.0.1:6379, keys sess:*", sessions: 
 describe("the status", () => {
   it("is a page, from the phase to the counts", () => {
     const legacy = { name: 'PostgreSQL, table "session"', sessions: 12_100 };
-    expect(statusPage(standing({ dial: 50, verified: 5 }), { redis, legacy })).toEqual([
+    expect(statusPage(snapshot({ dial: 50, verified: 5 }), { redis, legacy })).toEqual([
       "Move       phase 2 of 4, gradual, begun 2 h 5 min ago",
-      "Dial       [##########----------] 50 of 100 sessions have their home in Redis",
+      "Dial       [##########----------] Redis is the home of 50% of the sessions",
       "Compared   not since the last step",
-      "Copies     no change waits for its copy",
+      "Copies     no change is waiting to be copied",
       "Processes  1 process follows the move",
-      "           web-1 4711             up to date, heard 0.3 s ago",
-      "Sessions   12,034 keys in Redis at redis://127.0.0.1:6379, keys sess:* (marks of ended sessions among them)",
-      '           12,100 rows in PostgreSQL, table "session" (expired ones among them)',
+      "           web-1 4711             up to date, last report 0.3 s ago",
+      "Sessions   12,034 keys in Redis at redis://127.0.0.1:6379, keys sess:* (including tombstones of ended sessions)",
+      '           12,100 rows in PostgreSQL, table "session" (including expired ones)',
     ]);
   });
 
   it("tells what is wrong", () => {
     const page = statusPage(
-      standing({
+      snapshot({
         other: 50,
         dial: 10,
-        doubt: "Process 3 on web-2 ended without a word.",
+        doubt: "Process 3 on web-2 stopped reporting.",
         pending: 12,
         unmirrored: 1,
         backfilled: 1500,
@@ -77,14 +81,14 @@ describe("the status", () => {
       { redis: { ...redis, isAtLeast: true }, legacy: { name: "Database", problem: "It is away." } },
     ).join("\n");
     for (const line of [
-      "phase 1 of 4, parallel running",
-      "10 of 100 sessions have their home in Redis; left half way between 10 and 50",
-      "In doubt   Process 3 on web-2 ended without a word. Its last changes may be in one store only.",
+      "phase 1 of 4, parallel writes",
+      "Redis is the home of 10% of the sessions; a turn was interrupted between 10 and 50",
+      "In doubt   Process 3 on web-2 stopped reporting. Recent changes may be in only one of the stores.",
       "Backfill   interrupted after 1,500 rows",
-      "12 changes wait for a copy; 1 session newer in Redis than in the database; 1 process has missed more than it can remember",
-      "2 processes follow the move, 2 of them not up to date",
-      "on its way to the newest step, 12 changes wait, heard 0.3 s ago",
-      "up to date, missed more than it can remember, silent for 15 s: it counts as gone",
+      "12 changes are waiting to be copied; 1 session newer in Redis than in the database; 1 process has missed more changes than can be remembered",
+      "2 processes follow the move, 2 not up to date",
+      "not at the newest step yet, 12 changes waiting, last report 0.3 s ago",
+      "up to date, missed more changes than it can remember, no report for 15 s, considered gone",
       "more than 12,034 keys",
       "Database: It is away.",
     ])
@@ -92,22 +96,29 @@ describe("the status", () => {
   });
 
   it.each([
-    [{ phase: "off" as const, processes: [] }, "not begun; the app uses its old store alone", "none follows the move"],
-    [{ dial: 10, verified: 7 }, "phase 1 of 4, parallel running", "Compared   yes, both stores have the same"],
+    [
+      { phase: "off" as const, processes: [] },
+      "not begun; the app uses only its old store",
+      "no process follows the move",
+    ],
+    [{ dial: 10, verified: 7 }, "phase 1 of 4, parallel writes", "Compared   yes, both stores are equal"],
     [{ dial: 11 }, "phase 2 of 4, gradual", "Compared   not yet"],
-    [{ dial: 100 }, "phase 3 of 4, full", "[####################] 100 of 100"],
-    [{ phase: "finished" as const, dial: 100, verified: 6 }, "finished, begun", "Compared   yes, before the end"],
+    [{ dial: 100 }, "phase 3 of 4, full", "[####################] Redis is the home of 100% of the sessions"],
+    [
+      { phase: "finished" as const, dial: 100, verified: 6 },
+      "finished, begun",
+      "Compared   yes, before the move was finished",
+    ],
   ])("%j", (some, ...lines) => {
-    const page = statusPage(standing(some), { redis }).join("\n");
+    const page = statusPage(snapshot(some), { redis }).join("\n");
     for (const line of lines) expect(page).toContain(line);
   });
 });
 
 describe("what comes next", () => {
-  it.each<[Partial<Standing>, (string | undefined)[]]>([
+  it.each<[Partial<Snapshot>, (string | undefined)[]]>([
     [{ phase: "off" }, ["start"]],
-    [{ phase: "off", processes: [] }, [undefined, "start"]],
-    [{ phase: "off", processes: [process({ silentFor: 11 })] }, [undefined, "start"]],
+    [{ phase: "off", isFollowed: false }, [undefined, "start"]],
     [{}, ["backfill", "verify"]],
     [{ backfilled: 500 }, ["backfill"]],
     [{ verified: 7 }, ["set 10"]],
@@ -121,8 +132,12 @@ describe("what comes next", () => {
     [{ dial: 100, verified: 7, doubt: "A process went." }, ["verify --repair"]],
     [{ verified: 5, dial: 10, other: 50 }, ["set 10", "set 50"]],
     [{ phase: "finished", dial: 100 }, [undefined, "rollback"]],
+    [{ isReturning: true, isComplete: true, dial: 100 }, ["rollback"]],
+    [{ isReturning: true, dial: 50, other: 0, doubt: "A process went." }, ["rollback"]],
+    [{ isComplete: true, dial: 100, backfilled: 500 }, ["verify --repair"]],
+    [{ verified: 5, dial: 10, other: 50, isTurning: true }, [undefined]],
   ])("%j", (some, steps) => {
-    expect(nextSteps(standing(some)).map(({ step }) => step)).toEqual(steps);
+    expect(nextSteps(snapshot(some)).map(({ step }) => step)).toEqual(steps);
   });
 
   it("is never a step that would be refused", () => {
@@ -133,13 +148,16 @@ describe("what comes next", () => {
       verified: fc.constantFrom(undefined, 6, 7),
       doubt: fc.constantFrom(undefined, "A process went."),
       backfilled: fc.constantFrom(undefined, 500),
+      isComplete: fc.boolean(),
+      isReturning: fc.boolean(),
+      isTurning: fc.boolean(),
     });
     fc.assert(
       fc.property(anywhere, (some) => {
-        for (const { step } of nextSteps(standing(some))) {
+        for (const { step } of nextSteps(snapshot(some))) {
           if (!step || step === "verify") continue;
           const name = step === "verify --repair" ? "repair" : (step.split(" ")[0] as StepName);
-          expect({ step, why: obstacle(name, standing(some), { target: Number(step.split(" ")[1] ?? 0) }) }).toEqual({
+          expect({ step, why: obstacle(name, snapshot(some), { target: Number(step.split(" ")[1] ?? 0) }) }).toEqual({
             step,
           });
         }
@@ -156,9 +174,26 @@ describe("the next command", () => {
     );
   });
 
+  it("accepts the times of the table where this one did, at the steps that look at them", () => {
+    const given = { typed: { acceptTimes: "" }, hasSource: true };
+    expect(commandFor("verify --repair", given)).toBe("npx holdfast migrate verify --repair --accept-times");
+    expect(commandFor("set 10", given)).toBe("npx holdfast migrate set 10");
+    expect(withCommands("Run `holdfast migrate rollback` again.", given)).toContain("rollback --accept-times`");
+  });
+
   it("shows where a database has to be named", () => {
     expect(commandFor("set 10", { typed: {}, hasSource: false })).toBe("npx holdfast migrate set 10");
     expect(commandFor("verify", { typed: {}, hasSource: false })).toMatch(/verify --from postgres:/);
+  });
+
+  it("is put into a sentence that names steps", () => {
+    const given = { typed: { redis: "redis://db:6379", tls: "", tlsCa: "/ca.pem" }, hasSource: true };
+    const sentence =
+      "Run `holdfast migrate set 10` or `set 20`, then `verify --repair --leave-behind`; `--end-many` is `yours`.";
+    expect(withCommands(sentence, given)).toBe(
+      "Run `npx holdfast migrate set 10 --redis redis://db:6379 --tls --tls-ca /ca.pem` or `npx holdfast migrate set 20 --redis redis://db:6379 --tls --tls-ca /ca.pem`, then `npx holdfast migrate verify --repair --leave-behind --redis redis://db:6379 --tls --tls-ca /ca.pem`; `--end-many` is `yours`.",
+    );
+    expect(withCommands(sentence, { typed: {}, hasSource: true })).toBe(sentence);
   });
 
   it.each(["a b", "$HOME", "{x}", "'", "", "a\\b", "*"])("a shell reads %j as one word", (text) => {
@@ -199,10 +234,21 @@ describe("failures", () => {
       new CommanderError(1, "commander.unknownOption", "error: unknown option '--x'\n(Did you mean --y?)"),
       { message: "Unknown option '--x'; did you mean --y? See --help.", exitCode: 2 },
     ],
+    [
+      new CommanderError(1, "commander.unknownOption", "error: unknown option '--fix'\n(Did you mean --prefix?)"),
+      { message: "Unknown option '--fix'; did you mean --repair? See --help.", exitCode: 2 },
+    ],
+    [
+      new CommanderError(1, "commander.unknownOption", "error: unknown option '--force'"),
+      {
+        message: "There is no --force: a refusal that can be overridden names the option to use. See --help.",
+        exitCode: 2,
+      },
+    ],
     [new UsageError("That is wrong."), { message: "That is wrong. See --help.", exitCode: 2 }],
     [
       new TypeError("x is not\n a function"),
-      { message: "X is not a function. This was not foreseen; --verbose shows where it came from.", exitCode: 1 },
+      { message: "X is not a function. This error was not expected; --verbose shows where it came from.", exitCode: 1 },
     ],
   ])("%s", (error, expected) => expect(describeFailure(error)).toMatchObject(expected));
 });
@@ -220,21 +266,26 @@ describe("summaries", () => {
   };
   it("of a backfill", () => {
     expect(backfillSummary(copied, 2, false)).toEqual([
-      "Copied 1 session of 4 rows, in 2 s, 2 a second.",
-      "Left alone: 1 was in Redis already, or ended there; 1 had expired; 1 is no session: ab.",
+      "Copied 1 session of 4 rows in 2 s, 2 per second.",
+      "Skipped: 1 was already in Redis, or had ended there; 1 had expired; 1 is not a session: ab.",
     ]);
     const labels = Array.from({ length: 100 }, (_, i) => `l${i}`);
     const many = backfillSummary({ ...copied, there: 2, unreadable: labels, unreadableCount: 250 }, 0, true).join();
-    expect(many).toContain("Would copy 1 session of 254 rows, in 0 s.");
-    expect(many).toContain("2 were in Redis already");
-    expect(many).toContain("250 are no sessions: l0, l1, l2, l3, l4, l5, l6, l7, l8, l9 and 240 more");
+    expect(many).toContain("Would copy 1 session of 254 rows in 0 s.");
+    expect(many).toContain("2 were already in Redis");
+    expect(many).toContain("250 are not sessions: l0, l1, l2, l3, l4, l5, l6, l7, l8, l9 and 240 more");
   });
 
   it("of a comparison", () => {
     const none = {
       total: 1,
       read: 1,
+      keys: 1,
       same: 1,
+      unreadableInRedis: 0,
+      failed: 0,
+      leftBehind: [],
+      plan: { put: 0, write: 0, bury: 0, remove: 0, rows: 1, keys: 1 },
       differing: 0,
       onlyLegacy: 0,
       onlyRedis: 0,
@@ -243,15 +294,21 @@ describe("summaries", () => {
       examples: [],
       isComplete: true,
     };
-    expect(verifySummary(none)).toEqual(["1 session is the same in both stores.", "No difference."]);
+    expect(verifySummary(none)).toEqual(["1 session is equal in both stores.", "No differences."]);
     expect(
       verifySummary({ ...none, differing: 1, onlyRedis: 2, repaired: 3, unreadable: 1, examples: ["a", "b", "c"] }),
     ).toEqual([
-      "1 session is the same in both stores.",
-      "1 row is no session and was not compared.",
+      "1 session is equal in both stores.",
+      "1 row is not a session and was not compared.",
       "3 differences: 1 differs, 2 only in Redis; a, b, c.",
       "Repaired: 3.",
     ]);
+    expect(verifySummary({ ...none, unreadableInRedis: 2, leftBehind: ["a", "b"] })[1]).toBe(
+      "2 values in Redis cannot be read as sessions and were skipped: a, b.",
+    );
+    expect(verifySummary({ ...none, differing: 1, failed: 1, examples: ["a"], leftBehind: ["a"] })[2]).toBe(
+      "Rejected by the other store and left behind: 1; a.",
+    );
   });
 });
 
@@ -275,12 +332,10 @@ describe("progress", () => {
     expect(progressLine({ read: 0, total: 1000 }, pace)).toBe("  0 %  0 of 1,000 rows");
     pace.note(100, 10_000);
     pace.note(600, 20_000);
-    expect(progressLine({ read: 600, total: 3100 }, pace)).toBe(
-      " 19 %  600 of 3,100 rows  30 a second  1 min 24 s left",
-    );
+    expect(progressLine({ read: 600, total: 3100 }, pace)).toBe(" 19 %  600 of 3,100 rows  30/s  1 min 24 s left");
     pace.note(2600, 40_000); // 100 a second, in the last 20 seconds
-    expect(progressLine({ read: 2600, total: 3100 }, pace)).toContain("100 a second  5 s left");
-    expect(barLine({ read: 2600, total: 3100 }, pace)).toMatch(/^\[#{23}-{5}\] {2}83 %/);
+    expect(progressLine({ read: 2600, total: 3100 }, pace)).toContain("100/s  5 s left");
+    expect(barLine({ read: 2600, total: 3100 }, pace, 100)).toMatch(/^\[#{23}-{5}\] {2}83 %/);
   });
 
   it("does not go beyond all, nor stumble over nothing", () => {
@@ -289,6 +344,37 @@ describe("progress", () => {
     pace.note(120, 1000);
     expect(progressLine({ read: 120, total: 100 }, pace)).toBe("100 %  120 of 120 rows");
     expect(barLine({ read: 0, total: 0 }, new Pace())).toMatch(/^\[#{28}\] 100 %/);
+  });
+
+  it("on a narrow terminal keeps what matters", () => {
+    const pace = new Pace();
+    pace.note(0, 0);
+    pace.note(420_000, 80_000);
+    const done = { read: 420_000, total: 1_000_000 };
+    for (const columns of [40, 50, 60, 70, 80]) {
+      const line = barLine(done, pace, columns);
+      expect(line.length).toBeLessThanOrEqual(columns);
+      expect(line).toContain("5,250/s  1 min 51 s left");
+    }
+  });
+
+  it("tells of the keys that are looked at after all rows", () => {
+    const lines: string[] = [];
+    const now = vi.spyOn(performance, "now").mockReturnValue(0);
+    const progress = showProgress({ terminal: {} as never, say: (line) => lines.push(line) }, 0);
+    for (const [at, read, keys] of [
+      [1000, 100, 0],
+      [7000, 100, 500],
+      [13_000, 100, 6500],
+    ] as const) {
+      now.mockReturnValue(at);
+      progress.update({ read, total: 100, keys });
+    }
+    expect(lines).toEqual([
+      "100 %  100 of 100 rows",
+      "all rows; 500 Redis keys",
+      "all rows; 6,500 Redis keys  1,000/s",
+    ]);
   });
 
   it("is a bar on a terminal, which is gone afterwards", () => {

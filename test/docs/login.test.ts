@@ -1,23 +1,22 @@
 /** docs/login.md: its program runs, and its tables say what the code says. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { freePort } from "../support/free-port.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { freePort } from "../support/servers/free-port.js";
+import { useRedis } from "../support/servers/use-redis.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const source = (path: string) => readFileSync(join(root, path), "utf8");
 const page = source("docs/login.md");
 
 describe("the program", () => {
-  let redis: TestRedis;
+  const redis = useRedis();
   let server: ChildProcess;
   let url: string;
 
   beforeAll(async () => {
-    redis = await startRedis();
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     const program = /```js\n(\/\/ server\.mjs\n[^]*?)```/.exec(page)![1]!.replace("3000", String(port));
@@ -25,11 +24,10 @@ describe("the program", () => {
     const file = join(root, ".build", "login.mjs"); // inside the package, so that `holdfast` is this one, as built
     writeFileSync(file, program);
     server = spawn(process.execPath, [file], { stdio: "ignore", env: { ...process.env, REDIS_URL: redis.url } });
-    await vi.waitFor(() => fetch(url), { timeout: 10_000 });
+    await vi.waitFor(() => fetch(url), { timeout: 30_000 });
   });
   afterAll(async () => {
     server.kill();
-    await redis.stop();
   });
 
   const ada = { username: "Ada", password: "correct horse" };
@@ -85,6 +83,9 @@ describe("the program", () => {
     const foreign = { "sec-fetch-site": "cross-site" };
     expect((await visitor().post("/login", ada, foreign)).status).toBe(403);
     expect((await visitor().post("/login", ada, { "sec-fetch-site": "same-origin" })).status).toBe(303);
+    // Over plain HTTP browsers do not say so in Sec-Fetch-Site.
+    expect((await visitor().post("/login", ada, { origin: "http://evil.example" })).status).toBe(403);
+    expect((await visitor().post("/login", ada, { origin: url })).status).toBe(303);
   });
 });
 
@@ -105,13 +106,13 @@ const named = (cells: string[]) => cells.flatMap((cell) => [...cell.matchAll(/`(
 
 describe("the tables", () => {
   test("name every option of localAuth", () => {
-    const [, body] = /export interface LocalAuthOptions \{([^]*?)\n\}/.exec(source("lib/auth/local-auth.ts"))!;
+    const [, body] = /export interface LocalAuthOptions \{([^]*?)\n\}/.exec(source("lib/auth/auth-options.ts"))!;
     const options = [...body!.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
     expect(named(rows("option").map(([name]) => name!))).toEqual(options);
   });
 
   test("name every reason, with its status", () => {
-    const [, body] = /const statuses: [^{]*\{([^]*?)\n\}/.exec(source("lib/auth/handlers.ts"))!;
+    const [, body] = /const statuses: [^{]*\{([^]*?)\n\}/.exec(source("lib/auth/http/handled-actions.ts"))!;
     const statuses = [...body!.matchAll(/"?([\w-]+)"?: (\d+),/g)].map(([, reason, status]) => [reason, status]);
     expect(rows("reason").map(([reason, status]) => [...named([reason!]), status])).toEqual(statuses);
   });
@@ -123,16 +124,42 @@ describe("the tables", () => {
   });
 
   test("name every limit of the throttle, with its default", () => {
-    const text = source("lib/auth/throttle.ts");
+    const text = source("lib/auth/throttle/throttle.ts");
     const [, body] = /export interface ThrottleOptions \{([^]*?)\n\}/.exec(text)!;
     const options = [...body!.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
     expect(named(rows("limit").map(([name]) => name!))).toEqual(options);
     const limits = [...text.matchAll(/"(per\w+)", options\.\w+ \?\? (\{ attempts: \d+, window: [^}]+ \})/g)];
-    expect(limits).toHaveLength(4);
+    expect(limits).toHaveLength(5);
     const seconds = { minutes: "60", hours: "3600", "15 * minutes": "900" } as Record<string, string>;
     for (const [, name, limit] of limits) {
       const inSeconds = limit!.replace(/window: (.+) \}/, (_, window: string) => `window: ${seconds[window]} }`);
       expect(rows("limit").find(([cell]) => cell === `\`${name}\``)![1]).toBe(`\`${inSeconds}\``);
     }
+  });
+});
+
+describe("what an editor shows of the options", () => {
+  const files = readdirSync(join(root, "lib/auth"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => source(`lib/auth/${name}`));
+  const interfaces = files.flatMap((text) => [...text.matchAll(/export interface (\w+Options)\b[^{]*\{([^]*?)\n\}/g)]);
+  const options = interfaces.flatMap(([, name, body]) =>
+    [...body!.matchAll(/(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\n)? {2}(?:readonly )?(\w+)\?:/g)].map(
+      ([, comment, option]) => ({
+        option: `${name}.${option}`,
+        comment: comment ?? "",
+      }),
+    ),
+  );
+  const internal = ["DeviceListOptions"];
+  // What somebody has typed has no default.
+  const typed = ["LogInOptions.username", "LogInOptions.password"];
+  const shown = options.filter(({ option }) => !internal.includes(option.split(".")[0]!) && !typed.includes(option));
+
+  test("is found", () => expect(shown.length).toBeGreaterThan(30));
+
+  test.each(["@default", "@example"])("has %s for each", (tag) => {
+    const silent = shown.filter(({ comment }) => !comment.includes(tag)).map(({ option }) => option);
+    expect(silent).toEqual([]);
   });
 });

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../support/free-port.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { describe, expect, test } from "vitest";
+import { freePort } from "../support/servers/free-port.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { Visitor } from "../support/web-site.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -14,11 +14,7 @@ const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")
   (page) => page.endsWith(".md"),
 );
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+const redis = useRedis();
 
 test("the README has a program before line 30, and it runs", async () => {
   const lines = readme.split("\n");
@@ -37,7 +33,7 @@ test("the README has a program before line 30, and it runs", async () => {
   try {
     const visitor = new Visitor({ url: `http://127.0.0.1:${port}`, close: async () => {} });
     await expect
-      .poll(() => visitor.get("/").then(({ body }) => body, String), { timeout: 10_000 })
+      .poll(() => visitor.get("/").then(({ body }) => body, String), { timeout: 30_000 })
       .toContain("1 times");
     expect((await visitor.get("/")).body).toContain("2 times");
   } finally {

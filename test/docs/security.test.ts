@@ -6,9 +6,9 @@ import express from "express";
 import { RedisAccounts, requireRecentLogin } from "holdfast/auth";
 import { redisSession } from "holdfast";
 import type { RedisClientType } from "redis";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { authSite, rewrite } from "../support/auth-site.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const rows = readFileSync(join(root, "docs/security.md"), "utf8")
@@ -60,15 +60,13 @@ describe("the tables", () => {
 
 describe("what no other test shows", () => {
   const ada = { username: "Ada", password: "correct horse", email: "ada@example.org" };
-  let redis: TestRedis;
+  const redis = useRedis();
   let client: RedisClientType;
 
   beforeAll(async () => {
-    redis = await startRedis();
     client = await redis.client();
   });
   beforeEach(() => client.flushDb());
-  afterAll(() => redis.stop());
 
   const registered = async (options: object = {}) => {
     const site = authSite({ redis: client, ...options });
@@ -109,10 +107,10 @@ describe("what no other test shows", () => {
     await visitor.post("/api/login").send(ada);
     const { id } = (await visitor.get("/me")).body;
     await rewrite(client, id, (session) => (session.login.confirmed -= 61_000));
-    const refused = await visitor.post("/careful/end-others");
+    const refused = await visitor.post("/careful/end-others").send({});
     expect([refused.status, refused.body]).toEqual([401, { ok: false, reason: "recent-login-required" }]);
     await visitor.post("/api/login").send(ada);
-    expect((await visitor.post("/careful/end-others")).body).toEqual({ ok: true });
+    expect((await visitor.post("/careful/end-others").send({})).body).toEqual({ ok: true });
   });
 
   it("the cookie can be called __Host-sid, and logging out takes it back", async () => {
@@ -126,11 +124,13 @@ describe("what no other test shows", () => {
     app.post("/logout", auth.json().logOut);
     const { agent } = await import("supertest");
     const https = { "X-Forwarded-Proto": "https" };
-    const [line] = (await agent(app).post("/register").set(https).send(ada)).headers["set-cookie"]!;
+    const [browser, line] = (await agent(app).post("/register").set(https).send(ada)).headers["set-cookie"]!;
     expect(line).toMatch(/^__Host-sid=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(browser).toMatch(/^known-browser=[^;]+; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     const answer = await agent(app)
       .post("/logout")
-      .set({ ...https, Cookie: line!.split(";")[0]! });
+      .set({ ...https, Cookie: line!.split(";")[0]! })
+      .send({});
     expect(answer.headers["set-cookie"]![0]).toMatch(/^__Host-sid=; Path=\/; Expires=Thu, 01 Jan 1970 .*Secure/);
   });
 

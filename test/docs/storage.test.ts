@@ -1,28 +1,26 @@
 /** The commands of docs/storage.md, run as they stand there, make sessions that the store reads. */
 import { readFileSync } from "node:fs";
 import type { RedisClientType } from "redis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { RedisSessionStore } from "holdfast";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 
 const page = readFileSync(new URL("../../docs/storage.md", import.meta.url), "utf8");
 const commands = [...page.matchAll(/```redis\n([^`]+)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
 /** As redis-cli splits a line: words, or text in single quotes. */
 const words = (line: string) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 
-let redis: TestRedis;
+const redis = useRedis();
 let client: RedisClientType;
 beforeAll(async () => {
-  redis = await startRedis();
   client = await redis.client();
   for (const line of commands) await client.sendCommand(words(line));
 });
-afterAll(() => redis.stop());
 
 describe.each(["json", "hash"] as const)("a store with layout %s", (layout) => {
   test.each(["json-example", "hash-example"])("reads %s, and writes it as the page shows", async (id) => {
     const store = new RedisSessionStore({ client, layout });
-    const session = await store.get(id);
+    const session = structuredClone(await store.get(id)); // without the mark by which copies are recognized
     expect(session).toEqual({
       cookie: { originalMaxAge: null, expires: null, httpOnly: true, path: "/" },
       user: "anna",

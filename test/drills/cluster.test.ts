@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionStore } from "holdfast";
-import { keySlot } from "../../lib/redis/key-slot.js";
+import { keySlot } from "../../lib/redis/guard/key-slot.js";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
-import { startCluster, type TestCluster } from "../support/redis-cluster.js";
+import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import type { Site } from "../support/web-site.js";
 

@@ -5,7 +5,7 @@ import { redisSession, sum, type RedisSessionOptions } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, quantile, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 
 const frozenFor = 10_000;

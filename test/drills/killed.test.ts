@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, sum } from "holdfast";
 import { secret } from "../promises/candidates.js";
-import { freePort } from "../support/free-port.js";
+import { freePort } from "../support/servers/free-port.js";
 import { countBy, Load, pause, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 
 describe.skipIf(!redisServerPath)("killed and started again", () => {

@@ -2,14 +2,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { expect, test } from "vitest";
+import { useRedis } from "../support/servers/use-redis.js";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+const redis = useRedis();
 
 interface Report {
   /** Requests that had loaded their session and not ended, at the peak. */

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, sum } from "holdfast";
 import type { RedisSessionMiddleware } from "holdfast";
 import { secret } from "../promises/candidates.js";
-import { FaultyProxy } from "../support/faulty-proxy.js";
+import { FaultyProxy } from "../support/servers/faulty-proxy.js";
 import { countBy, Load, pause, report, startCountingSite } from "../support/load.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import type { Site } from "../support/web-site.js";
 

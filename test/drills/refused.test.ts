@@ -5,7 +5,7 @@ import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionOption
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, quantile, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { Visitor, type Site } from "../support/web-site.js";
 

@@ -12,8 +12,8 @@ import {
 } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { redisServerPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
-import { canStartTls, startTlsRedis, type TestTlsRedis } from "../support/redis-tls.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
+import { canStartTls, startTlsRedis, type TestTlsRedis } from "../support/servers/redis-tls.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 
 const page = readFileSync(fileURLToPath(new URL("../../docs/production.md", import.meta.url)), "utf8");
@@ -38,6 +38,9 @@ async function behave(options: RedisSessionOptions): Promise<void> {
     await store.set(id, other);
     expect(await store.get(id)).toMatchObject({ count: 3, cart: { a: 1 } });
     await store.touch(id, other);
+    // A character that stands for bytes that are no text: whether it is meant, the length tells.
+    await store.set(id, Object.assign((await store.get(id))!, { query: "\uFFFD" }));
+    expect(await store.get(id)).toMatchObject({ query: "\uFFFD", count: 3 });
     if (options.layout === "hash") await switchLayouts(store, options);
     expect(await store.length()).toBe(1);
     expect(await store.all()).toHaveLength(1);

@@ -1,20 +1,17 @@
 /** Copying what was there, comparing both stores, and the way back, on a real Redis. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { backfill, bucketOf, rollback, verify, type VerifyOptions } from "holdfast/migrate";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { Visitor } from "../support/web-site.js";
-import { MemorySource } from "./memory-source.js";
+import { MemorySource } from "./sources/memory-source.js";
 import { loggedIn, look, twoStores, type Process, type TwoStores } from "./two-stores.js";
+import { repositoryOf } from "../../lib/express-session/index.js";
 
 expectNothingUnhandled();
-let server: TestRedis;
+const server = useRedis();
 let on: TwoStores;
 let source: MemorySource;
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
   on = await twoStores(server);
   source = new MemorySource(on.legacy);
@@ -27,14 +24,14 @@ const stale = (values: object = {}) => ({
   cookie: { originalMaxAge: hour, expires: new Date(Date.now() - hour).toISOString(), httpOnly: true, path: "/" },
   ...values,
 });
-const stores = () => ({ source, redis: on.redis, control: on.control });
+const stores = () => ({ source, redis: on.redis, control: on.control, trustSource: true });
 const copy = (options: Partial<Parameters<typeof backfill>[0]> = {}) => backfill({ ...stores(), ...options });
 const compare = (options: Partial<VerifyOptions> = {}) => verify({ ...stores(), ...options });
 const fill = (count: number) => {
   for (let i = 0; i < count; i++) source.add(`row-${String(i).padStart(5, "0")}`, stale({ n: i }));
 };
-const begin = () => on.move.start({ force: true });
-const turnAnyway = (dial: number) => on.move.turn(dial, { force: true });
+const begin = () => on.move.start({ withoutApp: true });
+const turnAnyway = (dial: number) => on.move.turn(dial, { acceptLoss: true });
 
 describe("backfill", () => {
   test("the time to live is the column's, whatever the JSON says", async () => {
@@ -43,19 +40,22 @@ describe("backfill", () => {
     source.add("short", { ...stale(), cookie: { originalMaxAge: null, expires: null } }, Date.now() + 60_000);
     source.add("over", { cookie: { originalMaxAge: hour, expires: new Date(Date.now() + hour) } }, Date.now() - 1);
     expect(await copy()).toMatchObject({ total: 3, read: 3, copied: 2, expired: 1, there: 0, isComplete: true });
-    expect(Math.abs((await on.redis.secondsLeft("long")) - 1000)).toBeLessThan(3);
-    expect(Math.abs((await on.redis.secondsLeft("short")) - 60)).toBeLessThan(3);
-    expect(await on.redis.standingOf("over")).toBe("none");
+    expect(Math.abs((await repositoryOf(on.redis).transfer.secondsLeft("long")) - 1000)).toBeLessThan(3);
+    expect(Math.abs((await repositoryOf(on.redis).transfer.secondsLeft("short")) - 60)).toBeLessThan(3);
+    expect(await repositoryOf(on.redis).transfer.presenceOf("over")).toBe("none");
   });
 
   test("writes over nothing, a tombstone least of all", async () => {
     await begin();
     fill(3);
-    await on.redis.put("row-00000", stale({ n: "newer" }) as never, { onlyIfAbsent: true, seconds: 50 });
-    await on.redis.bury("row-00001", 100);
+    await repositoryOf(on.redis).transfer.put("row-00000", stale({ n: "newer" }) as never, {
+      onlyIfAbsent: true,
+      seconds: 50,
+    });
+    await repositoryOf(on.redis).transfer.bury("row-00001", 100);
     expect(await copy()).toMatchObject({ copied: 1, there: 2 });
     expect((await on.inRedis("row-00000"))!["n"]).toBe("newer");
-    expect(await on.redis.standingOf("row-00001")).toBe("dead");
+    expect(await repositoryOf(on.redis).transfer.presenceOf("row-00001")).toBe("dead");
     expect((await on.inRedis("row-00002"))!["n"]).toBe(2);
   });
 
@@ -106,7 +106,7 @@ describe("backfill", () => {
 
   test("a dry run says what it would do, and does nothing", async () => {
     fill(20);
-    await on.redis.bury("row-00001", 100);
+    await repositoryOf(on.redis).transfer.bury("row-00001", 100);
     expect(await copy({ dryRun: true })).toMatchObject({ copied: 19, there: 1, isComplete: true });
     expect(await on.redis.ids()).toEqual(["row-00001"]);
     expect(await on.control.readBackfill()).toBeUndefined();
@@ -117,7 +117,7 @@ describe("backfill", () => {
     await expect(copy()).rejects.toMatchObject({ code: "HOLDFAST_MOVE_REFUSED" });
     await begin();
     await turnAnyway(100);
-    await on.move.finish({ force: true });
+    await on.move.finish({ acceptLoss: true });
     await expect(copy()).rejects.toMatchObject({ code: "HOLDFAST_MOVE_REFUSED" });
     expect(await on.redis.ids()).toEqual([]);
   });
@@ -162,14 +162,14 @@ describe("verify", () => {
     await copy();
     source.add("only-here", stale());
     source.add("unreadable", "{");
-    await on.redis.put("only-there", stale() as never, { onlyIfAbsent: true, seconds: 1000 });
+    await repositoryOf(on.redis).transfer.put("only-there", stale() as never, { onlyIfAbsent: true, seconds: 1000 });
     source.add("row-00003", stale({ n: "else" }));
     const result = await compare();
     expect(result).toMatchObject({ total: 12, same: 9, differing: 1, onlyLegacy: 1, onlyRedis: 1, unreadable: 1 });
     expect(result).toMatchObject({ repaired: 0, isComplete: true });
     expect(result.examples).toHaveLength(3);
     expect((await on.inRedis("row-00003"))!["n"]).toBe(3); // without `repair`, nothing is changed
-    expect(await on.redis.standingOf("only-there")).toBe("lives");
+    expect(await repositoryOf(on.redis).transfer.presenceOf("only-there")).toBe("lives");
   });
 
   test("times in cookies do not count, and ends that are a touch interval apart", async () => {
@@ -179,7 +179,10 @@ describe("verify", () => {
     const moved = (late: number) => ({ ...stale(), cookie: { ...stale().cookie, expires: new Date(late) }, n: 0 });
     source.add("row-00000", moved(Date.now()), Date.now() + hour - 100_000);
     source.add("row-00001", stale({ n: 1 }), Date.now() - 1000); // ended here just now
-    await on.redis.put("row-00001", stale({ n: 1 }) as never, { onlyIfAbsent: false, seconds: 30 });
+    await repositoryOf(on.redis).transfer.put("row-00001", stale({ n: 1 }) as never, {
+      onlyIfAbsent: false,
+      seconds: 30,
+    });
     expect(await compare()).toMatchObject({ same: 2, differing: 0, onlyLegacy: 0, onlyRedis: 0 });
   });
 
@@ -187,10 +190,13 @@ describe("verify", () => {
     await begin();
     fill(2);
     await copy();
-    await on.redis.put("row-00001", stale({ n: 1 }) as never, { onlyIfAbsent: false, seconds: 600 });
+    await repositoryOf(on.redis).transfer.put("row-00001", stale({ n: 1 }) as never, {
+      onlyIfAbsent: false,
+      seconds: 600,
+    });
     expect(await compare()).toMatchObject({ same: 1, differing: 1 });
     expect(await compare({ repair: true })).toMatchObject({ repaired: 1 });
-    expect(await on.redis.secondsLeft("row-00001")).toBeGreaterThan(3500);
+    expect(await repositoryOf(on.redis).transfer.secondsLeft("row-00001")).toBeGreaterThan(3500);
   });
 
   test("repairs by home", async () => {
@@ -200,11 +206,17 @@ describe("verify", () => {
     await turnAnyway(50);
     for (let i = 0; i < 60; i++) {
       const sid = `row-${String(i).padStart(5, "0")}`;
-      if (i % 3 === 0) await on.redis.put(sid, stale({ n: "Redis" }) as never, { onlyIfAbsent: false, seconds: 3600 });
-      if (i % 3 === 1) await on.redis.bury(sid, 1000);
+      if (i % 3 === 0)
+        await repositoryOf(on.redis).transfer.put(sid, stale({ n: "Redis" }) as never, {
+          onlyIfAbsent: false,
+          seconds: 3600,
+        });
+      if (i % 3 === 1) await repositoryOf(on.redis).transfer.bury(sid, 1000);
       if (i % 3 === 2) await source.remove([sid]);
     }
-    const result = await compare({ repair: true });
+    await expect(compare({ repair: true })).rejects.toThrow("This would end 20 of 40 rows");
+    expect(await source.count()).toBe(40);
+    const result = await compare({ repair: true, endMany: true });
     expect(result).toMatchObject({ differing: 20, onlyLegacy: 20, onlyRedis: 20, repaired: 60 });
     for (let i = 0; i < 60; i++) {
       const sid = `row-${String(i).padStart(5, "0")}`;
@@ -226,10 +238,10 @@ describe("verify", () => {
     await rollback({ ...stores(), move: on.move });
     await leaves.get("/logout"); // Redis is not asked any more, and not told
     await stays.get("/put?name=a");
-    expect(await on.redis.standingOf(leaves.id)).toBe("lives");
+    expect(await repositoryOf(on.redis).transfer.presenceOf(leaves.id)).toBe("lives");
     await on.move.start();
     await copy();
-    await expect(on.move.turn(100)).rejects.toThrow("never been compared");
+    await expect(on.move.turn(100)).rejects.toThrow("not been compared");
     expect(await compare({ repair: true })).toMatchObject({ onlyRedis: 1, differing: 1, repaired: 2 });
     await on.turnTo(100);
     expect(await look(stays)).toEqual({ user: "stays", things: ["a"] });
@@ -268,7 +280,7 @@ describe("rollback", () => {
       const parts: string[] = [];
       const result = await rollback({ ...stores(), move: on.move, onPart: (part) => parts.push(part) });
       expect(result.isComplete).toBe(true);
-      expect(parts).toHaveLength(4);
+      expect(parts).toHaveLength(5);
       expect((await on.control.read()).phase).toBe("off");
       const { site: old } = await pastShop();
       for (const [i, visitor] of all.entries()) {
@@ -287,11 +299,20 @@ describe("rollback", () => {
     await on.move.noteVerified((await on.control.read()).version);
     await on.move.finish();
     const visitor = await loggedIn(site, "v");
-    const signal = AbortSignal.abort();
-    await expect(rollback({ ...stores(), move: on.move, signal })).rejects.toThrow("interrupted");
+    const stop = new AbortController();
+    const onPart = (part: string) => void (part.startsWith("Updating") && stop.abort());
+    await expect(rollback({ ...stores(), move: on.move, signal: AbortSignal.abort() })).rejects.toThrow(
+      "before it began",
+    );
+    expect((await on.control.read()).phase).toBe("finished");
+    const parts = { ...stores(), move: on.move, signal: stop.signal, onPart };
+    await expect(rollback(parts)).rejects.toThrow("The table has no live session, but Redis has 1.");
+    expect((await on.control.read()).phase).toBe("finished");
+    await expect(rollback({ ...parts, endMany: true })).rejects.toThrow("interrupted");
     expect((await on.control.read()).phase).toBe("moving");
-    await expect(on.move.turn(0)).rejects.toThrow("never been compared");
-    await rollback({ ...stores(), move: on.move });
+    await expect(on.move.turn(0)).rejects.toThrow("A rollback was interrupted");
+    await expect(copy()).rejects.toThrow("would log them in again");
+    await rollback({ ...stores(), move: on.move, endMany: true });
     expect(on.legacy.sessionOf(visitor.id)?.["user"]).toBe("v");
   });
 });

@@ -5,7 +5,7 @@ import { bucketOf, MigratingStore, Move, MoveControl, type MigratingStoreOptions
 import type { RedisClientType } from "redis";
 import { expect } from "vitest";
 import { secret } from "../promises/candidates.js";
-import type { TestRedis } from "../support/redis-server.js";
+import type { TestRedis } from "../support/servers/redis-server.js";
 import { startSite, Visitor, type Handler, type Middleware, type Site } from "../support/web-site.js";
 import { FickleStore } from "./fickle-store.js";
 
@@ -34,7 +34,7 @@ export interface TwoStores {
   close(): Promise<void>;
 }
 
-export interface ProcessOptions extends Pick<MigratingStoreOptions, "legacyTimeout"> {
+interface ProcessOptions extends Pick<MigratingStoreOptions, "legacyTimeout"> {
   middleware?: "redisSession" | "express-session";
   layout?: "json" | "hash";
   handler?: Handler;
@@ -108,7 +108,7 @@ export async function twoStores(
 }
 
 /** Logs in and out, and keeps things; `/slow` holds its session for as long as `gate` is closed. */
-export const shop: Handler = async (req, res, url) => {
+const shop: Handler = async (req, res, url) => {
   const s = req.session;
   const name = url.searchParams.get("name") ?? "";
   switch (url.pathname) {

@@ -9,16 +9,24 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
-import { freePort } from "../support/free-port.js";
+import { freePort } from "../support/servers/free-port.js";
 import { findProgram, redisServerPath } from "../support/programs.js";
+import { Customer } from "../support/shop.js";
+import { startShopProgram } from "../support/shop-program.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const compose = findProgram("docker-compose");
 /** Everything that a shell or a configuration file could stumble over. */
 const password = `a "quoted" $(word) \\n #1 'and' a long one`;
-const secrets = { REDIS_PASSWORD: password, SESSION_SECRET: "a secret of at least 32 characters" };
+const shopPassword = `${password}, \\the shop's`;
+const secrets = {
+  REDIS_ADMIN_PASSWORD: password,
+  REDIS_PASSWORD: shopPassword,
+  SESSION_SECRET: "a secret of at least 32 characters",
+};
 
 interface Service {
+  image: string;
   command: string[];
   entrypoint: string[];
   environment: Record<string, string>;
@@ -62,11 +70,18 @@ describe.skipIf(!compose)("docker-compose.yml", () => {
     expect(stderr).toContain(name);
   });
 
-  it("gives the shop the database number and the password of this Redis", () => {
+  it("gives the shop the database number, and the user and the password of this Redis", () => {
     const { redis, shop } = services();
     expect(plain(redis.environment["REDISCLI_AUTH"]!)).toBe(password);
-    expect(plain(shop.environment["REDIS_PASSWORD"]!)).toBe(password);
-    expect(shop.environment).toMatchObject({ REDIS_HOST: "redis", REDIS_DB: "1" });
+    expect(plain(redis.environment["SHOP_PASSWORD"]!)).toBe(shopPassword);
+    expect(plain(shop.environment["REDIS_PASSWORD"]!)).toBe(shopPassword);
+    expect(shop.environment).toMatchObject({ REDIS_HOST: "redis", REDIS_DB: "1", REDIS_USERNAME: "holdfast" });
+  });
+
+  it("names the exact version of each image, as the Dockerfile does", () => {
+    const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
+    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);
+    for (const image of [services().redis.image, ...images]) expect(image).toMatch(/:\d+\.\d+\.\d+-/);
   });
 
   it("opens its ports to this machine only", () => {
@@ -78,7 +93,11 @@ describe.skipIf(!compose)("docker-compose.yml", () => {
 
 describe.skipIf(!compose || !redisServerPath)("Redis, started as docker-compose.yml does", () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-compose-"));
-  const env = { PATH: `${folder}${delimiter}${process.env["PATH"]}`, REDISCLI_AUTH: password };
+  const env = {
+    PATH: `${folder}${delimiter}${process.env["PATH"]}`,
+    REDISCLI_AUTH: password,
+    SHOP_PASSWORD: shopPassword,
+  };
   let port: number;
   let server: ChildProcess;
   let redis: Service;
@@ -118,9 +137,10 @@ describe.skipIf(!compose || !redisServerPath)("Redis, started as docker-compose.
     }
   }
 
-  async function connect(withPassword: string) {
+  async function connect(withPassword: string, username = "default") {
     const client = createClient({
       socket: { port, reconnectStrategy: false },
+      username,
       password: withPassword,
       database: Number(services().shop.environment["REDIS_DB"]),
     });
@@ -147,36 +167,74 @@ describe.skipIf(!compose || !redisServerPath)("Redis, started as docker-compose.
     expect(readdirSync(folder)).toContain("appendonlydir");
   });
 
-  it("loses sessions and no account when the memory is full; allkeys-lru would lose accounts", async () => {
+  it("loses nothing when visitors fill the memory; with any other policy they would take accounts, counts or logins away", async () => {
     const client = await connect(password);
     const policy = redis.command[redis.command.indexOf("--maxmemory-policy") + 1]!;
-    const kept = await accountsLeft(client, policy);
-    expect(kept).toEqual({ accounts: 300, evicted: true });
-    expect((await accountsLeft(client, "allkeys-lru")).accounts).toBeLessThan(300);
+    expect(await whatIsLeft(client, policy)).toEqual({ accounts: 300, counts: 300, refused: true });
+    expect((await whatIsLeft(client, "allkeys-lru")).accounts).toBeLessThan(300);
+    for (const other of ["volatile-lru", "volatile-ttl"])
+      expect((await whatIsLeft(client, other)).counts).toBeLessThan(300);
   });
 
-  /** Makes 300 accounts, then more sessions than fit. */
-  async function accountsLeft(client: Awaited<ReturnType<typeof connect>>, policy: string) {
+  /** Makes 300 accounts and 300 counts of wrong passwords, then more sessions than fit. */
+  async function whatIsLeft(client: Awaited<ReturnType<typeof connect>>, policy: string) {
+    await client.configSet("maxmemory", "0");
     await client.flushDb();
     await client.configResetStat();
     await client.configSet("maxmemory-policy", policy);
-    for (let n = 0; n < 300; n += 1) await client.hSet(`user:${n}`, { username: `name ${n}`, created_at: "0" });
+    for (let n = 0; n < 300; n += 1) {
+      await client.hSet(`user:${n}`, { username: `name ${n}`, created_at: "0" });
+      await client.set(`throttle:${n}`, "5", { EX: 500 });
+    }
     const used = Number(/used_memory:(\d+)/.exec(await client.info("memory"))![1]);
     await client.configSet("maxmemory", String(used + 2_000_000));
+    let refused = 0;
     for (let n = 0; n < 60; n += 1) {
-      await Promise.all(
-        Array.from({ length: 50 }, (_, i) => client.set(`sess:${n}-${i}`, "x".repeat(2500), { EX: 600 })),
-      );
+      const visits = Array.from({ length: 50 }, (_, i) => client.set(`sess:${n}-${i}`, "x".repeat(2500), { EX: 600 }));
+      refused += (await Promise.allSettled(visits)).filter(({ status }) => status === "rejected").length;
     }
-    const evicted = Number(/evicted_keys:(\d+)/.exec(await client.info("stats"))![1]);
-    const accounts = (await client.keys("user:*")).length;
-    return { accounts, evicted: evicted > 0 };
+    const left = async (pattern: string) => (await client.keys(pattern)).length;
+    return { accounts: await left("user:*"), counts: await left("throttle:*"), refused: refused > 0 };
   }
 
   it("asks for the password, and takes it as it is", async () => {
     await expect(connect("wrong")).rejects.toThrow(/WRONGPASS/);
     await expect(connect("")).rejects.toThrow(/NOAUTH/);
     await expect((await connect(password)).ping()).resolves.toBe("PONG");
+  });
+
+  it("gives the shop's user the rights of docs/production.md, and no other", async () => {
+    const page = readFileSync(join(root, "docs/production.md"), "utf8");
+    const [, line] = /```acl\nuser holdfast on >PASSWORD (.*)\n```/.exec(page)!;
+    const added = ["`holdfast/auth`", "`RedisAccounts`", "a database number above 0"].map(
+      (what) => new RegExp(`Add for ${what}: \`([^\`]*)\``).exec(page)![1]!,
+    );
+    const rights = [line!, ...added].join(" ").split(" ");
+    const admin = await connect(password);
+    await admin.sendCommand(["ACL", "SETUSER", "expected", "on", `>${shopPassword}`, ...rights]);
+    const [shop, expected] = [await admin.aclGetUser("holdfast"), await admin.aclGetUser("expected")];
+    expect(shop).toEqual(expected);
+    await expect((await connect(shopPassword, "holdfast")).configGet("maxmemory")).rejects.toThrow(/NOPERM/);
+    await expect((await connect(shopPassword, "holdfast")).get("another app's")).rejects.toThrow(/NOPERM/);
+  });
+
+  it("lets the shop do all that it does", { timeout: 60_000 }, async () => {
+    const admin = await connect(password);
+    await admin.sendCommand(["ACL", "LOG", "RESET"]);
+    const { REDIS_DB, REDIS_USERNAME } = services().shop.environment;
+    const place = { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(port), REDIS_DB, REDIS_USERNAME };
+    const shop = await startShopProgram({ ...place, REDIS_PASSWORD: shopPassword, WORKERS: "1" });
+    onTestFinished(async () => void (await shop.stop()));
+    const [laptop, phone] = [new Customer(shop), new Customer(shop)];
+    await laptop.submit("/cart", { sku: "mug", quantity: "2" });
+    await laptop.register("ada");
+    expect(await laptop.cart()).toEqual({ mug: 2 });
+    expect((await phone.logIn("ada", "a wrong one")).text).not.toContain("Log out");
+    await phone.logIn("ada");
+    expect((await phone.get("/account")).text).toContain("ada");
+    await phone.submit("/logout", {});
+    const log = (await admin.sendCommand(["ACL", "LOG"])) as unknown as unknown[];
+    expect(log.filter((entry) => !/client\|/.test(JSON.stringify(entry)))).toEqual([]); // `client|setinfo` harms nobody
   });
 
   it("is unhealthy with a wrong password, and the check's output names no password", () => {

@@ -1,6 +1,6 @@
 /** The import rules of .oxlintrc.json: each forbidden import is seen to fail, each allowed one to pass. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -35,19 +35,43 @@ const cycle = "import(no-cycle)";
 describe("imports run downwards only", () => {
   const upwards: [from: string, to: string][] = [
     ["lib/errors/a.ts", "../redis/index.js"],
-    ["lib/redis/a.ts", "../store/index.js"],
-    ["lib/store/a.ts", "../middleware/index.js"],
-    ["lib/store/scripts/a.ts", "../../middleware/index.js"],
-    ["lib/middleware/a.ts", "../auth/index.js"],
+    ["lib/options/a.ts", "../session/index.js"],
+    ["lib/session/a.ts", "../redis/index.js"],
+    ["lib/session/merge/a.ts", "../../repository/index.js"],
+    ["lib/redis/a.ts", "../session/index.js"],
+    ["lib/redis/a.ts", "../repository/index.js"],
+    ["lib/repository/a.ts", "../http/index.js"],
+    ["lib/repository/scripts/a.ts", "../../express-session/index.js"],
+    ["lib/express-session/a.ts", "../http/index.js"],
+    ["lib/http/a.ts", "../auth/index.js"],
+    ["lib/http/cookie/a.ts", "../../migrate/index.js"],
     ["lib/auth/a.ts", "../migrate/index.js"],
+    ["lib/auth/logins/a.ts", "../../migrate/index.js"],
+    ["lib/auth/events.ts", "./logins/logins.js"],
+    ["lib/auth/passwords/a.ts", "../accounts/names.js"],
+    ["lib/auth/accounts/a.ts", "../request/visitor.js"],
+    ["lib/auth/accounts/contract/a.ts", "../../logins/logins.js"],
+    ["lib/auth/request/a.ts", "../throttle/throttle.js"],
+    ["lib/auth/throttle/a.ts", "../logins/logins.js"],
+    ["lib/auth/logins/a.ts", "../actions/results.js"],
+    ["lib/auth/actions/a.ts", "../http/safe-path.js"],
+    ["lib/auth/http/a.ts", "../local-auth.js"],
+    ["lib/auth/http/a.ts", "../index.js"],
     ["lib/migrate/a.ts", "../cli/index.js"],
-    ["lib/ops/a.ts", "../auth/index.js"],
-    ["lib/middleware/a.ts", "../index.js"],
+    ["lib/migrate/a.ts", "../auth/index.js"],
+    ["lib/migrate/state/a.ts", "../engine/mirror.js"],
+    ["lib/migrate/state/a.ts", "../../auth/index.js"],
+    ["lib/migrate/sources/a.ts", "../engine/mirror.js"],
+    ["lib/migrate/sources/databases/a.ts", "../../steps/move.js"],
+    ["lib/migrate/engine/a.ts", "../sources/source.js"],
+    ["lib/migrate/engine/a.ts", "../steps/move.js"],
+    ["lib/migrate/steps/a.ts", "../index.js"],
+    ["lib/http/a.ts", "../index.js"],
     ["lib/index.ts", "./auth/index.js"],
-    ["lib/store/a.ts", "../../test/support/free-port.js"],
-    ["lib/store/a.ts", "holdfast"],
+    ["lib/session/a.ts", "../../test/support/servers/free-port.js"],
+    ["lib/session/a.ts", "holdfast"],
     ["demo-app/a.ts", "../lib/index.js"],
-    ["demo-app/views/a.ts", "../../lib/store/index.js"],
+    ["demo-app/views/a.ts", "../../lib/session/index.js"],
     ["demo-app/a.ts", "../dist/index.js"],
   ];
   it.each(upwards)("%s may import neither values nor types from %s", (from, to) => {
@@ -61,17 +85,27 @@ describe("imports run downwards only", () => {
   });
 
   it("a type cannot be imported in the middle of an expression, where the rules would not see it", () => {
-    const found = lint({ "lib/redis/a.ts": `export type Y = import("../store/index.js").X;\n` });
+    const found = lint({ "lib/redis/a.ts": `export type Y = import("../session/index.js").X;\n` });
     expect(found).toEqual(["typescript(consistent-type-imports)"]);
   });
 
   it.each([
     ["lib/redis/a.ts", "../errors/index.js"],
-    ["lib/store/a.ts", "../redis/index.js"],
-    ["lib/store/a.ts", "./scripts/embedded.js"],
-    ["lib/middleware/a.ts", "../store/index.js"],
-    ["lib/auth/a.ts", "../middleware/index.js"],
-    ["lib/index.ts", "./middleware/index.js"],
+    ["lib/session/a.ts", "../options/index.js"],
+    ["lib/repository/a.ts", "../session/index.js"],
+    ["lib/repository/a.ts", "./scripts/embedded.js"],
+    ["lib/express-session/a.ts", "../repository/index.js"],
+    ["lib/http/a.ts", "../express-session/index.js"],
+    ["lib/auth/a.ts", "../http/index.js"],
+    ["lib/auth/a.ts", "./http/handlers.js"],
+    ["lib/auth/throttle/a.ts", "../../http/index.js"],
+    ["lib/auth/accounts/contract/a.ts", "../names.js"],
+    ["lib/auth/accounts/a.ts", "../passwords/hash-forms.js"],
+    ["lib/auth/logins/a.ts", "../events.js"],
+    ["lib/auth/http/a.ts", "../actions/results.js"],
+    ["lib/index.ts", "./http/index.js"],
+    ["lib/migrate/engine/a.ts", "../state/dial.js"],
+    ["lib/migrate/steps/a.ts", "../sources/source.js"],
     ["lib/cli/a.ts", "../migrate/index.js"],
     ["demo-app/a.ts", "holdfast"],
     ["demo-app/a.ts", "holdfast/auth"],
@@ -79,29 +113,61 @@ describe("imports run downwards only", () => {
     expect(lint({ [from]: `import type { X } from "${to}";\nexport type Y = X;\n` })).toEqual([]);
   });
 
-  it("knows every room of lib", () => {
+  it("the rules name every module of lib, and no module that does not exist", () => {
     const config = readFileSync(join(root, ".oxlintrc.json"), "utf8");
     const entries = readdirSync(join(root, "lib"), { withFileTypes: true });
-    for (const room of entries.filter((entry) => entry.isDirectory()))
-      expect(config).toContain(`"lib/${room.name}/**"`);
+    const rooms = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const ruled = [...config.matchAll(/"lib\/([\w-]+)\/\*\*"/g)].map(([, room]) => room!);
+    const forbidden = [...config.matchAll(/\(\.\*\/\)\?\(([\w|-]+)\)\//g)].flatMap(([, names]) => names!.split("|"));
+    expect([...new Set(ruled)].sort()).toEqual(rooms.sort());
+    expect(forbidden.filter((room) => !rooms.includes(room))).toEqual([]);
     expect(entries.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(["index.ts"]);
+  });
+
+  it("the rules name every folder of lib/auth, and no folder that does not exist", () => {
+    const config = readFileSync(join(root, ".oxlintrc.json"), "utf8");
+    const entries = readdirSync(join(root, "lib/auth"), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const ruled = [...config.matchAll(/"lib\/auth\/([\w-]+)\/\*"/g)].map(([, folder]) => folder!);
+    const forbidden = [...config.matchAll(/\(([\w|-]+)\|auth-options\|local-auth\)/g)].flatMap(([, names]) =>
+      names!.split("|"),
+    );
+    expect(ruled.sort()).toEqual(folders.sort());
+    expect(forbidden.length).toBeGreaterThan(ruled.length);
+    expect(forbidden.filter((folder) => !folders.includes(folder))).toEqual([]);
+  });
+
+  it("the rules name every folder of lib/migrate, and no folder that does not exist", () => {
+    const config = readFileSync(join(root, ".oxlintrc.json"), "utf8");
+    const entries = readdirSync(join(root, "lib/migrate"), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const ruled = [...config.matchAll(/"lib\/migrate\/([\w-]+)\/\*\*"/g)].map(([, folder]) => folder!);
+    expect(ruled.sort()).toEqual(folders.sort());
+  });
+
+  it.each(["docs/architecture.md", "CONTRIBUTING.md"])("%s names no module that does not exist", (page) => {
+    const named = [...readFileSync(join(root, page), "utf8").matchAll(/\blib\/([\w-]+)\b(?!\.)/g)].map(
+      ([, name]) => name!,
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((name) => !existsSync(join(root, "lib", name)))).toEqual([]);
   });
 });
 
 describe("no cycles", () => {
   it("finds a cycle of two files", () => {
     const found = lint({
-      "lib/store/a.ts": `import { b } from "./b.js";\nexport const a = (): unknown => b;\n`,
-      "lib/store/b.ts": `import { a } from "./a.js";\nexport const b = (): unknown => a;\n`,
+      "lib/session/a.ts": `import { b } from "./b.js";\nexport const a = (): unknown => b;\n`,
+      "lib/session/b.ts": `import { a } from "./a.js";\nexport const b = (): unknown => a;\n`,
     });
     expect(found).toEqual([cycle, cycle]);
   });
 
   it("finds a cycle of type imports and re-exports", () => {
     const found = lint({
-      "lib/store/a.ts": `import type { B } from "./b.js";\nexport type A = { b?: B };\n`,
-      "lib/store/b.ts": `import { type A } from "./c.js";\nexport type B = { a?: A };\n`,
-      "lib/store/c.ts": `export type { A } from "./a.js";\n`,
+      "lib/session/a.ts": `import type { B } from "./b.js";\nexport type A = { b?: B };\n`,
+      "lib/session/b.ts": `import { type A } from "./c.js";\nexport type B = { a?: A };\n`,
+      "lib/session/c.ts": `export type { A } from "./a.js";\n`,
     });
     expect(found).toEqual([cycle, cycle, cycle]);
   });

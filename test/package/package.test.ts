@@ -1,83 +1,90 @@
 /** The packed tarball, used as a stranger would: installed into empty folders, from ESM, CommonJS and TypeScript. */
-import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { freePort } from "../support/servers/free-port.js";
+import { useRedis } from "../support/servers/use-redis.js";
+import { manifest, own, packedPackage, run, tool, type Failed, type Stranger } from "./stranger.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  version: string;
-  exports: Record<string, unknown>;
-  devDependencies: Record<string, string>;
-};
-const folder = mkdtempSync(join(tmpdir(), "holdfast-package-"));
-const tarball = join(folder, `holdfast-${manifest.version}.tgz`);
+let stranger: Stranger;
 /** Has Express 5, Express 4, Connect, their types, and two TypeScripts beside the package. */
-const crowded = join(folder, "crowded");
+let crowded: string;
 /** Has the package, and nothing of what only `holdfast/auth` needs. */
-const bare = join(folder, "bare");
-let redis: TestRedis;
+let bare: string;
+const redis = useRedis();
 
 beforeAll(async () => {
-  redis = await startRedis();
-  await pack();
-  const own = (name: string) => `${name}@${manifest.devDependencies[name]}`;
+  stranger = await packedPackage();
   const typed = ["@types/express", "@types/connect", "@types/node", "typescript"].map(own);
-  await install(crowded, [
+  crowded = await stranger.install("crowded", [
     own("express"),
     "express4@npm:express@4",
     own("connect"),
     ...typed,
     "typescript5@npm:typescript@5",
   ]);
-  await install(bare, []);
+  bare = await stranger.install("bare", []);
   for (const name of ["passport", "passport-local", "@node-rs"])
     rmSync(join(bare, "node_modules", name), { recursive: true });
 }, 300_000);
 
 afterAll(async () => {
-  await redis?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  stranger?.remove();
 });
 
 describe("the tarball", () => {
   it("holds the built package and its pages, and nothing else", async () => {
-    const { stdout } = await run("tar", ["-tzf", tarball], folder);
+    const { stdout } = await run("tar", ["-tzf", stranger.tarball], stranger.folder);
     const files = stdout.trim().split("\n");
-    const expected = /^package\/(dist\/.+\.(js|d\.ts)|docs\/.+|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    const expected =
+      /^package\/(dist\/.+\.(js|mjs|d\.ts)|dist\/cjs\/package\.json|docs\/[\w-]+\.md|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const name of ["README.md", "CHANGELOG.md", "LICENSE", "dist/index.js", "dist/auth/index.d.ts"]) {
       expect(files).toContain(`package/${name}`);
     }
   });
 
+  it("is small, and says where its source lies", () => {
+    expect(statSync(stranger.tarball).size).toBeLessThan(400_000);
+    expect(manifest).toMatchObject({
+      repository: { type: "git" },
+      bugs: expect.any(String),
+      homepage: expect.any(String),
+    });
+  });
+
   it("publint finds nothing", async () => {
-    const { stdout } = await run(process.execPath, [tool("publint", "src/cli.js"), "run", tarball, "--strict"], folder);
+    const { stdout } = await run(
+      process.execPath,
+      [tool("publint", "src/cli.js"), "run", stranger.tarball, "--strict"],
+      stranger.folder,
+    );
     expect(stdout).toContain("All good!");
   });
 
-  // One finding is not one: `cjs-resolves-to-esm` says that require() gets an ES module, "which is an error in Node". It
-  // is not from Node 20.19 on, which package.json demands and the CommonJS tests below prove. Everything else is checked,
-  // also for TypeScript's oldest resolution (node10), which CommonJS projects before TypeScript 6 have by default.
+  // Also for TypeScript's oldest resolution (node10), which CommonJS projects before TypeScript 6 have by default.
   it("attw finds nothing, under its strictest profile", async () => {
     const attw = tool("@arethetypeswrong/cli", "dist/index.js");
-    const args = ["--profile", "strict", "--ignore-rules", "cjs-resolves-to-esm", "--no-emoji", "--no-color"];
-    const { stdout } = await run(process.execPath, [attw, tarball, ...args], folder);
+    const args = ["--profile", "strict", "--no-emoji", "--no-color"];
+    const { stdout } = await run(process.execPath, [attw, stranger.tarball, ...args], stranger.folder);
     expect(stdout).toContain("No problems found");
   });
 });
 
+/** How Node.js before 22.12 loads packages can be had from every version. */
+const nodes: [string, string[]][] = [
+  ["where require() takes ES modules", []],
+  ["where it does not", ["--no-experimental-require-module"]],
+];
+
 describe("the public face", () => {
   const names = {
-    holdfast: "HoldfastError RedisSessionStore append connectToRedis max min mine redisSession sum theirs union",
+    holdfast:
+      "HoldfastError MemoryStore RedisSessionStore append connectToRedis max min mine redisSession sum theirs union",
     "holdfast/auth":
-      "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail localAuth needsRehash normaliseEmail normaliseUsername passwordLength requireLogin requireRecentLogin safePath trackActivity usernamePattern verifyNothing verifyPassword",
+      "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normaliseEmail normaliseUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
     "holdfast/migrate":
-      "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource rollback verify",
+      "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
   };
 
   it("has exactly these subpaths", () => {
@@ -85,18 +92,63 @@ describe("the public face", () => {
     expect(subpaths.map((subpath) => subpath.replace(/^\./, "holdfast"))).toEqual(Object.keys(names));
   });
 
-  it.each(Object.entries(names))("%s exports exactly these names, by import and by require", async (subpath, list) => {
-    const { stdout } = await consume(crowded, "exports.mjs", subpath);
-    expect(JSON.parse(stdout)).toEqual({ imported: list.split(" "), required: list.split(" ") });
+  const entries = nodes.flatMap(([node, flags]) =>
+    Object.entries(names).map(([name, list]) => ({ node, flags, name, list })),
+  );
+  it.each(entries)(
+    "$name exports exactly these names, by import and by require, $node",
+    async ({ flags, name, list }) => {
+      const { stdout } = await consume(crowded, [...flags, "exports.mjs", name]);
+      expect(JSON.parse(stdout)).toEqual({ imported: list.split(" "), required: list.split(" ") });
+    },
+  );
+
+  it.each(nodes)("one process that uses import and require() has one copy of it, %s", async (_, flags) => {
+    const { stdout } = await consume(crowded, [...flags, "one-copy.mjs"]);
+    const isOne = {
+      names: true,
+      auth: true,
+      migrate: true,
+      store: true,
+      error: true,
+      errorOfAuth: true,
+      errorOfMigrate: true,
+    };
+    expect(JSON.parse(stdout)).toEqual({
+      ...isOne,
+      isCommonJs: flags.length > 0,
+      warnings: ["HOLDFAST_OPTION_UNKNOWN"],
+    });
   });
+});
+
+describe("its errors", () => {
+  it.each(nodes)(
+    "are recognized across copies, and lead to their section in the installed pages, %s",
+    async (_, flags) => {
+      const { stdout } = await consume(crowded, [...flags, "two-copies.mjs"]);
+      expect(JSON.parse(stdout)).toEqual({
+        isInstance: false,
+        is: true,
+        theOtherWay: true,
+        others: [false, false, false, false, false],
+        hasSection: true,
+      });
+    },
+  );
 });
 
 describe("an app of a stranger", () => {
   const apps = ["express", "express4", "connect", "http"].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
   it.each([...apps, "express-session.cjs"])("%s keeps a session, and ends without a warning", async (app) => {
-    const { stdout, stderr } = await consume(crowded, app);
+    const { stdout, stderr } = await consume(crowded, [app]);
     expect(JSON.parse(stdout)).toEqual([1, 2]);
     expect(stderr).toBe("");
+  });
+
+  it.each(["express.mjs", "express.cjs"])("%s does so where require() takes no ES modules", async (app) => {
+    const { stdout, stderr } = await consume(crowded, ["--no-experimental-require-module", app]);
+    expect([JSON.parse(stdout), stderr]).toEqual([[1, 2], ""]);
   });
 
   it("has the Express it says it has", () => {
@@ -105,9 +157,9 @@ describe("an app of a stranger", () => {
   });
 
   it.each(["http.mjs", "http.cjs"])("%s that wants only sessions loads only sessions", async (app) => {
-    expect(JSON.parse((await consume(bare, app)).stdout)).toEqual([1, 2]);
-    await expect(consume(bare, "exports.mjs", "holdfast/auth")).rejects.toThrow(
-      /Cannot find package '(passport|@node-rs)/,
+    expect(JSON.parse((await consume(bare, [app])).stdout)).toEqual([1, 2]);
+    await expect(consume(bare, ["exports.mjs", "holdfast/auth"])).rejects.toThrow(
+      /Cannot find (package|module) '(passport|@node-rs)/,
     );
   });
 });
@@ -115,7 +167,7 @@ describe("an app of a stranger", () => {
 describe("the command", () => {
   /** npm's own warnings, as of a machine's settings, are not the command's. */
   const holdfast = (args: string[], env: Record<string, string> = {}) =>
-    run("npx", ["--no-install", "--loglevel=error", "holdfast", ...args], bare, env);
+    run("npx", ["--no-install", "--loglevel=error", "holdfast", ...args], bare, { REDIS_URL: redis.url, ...env });
 
   it("prints its help and its version", async () => {
     expect((await holdfast(["--help"])).stdout).toContain("Usage: holdfast [options] [command]");
@@ -125,7 +177,7 @@ describe("the command", () => {
 
   it("looks at a move, and loads nothing of what only `holdfast/auth` needs", async () => {
     const { stdout, stderr } = await holdfast(["migrate", "status"]);
-    expect(stdout).toContain("not begun; the app uses its old store alone");
+    expect(stdout).toContain("not begun; the app uses only its old store");
     expect(stderr).toBe("");
   });
 
@@ -174,54 +226,8 @@ describe("a TypeScript app", () => {
   });
 });
 
-/** Packs a copy of the project, so that the package is built anew and no running app loses its dist/. */
-async function pack(): Promise<void> {
-  const copy = join(folder, "source");
-  const left = new Set(["node_modules", ".git", "dist", ".build", "coverage"]);
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  await run("npm", ["pack", "--silent", "--pack-destination", folder], copy);
-}
-
-async function install(into: string, packages: string[]): Promise<void> {
-  mkdirSync(into);
-  cpSync(join(root, "test/package/consumers"), into, { recursive: true });
-  writeFileSync(join(into, "package.json"), JSON.stringify({ name: "stranger", private: true }));
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...packages], into);
-}
-
-function consume(where: string, script: string, ...args: string[]) {
-  return run(process.execPath, [script, ...args], where);
-}
-
-interface Failed extends Error {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program to its end; what it printed is in the error if it failed. */
-function run(
-  program: string,
-  args: string[],
-  cwd: string,
-  more: Record<string, string> = {},
-): Promise<{ stdout: string; stderr: string }> {
-  const own = /^(VITEST|NODE_ENV|NODE_OPTIONS|REDIS_|SESSION_|npm_(package|lifecycle)_)/;
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
-  Object.assign(env, { REDIS_URL: redis.url, ...more });
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd, env, timeout: 240_000 }, (error, stdout, stderr) => {
-      if (error) {
-        const told = new Error(`${error.message}\n${stdout}${stderr}`);
-        reject(Object.assign(told, { code: error.code, stdout, stderr }));
-      } else resolve({ stdout, stderr });
-    });
-  });
-}
-
-function tool(name: string, file: string): string {
-  return join(root, "node_modules", name, file);
+function consume(where: string, args: string[]) {
+  return run(process.execPath, args, where, { REDIS_URL: redis.url });
 }
 
 function installedVersion(where: string, name: string): string {

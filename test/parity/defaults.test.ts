@@ -2,10 +2,10 @@
 import session, { type MemoryStore, type SessionOptions } from "express-session";
 import { redisSession, type RedisSessionOptions } from "holdfast";
 import { describe, expect, it } from "vitest";
-import { secret } from "./bench.js";
-import type { Middleware } from "./middlewares.js";
-import { openSite, sentCookie, setCookies, type Handler } from "./site.js";
-import { NotingStore } from "./stores.js";
+import { secret } from "./support/bench.js";
+import type { Middleware } from "./support/middlewares.js";
+import { openSite, sentCookie, setCookies, type Handler } from "./support/site.js";
+import { NotingStore } from "./support/stores.js";
 
 const https = { "X-Forwarded-Proto": "https" };
 

@@ -1,9 +1,9 @@
 /** By name, the differences when something goes wrong or is used wrongly; differences.test.ts has the others. */
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { ours, plain, type Candidate, type ParityOptions } from "./middlewares.js";
-import { openNotingSite, write } from "./noting-site.js";
-import { setCookies, type Handler } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { ours, plain, type Candidate, type ParityOptions } from "./support/middlewares.js";
+import { openNotingSite, write } from "./support/noting-site.js";
+import { setCookies, type Handler } from "./support/site.js";
 
 const bench = useBench();
 

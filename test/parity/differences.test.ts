@@ -1,11 +1,19 @@
 /** By name, everything in which redisSession is meant to differ from express-session, shown on both sides. */
 import { createServer } from "node:http";
 import { describe, expect, it, vi } from "vitest";
-import { useBench } from "./bench.js";
-import { control, ours, plain, type Candidate, type ParityOptions } from "./middlewares.js";
-import { openNotingSite, read, write } from "./noting-site.js";
-import { listen, sentCookie, sentId, setCookies, type Handler, type Handlers, type SessionRequest } from "./site.js";
-import { NotingStore } from "./stores.js";
+import { useBench } from "./support/bench.js";
+import { control, ours, plain, type Candidate, type ParityOptions } from "./support/middlewares.js";
+import { openNotingSite, read, write } from "./support/noting-site.js";
+import {
+  listen,
+  sentCookie,
+  sentId,
+  setCookies,
+  type Handler,
+  type Handlers,
+  type SessionRequest,
+} from "./support/site.js";
+import { NotingStore } from "./support/stores.js";
 
 const bench = useBench();
 

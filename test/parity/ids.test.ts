@@ -2,9 +2,9 @@
 import { sign } from "cookie-signature";
 import { MemoryStore } from "express-session";
 import { describe, expect, it } from "vitest";
-import { secret, useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentCookie, sentId, setCookies, type Handler } from "./site.js";
+import { secret, useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentCookie, sentId, setCookies, type Handler } from "./support/site.js";
 
 const bench = useBench();
 

@@ -3,10 +3,10 @@ import express, { Router } from "express";
 import connect from "connect";
 import { createServer, request } from "node:http";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates, type Middleware } from "./middlewares.js";
-import { listen, sentCookie, sentId, setCookies, type SessionRequest } from "./site.js";
-import { NotingStore } from "./stores.js";
+import { useBench } from "./support/bench.js";
+import { candidates, type Middleware } from "./support/middlewares.js";
+import { listen, sentCookie, sentId, setCookies, type SessionRequest } from "./support/site.js";
+import { NotingStore } from "./support/stores.js";
 
 const bench = useBench();
 

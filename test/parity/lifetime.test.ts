@@ -1,8 +1,8 @@
 /** How long a session lives: maxAge, originalMaxAge, touch and resetMaxAge, and the time to live of its key in Redis. */
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentCookie, sentId, type Handler } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentCookie, sentId, type Handler } from "./support/site.js";
 
 const bench = useBench();
 

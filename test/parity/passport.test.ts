@@ -4,9 +4,9 @@ import { createServer } from "node:http";
 import passportModule from "passport";
 import { Strategy } from "passport-local";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates, type Candidate } from "./middlewares.js";
-import { listen, sentId, type SessionRequest, type Site } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates, type Candidate } from "./support/middlewares.js";
+import { listen, sentId, type SessionRequest, type Site } from "./support/site.js";
 
 const bench = useBench();
 

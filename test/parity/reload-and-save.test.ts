@@ -1,10 +1,10 @@
 /** reload and save in the middle of a request. */
 import { Session } from "express-session";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentCookie, sentId, type Handler, type SessionRequest } from "./site.js";
-import { NotingStore } from "./stores.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentCookie, sentId, type Handler, type SessionRequest } from "./support/site.js";
+import { NotingStore } from "./support/stores.js";
 
 const bench = useBench();
 

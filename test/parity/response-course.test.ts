@@ -2,9 +2,9 @@
 import express from "express";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { listen, sentCookie, sentId, type Handler, type SessionRequest, type Site } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { listen, sentCookie, sentId, type Handler, type SessionRequest, type Site } from "./support/site.js";
 
 const bench = useBench();
 

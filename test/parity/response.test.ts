@@ -2,9 +2,9 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import type { Handler, SessionRequest } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import type { Handler, SessionRequest } from "./support/site.js";
 
 const bench = useBench();
 

@@ -1,9 +1,9 @@
 /** Which requests write the session: `saveUninitialized`, `resave`, `rolling`, and what counts as a change. */
 import { MemoryStore } from "express-session";
 import { describe, expect, it, vi } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentCookie, sentId, setCookies, type Handler } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentCookie, sentId, setCookies, type Handler } from "./support/site.js";
 
 const bench = useBench();
 

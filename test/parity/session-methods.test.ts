@@ -1,9 +1,9 @@
 /** The object req.session: what a handler sees in it, regenerate and destroy. */
 import { Session } from "express-session";
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentId, setCookies, type Handler, type SessionRequest } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentId, setCookies, type Handler, type SessionRequest } from "./support/site.js";
 
 const bench = useBench();
 

@@ -1,8 +1,8 @@
 /** Taking req.session away: `req.session = null`, `delete req.session`, and the option `unset`. */
 import { describe, expect, it } from "vitest";
-import { useBench } from "./bench.js";
-import { candidates } from "./middlewares.js";
-import { sentId, setCookies, type Handler, type SessionRequest } from "./site.js";
+import { useBench } from "./support/bench.js";
+import { candidates } from "./support/middlewares.js";
+import { sentId, setCookies, type Handler, type SessionRequest } from "./support/site.js";
 
 const bench = useBench();
 

@@ -5,25 +5,23 @@ import { fileURLToPath } from "node:url";
 import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RedisSessionStore, type LostChange } from "holdfast";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { Meeting, startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
 import { connectRedis, ours, type Candidate } from "./candidates.js";
 
 const times = 200;
 
-let redis: TestRedis;
+const redis = useRedis();
 let client: RedisClientType;
 let otherProcess: ChildProcess;
 
 beforeAll(async () => {
-  redis = await startRedis();
   client = await redis.client();
   otherProcess = fork(fileURLToPath(new URL("../support/destroyer.mjs", import.meta.url)), [redis.url]);
   await once(otherProcess, "message");
 });
 afterAll(async () => {
   otherProcess.kill();
-  await redis.stop();
 });
 
 /** The ways in which a session can end while a slow request is under way. */

@@ -4,7 +4,7 @@ import express, { type NextFunction, type Request, type Response } from "express
 import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redisSession } from "holdfast";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { startSite, Visitor, type Handler, type Middleware, type Site } from "../support/web-site.js";
 import { secret } from "./candidates.js";
 

@@ -7,7 +7,7 @@ import type { Middleware } from "../support/web-site.js";
 
 export const secret = "a secret for tests, long enough not to be warned of";
 
-export interface CandidateOptions {
+interface CandidateOptions {
   client: RedisClientType;
   merge?: MergeRules;
   maxAge?: number;

@@ -7,20 +7,18 @@ import express5 from "express";
 import connect from "connect";
 import { createServer } from "node:http";
 import request from "supertest";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore } from "holdfast";
 import type { RedisClientType } from "redis";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler } from "../support/web-site.js";
 import { connectRedis, ours, secret } from "./candidates.js";
 
-let redis: TestRedis;
+const redis = useRedis();
 let client: RedisClientType;
 beforeAll(async () => {
-  redis = await startRedis();
   client = await redis.client();
 });
-afterAll(() => redis.stop());
 
 const handler: Handler = (req, res, url) => {
   if (url.pathname === "/write") {

@@ -1,7 +1,7 @@
 /** Promise 2: two requests of one session that overlap both keep their changes. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { append, max, sum, type MergeRules } from "holdfast";
-import { availableServers, startRedis, type TestRedis } from "../support/redis-server.js";
+import { availableServers, startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { Meeting, startSite, Visitor, type Handler, type SessionValues } from "../support/web-site.js";
 import { connectRedis, ours, type Candidate } from "./candidates.js";
 

@@ -1,21 +1,19 @@
 /** Promise 4: a request that does not change its session costs one command, and touches it once per interval at most. */
 import { createClient, type RedisClientType } from "redis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { startProxy } from "../support/proxy.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startProxy } from "../support/servers/proxy.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
 import { connectRedis, ours, type Candidate } from "./candidates.js";
 
-let redis: TestRedis;
+const redis = useRedis();
 let monitor: RedisClientType;
 let site: Site | undefined;
 
 beforeAll(async () => {
-  redis = await startRedis();
   monitor = await redis.client();
 });
 afterEach(() => site?.close());
-afterAll(() => redis.stop());
 
 const handler: Handler = (req, res, url) => {
   if (url.pathname === "/write") req.session["written"] = (req.session["written"] ?? 0) + 1;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
 
 /** Runs in the page, so it comes as text: it knows the DOM, which nothing else here does. */
@@ -15,7 +15,7 @@ const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isM
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 describe.skipIf(!chromiumPath)("the shop in a browser", () => {
-  let redis: TestRedis;
+  const redis = useRedis();
   let shop: ShopProgram;
   let browser: Browser;
   /** Whatever a page complains about: errors of scripts, refused by the content security policy, not found. */
@@ -23,7 +23,6 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    redis = await startRedis();
     shop = await startShopProgram({ REDIS_URL: redis.url });
     browser = await chromium.launch({
       executablePath: chromiumPath!,
@@ -45,7 +44,6 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   afterAll(async () => {
     await browser?.close();
     await shop?.stop();
-    await redis?.stop();
   });
 
   async function newCustomer(options: BrowserContextOptions = desk): Promise<Page> {
@@ -70,7 +68,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
 
     const worker = await panel(page, "worker");
     await page.getByRole("button", { name: "Restart both workers" }).click();
-    await page.getByText("Both workers are new").waitFor();
+    await page.getByText("Both workers have been replaced").waitFor();
     await settled(page);
     expect(await panel(page, "worker")).not.toBe(worker);
     expect(await cartCount(page)).toBe("3");
@@ -97,10 +95,10 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     expect(await there.getByRole("listitem").count()).toBe(2);
     await here.reload();
     const lines = here.getByRole("listitem");
-    expect(await lines.nth(0).textContent()).toMatch(/Chrom[^]*This one[^]*from 127\.0\.0\.\*/);
+    expect(await lines.nth(0).textContent()).toMatch(/Chrom[^]*This device[^]*from 127\.0\.0\.\*/);
     expect(await lines.nth(1).textContent()).toMatch(/Firefox on Linux[^]*Logged in just now/);
     await here.getByRole("button", { name: "Log out Firefox on Linux" }).click();
-    await here.getByText("It is logged out.").waitFor();
+    await here.getByText("That device is logged out.").waitFor();
     expect(await lines.count()).toBe(1);
     await there.getByRole("link", { name: "Account of Barbara" }).click();
     await there.getByRole("heading", { name: "Log in" }).waitFor();
@@ -115,7 +113,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     await here.getByLabel("Current password").fill("correct horse");
     await here.getByLabel("New password").fill("battery staple");
     await here.getByRole("button", { name: "Change password" }).click();
-    await here.getByText("Your password is changed").waitFor();
+    await here.getByText("Your password has been changed").waitFor();
     await logIn(there, "Barbara", "battery staple");
     await there.getByText("Log out everywhere else").waitFor();
     complaints = complaints.filter((complaint) => !complaint.includes("401"));
@@ -190,7 +188,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     expect(JSON.parse((await panel(page, "value")) ?? "")).toMatchObject({ cart: { lantern: { quantity: 1 } } });
     expect(await page.getByRole("button", { name: "Twenty cart updates" }).count()).toBe(0);
     await page.getByRole("button", { name: "Restart both workers" }).click();
-    await page.getByText("Both workers are new").waitFor();
+    await page.getByText("Both workers have been replaced").waitFor();
     expect(await cartCount(page)).toBe("1");
   });
 
@@ -213,7 +211,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     const page = await newCustomer();
     await page.goto("/");
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the page");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     const focused = page.locator(":focus-visible");
@@ -276,7 +274,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
 
 async function add(page: Page, sku: string, quantity: number): Promise<void> {
   await page.goto(`/products/${sku}`);
-  await page.getByLabel("How many").fill(String(quantity));
+  await page.getByLabel("Quantity").fill(String(quantity));
   await page.getByRole("button", { name: "Add to cart" }).click();
   await page.waitForURL(/added/);
 }
@@ -299,7 +297,7 @@ async function logIn(page: Page, username: string, password: string): Promise<vo
 }
 
 async function settled(page: Page): Promise<void> {
-  await page.getByText("as it lies in Redis now").waitFor();
+  await page.getByText("as stored in Redis now").waitFor();
 }
 
 async function cartCount(page: Page): Promise<string | null> {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../support/free-port.js";
+import { freePort } from "../support/servers/free-port.js";
 import type { Customer } from "../support/shop.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -5,10 +5,11 @@ import type { RedisClientType } from "redis";
 import { chromium, type BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placesOf } from "../../demo-app/greeting.js";
+import { actions } from "../../demo-app/move/operator.js";
 import { readSettings } from "../../demo-app/settings.js";
 import { bucketOf } from "../../lib/migrate/index.js";
 import { chromiumPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
 import { cookieOf, Customer, startShop } from "../support/shop.js";
 import { press, runLegacyShop, startLegacyShop, type LegacyShop } from "./legacy-shop.js";
 
@@ -43,7 +44,7 @@ class Visitor {
 }
 
 describe("npm start -- --legacy", () => {
-  let server: TestRedis;
+  const server = useRedis();
   let redis: RedisClientType;
   let shop: LegacyShop;
   let database: Pool;
@@ -51,7 +52,6 @@ describe("npm start -- --legacy", () => {
   const visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    server = await startRedis();
     redis = await server.client();
     shop = await startLegacyShop({ REDIS_URL: server.url });
     database = new Pool({ connectionString: shop.databaseUrl, max: 2 });
@@ -72,7 +72,6 @@ describe("npm start -- --legacy", () => {
   afterAll(async () => {
     await database?.end();
     await shop?.stop();
-    await server?.stop();
   });
 
   /** What lies in each store under the visitor's id. */
@@ -104,7 +103,7 @@ describe("npm start -- --legacy", () => {
 
   it("says where both stores are, and the command for them", () => {
     const places = `--redis ${server.url} --from ${shop.databaseUrl}`;
-    expect(shop.output()).toContain(`move from an embedded PostgreSQL at ${shop.databaseUrl}`);
+    expect(shop.output()).toContain(`migrate from an embedded PostgreSQL at ${shop.databaseUrl}`);
     expect(shop.output()).toContain(`npx holdfast migrate status ${places}`);
     expect(shop.output()).not.toMatch(/Warning|Error/);
   });
@@ -128,19 +127,19 @@ describe("npm start -- --legacy", () => {
   it("start, backfill, verify, 10, 50, 100: nobody is logged out, and no cart line is lost", async () => {
     expect((await press(operator, "start")).state).toBe("done");
     await expectNobodyNoticed(0);
-    expect((await press(operator, "backfill")).sentence).toMatch(/^3,0\d\d rows looked at: [\d,]+ copied/);
+    expect((await press(operator, "backfill")).sentence).toMatch(/^3,0\d\d rows checked: [\d,]+ copied/);
     await inBothStores();
     const verified = await press(operator, "verify", { repair: "yes" });
     expect(verified).toMatchObject({ state: "done", sentence: expect.stringContaining(" 0 different, 0 only in") });
     for (const dial of [10, 50, 100]) {
       expect(await press(operator, "set", { dial })).toEqual({
         state: "done",
-        sentence: `The dial stands at ${dial}.`,
+        sentence: `The dial is at ${dial}.`,
       });
       await expectNobodyNoticed(dial);
       await inBothStores();
     }
-    const { words } = (await operator.raw("get", "/operator.json")).body;
+    const { words } = (await operator.raw("get", "/operator/facts.json")).body;
     expect(words).toMatchObject({ phase: "Full", dial: "100", writesHint: expect.stringMatching(/^[1-9]\d* in the/) });
   }, 60_000);
 
@@ -175,10 +174,47 @@ describe("npm start -- --legacy", () => {
     expect((await page()).status).toBe(200);
     expect((await page().set("X-Forwarded-For", "192.0.2.1")).status).toBe(403);
     expect((await page().set("Host", "shop.example.org")).status).toBe(403);
-    expect((await operator.raw("get", "/operator.json").set("Host", "shop.example.org")).status).toBe(403);
     expect((await operator.submit("/operator/start", { csrf: "of another site" })).status).toBe(403);
     expect(await redis.hGet("{holdfast:move}", "phase")).toBe("off");
     expect((await operator.raw("get", "/").set("Host", "shop.example.org")).text).not.toContain('href="/operator"');
+  });
+
+  it("no way of writing an address leads from elsewhere to a route of the operator, or to the workers' restart", async () => {
+    const phase = await redis.hGet("{holdfast:move}", "phase");
+    const routes: ["get" | "post", string][] = [
+      ["get", "/operator"],
+      ["get", "/operator/facts.json"],
+      ...actions.map((action): ["post", string] => ["post", `/operator/${action}`]),
+      ...actions.map((action): ["post", string] => ["post", `/operator/${action}.json`]),
+      ["post", "/demo/restart"],
+    ];
+    const spellings = [
+      (path: string) => path,
+      (path: string) => path.toUpperCase(),
+      (path: string) => path.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+      (path: string) => `${path}/`,
+      (path: string) => `/${path}`,
+      (path: string) => path.replace("o", "%6F"),
+      (path: string) => path.replace("/", "/./"),
+      (path: string) => `${path}?dial=0`,
+      (path: string) => `${path};x=1`,
+      (path: string) => path.replaceAll("/", "//"),
+    ];
+    const elsewhere = [{ Host: "evil.example:3000" }, { "X-Forwarded-For": "192.0.2.1" }];
+    const open: string[] = [];
+    for (const [method, path] of routes) {
+      for (const spell of spellings) {
+        for (const headers of elsewhere) {
+          const request = operator
+            .raw(method, spell(path))
+            .set({ Accept: "text/html", "X-CSRF-Token": operator.token });
+          const { status, text } = await request.set(headers);
+          if (![403, 404].includes(status) || text.includes("<h1>Migration")) open.push(`${method} ${spell(path)}`);
+        }
+      }
+    }
+    expect(open).toEqual([]);
+    expect(await redis.hGet("{holdfast:move}", "phase")).toBe(phase);
   });
 
   describe.skipIf(!chromiumPath)("in a browser", () => {
@@ -203,7 +239,7 @@ describe("npm start -- --legacy", () => {
         await page.getByText("Every change goes to both stores").waitFor();
         await press("Backfill");
         await page.getByRole("progressbar").first().waitFor();
-        await page.locator("#backfill .done").getByText("rows looked at").waitFor();
+        await page.locator("#backfill .done").getByText("rows checked").waitFor();
         await page.getByRole("progressbar").first().waitFor({ state: "hidden" });
         // What Redis has is from before the roll-back.
         await press("Verify");
@@ -219,9 +255,9 @@ describe("npm start -- --legacy", () => {
           .waitFor();
         expect(await page.locator('[data-word="home"]').textContent()).toBe("PostgreSQL");
         await press("Dial to 100");
-        await page.getByText("The dial stands at 100.").waitFor();
+        await page.getByText("The dial is at 100.").waitFor();
         await page.locator('[data-word="home"]').getByText("Redis").waitFor();
-        await page.getByRole("img", { name: "The dial stands at 100" }).waitFor();
+        await page.getByRole("img", { name: "The dial is at 100" }).waitFor();
         expect(await page.locator('[aria-current="step"] h2').textContent()).toBe("Full");
         await press("Finish");
         await page.locator("#finish .refused").getByText("have not been compared").waitFor();
@@ -242,7 +278,7 @@ describe("npm start -- --legacy", () => {
 
 describe("npm start -- --legacy does not start, and says why in one sentence, when", () => {
   it.each([
-    [["--legcy"], {}, 'There is no option "--legcy". The shop knows --legacy only'],
+    [["--legcy"], {}, 'There is no option "--legcy". The only option is --legacy'],
     [["--legacy"], { DATABASE_URL: "mysql://root@127.0.0.1/shop" }, "DATABASE_URL must begin with postgres://"],
     [["--legacy"], { DATABASE_URL: "postgres://u:the-password@127.0.0.1:1/shop" }, "cannot be reached"],
   ])("%j %j", async (args, env: Record<string, string>, sentence) => {

@@ -156,7 +156,7 @@ describe("accounts", () => {
     await Promise.all([one.get("/register"), other.get("/register")]);
     const answers = await Promise.all([one.register(name), other.register(name.toUpperCase())]);
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
-    expect(answers.find(({ status }) => status === 409)!.text).toContain("Somebody has this name already");
+    expect(answers.find(({ status }) => status === 409)!.text).toContain("This name is taken");
   });
 
   it("a refused form shows the name again, the error beside its field, and never the password", async () => {
@@ -285,9 +285,9 @@ describe("the account", () => {
     await there.submit("/login", { username: name, password: "correct horse" }, { "User-Agent": firefox });
     const [first, second, ...more] = devicesIn((await here.get("/account")).text);
     expect(more).toEqual([]);
-    expect(first).toContain("This one");
+    expect(first).toContain("This device");
     expect(first).not.toContain("<button");
-    expect(second).not.toContain("This one");
+    expect(second).not.toContain("This device");
     expect(second).toContain("Firefox on Linux");
     expect(second).toMatch(/Last seen <time datetime="20[^"]+Z">just now<\/time>, from 127\.0\.0\.\*/);
     expect(second).toMatch(/Logged in <time/);
@@ -299,7 +299,7 @@ describe("the account", () => {
     const ended = await here.submit("/account/devices/end", { device });
     expect([ended.status, ended.headers["location"]]).toEqual([303, "/account?ended"]);
     const { text } = await here.get("/account?ended");
-    expect(text).toContain('role="status">It is logged out.');
+    expect(text).toContain('role="status">That device is logged out.');
     expect(devicesIn(text)).toHaveLength(1);
     expect((await there.get("/account")).headers["location"]).toBe("/login?next=%2Faccount");
     const again = await here.submit("/account/devices/end", { device });
@@ -320,7 +320,7 @@ describe("the account", () => {
     const answer = await here.submit("/account/devices/end-others", {});
     expect([answer.status, answer.headers["location"]]).toEqual([303, "/account?ended-others"]);
     const { text } = await here.get("/account?ended-others");
-    expect(text).toContain('role="status">Everywhere else you are logged out.');
+    expect(text).toContain('role="status">You are logged out everywhere else.');
     expect(text).not.toContain("Log out everywhere else");
     expect(await isLoggedIn(there)).toBe(false);
     expect(await here.cart()).toEqual({ rope: 2 });
@@ -332,7 +332,7 @@ describe("the account", () => {
     const passwords = { current: "correct horse", password: "battery staple" };
     const answer = await here.submit("/account/password", passwords);
     expect([answer.status, answer.headers["location"]]).toEqual([303, "/account?changed"]);
-    expect((await here.get("/account?changed")).text).toContain('role="status">Your password is changed');
+    expect((await here.get("/account?changed")).text).toContain('role="status">Your password has been changed');
     expect(await here.cart()).toEqual({ rope: 2 });
     expect(await isLoggedIn(there)).toBe(false);
     expect((await there.logIn(name, "correct horse")).status).toBe(401);

@@ -110,7 +110,7 @@ describe("settings", () => {
 
   it.each(["abc", "0", "65536", "-1", "3000.5", "0x50", "1e3"])("PORT=%s is refused in words", (PORT) => {
     expect(() => readSettings({ PORT })).toThrow(
-      `PORT is "${PORT}", but must be a port from 1 to 65535, as PORT=3000.`,
+      `PORT is "${PORT}", but must be a port from 1 to 65535, such as PORT=3000.`,
     );
   });
 

@@ -154,7 +154,7 @@ describe("rubbish in a form", () => {
       password: "correct horse",
     });
     expect(status).toBe(413);
-    expect(text).toContain("more than any form of this shop holds");
+    expect(text).toContain("more than any form in this shop accepts");
     expect((await customer.get("/")).status).toBe(200);
   });
 

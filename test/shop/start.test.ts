@@ -4,9 +4,9 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { freePort } from "../support/free-port.js";
+import { freePort } from "../support/servers/free-port.js";
 import { redisServerPath } from "../support/programs.js";
-import { startRedis, type TestRedis } from "../support/redis-server.js";
+import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { Customer } from "../support/shop.js";
 import { runShop, startShopProgram } from "../support/shop-program.js";
 
@@ -24,12 +24,15 @@ describe("the shop does not start, and says why in one sentence with the remedy,
     other.close();
     expectOneSentence(
       result,
-      `Port ${taken} is taken by another program. Stop that one, or choose another port, as PORT=3001 npm start.`,
+      `Port ${taken} is in use by another program. Stop that program, or choose another port: PORT=3001 npm start.`,
     );
   });
 
   it.each(["abc", "0", "70000"])("PORT is %s", async (PORT) => {
-    expectOneSentence(await runShop({ PORT }), `PORT is "${PORT}", but must be a port from 1 to 65535, as PORT=3000.`);
+    expectOneSentence(
+      await runShop({ PORT }),
+      `PORT is "${PORT}", but must be a port from 1 to 65535, such as PORT=3000.`,
+    );
   });
 
   it.each(["http://127.0.0.1:6379", "127.0.0.1", "redis://127.0.0.1:6379/sessions"])(

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./free-port.js";
+import { freePort } from "./servers/free-port.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = `${root}.build/demo-app/main.js`;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { RedisClientType } from "redis";
 import { agent, type Response } from "supertest";
 import { createShop, type ShopOptions } from "../../demo-app/app.js";
-import { startRedis, type TestRedis } from "./redis-server.js";
+import { startRedis, type TestRedis } from "./servers/redis-server.js";
 
 export interface TestShop {
   readonly url: string;

@@ -5,7 +5,7 @@ import type { Session } from "express-session";
 
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 export type SessionValues = Session & Record<string, any>;
-export type SiteRequest = IncomingMessage & { session: SessionValues; sessionID: string; sessionStore: any };
+type SiteRequest = IncomingMessage & { session: SessionValues; sessionID: string; sessionStore: any };
 export type Handler = (req: SiteRequest, res: ServerResponse, url: URL) => void | Promise<void>;
 
 export interface Site {

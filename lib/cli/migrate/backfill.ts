@@ -1,32 +1,36 @@
-/** `holdfast migrate backfill`: copies what was there before the move began. */
+/** `holdfast migrate backfill`: copies the sessions that existed before the move began. */
 import { backfill } from "../../migrate/index.js";
 import { count } from "../words.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "../../migrate/obstacles.js";
+import { mustBePossible } from "../../migrate/state/machine.js";
 import type { Outcome } from "./run-step.js";
-import { readStanding } from "./standing.js";
+import { readSnapshot } from "./snapshot.js";
 import { backfillSummary } from "./summaries.js";
 
 export interface BackfillCommandOptions {
   rate?: number;
   fromStart?: boolean;
+  acceptTimes?: boolean;
   dryRun?: boolean;
 }
 
 export async function runBackfill(context: Context, options: BackfillCommandOptions): Promise<Outcome> {
-  const { rate, fromStart = false, dryRun = false } = options;
+  const { rate, fromStart = false, acceptTimes = false, dryRun = false } = options;
   const { control, redis, redisName, say, signal } = context;
-  const source = await context.source();
-  const before = await readStanding(context);
+  const before = await readSnapshot(context);
   mustBePossible("backfill", before);
-  const goesOn = !fromStart && !dryRun && before.backfilled !== undefined;
+  context.mustMatchApp();
+  const source = await context.source();
+  const continues = !fromStart && !dryRun && before.backfilled !== undefined;
   say(
-    `${dryRun ? "Would copy" : "Copies"} the live sessions of ${source.name} to ${redisName}. What Redis has stays as it is.`,
+    `${dryRun ? "A backfill would copy" : "Copying"} the live sessions of ${source.name} to ${redisName}. Nothing in Redis is overwritten.`,
   );
-  if (goesOn)
-    say(`Goes on after ${count(before.backfilled!, "row", "rows")} of an earlier run; --from-start begins anew.`);
+  if (continues)
+    say(
+      `Continuing after ${count(before.backfilled!, "row", "rows")} of an earlier run. To start again, use --from-start.`,
+    );
 
-  const progress = context.progress(goesOn ? before.backfilled : 0);
+  const progress = context.progress(continues ? before.backfilled : 0);
   const began = performance.now();
   const result = await backfill({
     source,
@@ -35,6 +39,7 @@ export async function runBackfill(context: Context, options: BackfillCommandOpti
     rate,
     dryRun,
     fromStart,
+    acceptTimes,
     signal,
     onProgress: (done) => progress.update(done),
   }).finally(() => progress.end());
@@ -47,9 +52,9 @@ export async function runBackfill(context: Context, options: BackfillCommandOpti
     return { facts, next: [] };
   }
   if (result.isComplete) return { facts, next: [{ why: "Compare the two stores:", step: "verify" }] };
-  const paced = rate === undefined ? "backfill" : `backfill --rate ${rate}`;
+  const withRate = rate === undefined ? "backfill" : `backfill --rate ${rate}`;
   return {
     facts,
-    next: [{ why: `Stopped after ${count(result.read, "row", "rows")}. This goes on from there:`, step: paced }],
+    next: [{ why: `Stopped after ${count(result.read, "row", "rows")}. To continue from there:`, step: withRate }],
   };
 }

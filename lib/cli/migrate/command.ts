@@ -1,11 +1,11 @@
-/** `holdfast migrate` and its steps, as the command line has them. */
-import type { Command } from "commander";
+/** `holdfast migrate` and its steps on the command line. */
+import { Option, type Command } from "commander";
 import { runBackfill, type BackfillCommandOptions } from "./backfill.js";
 import { addPlaces, wholeNumber, type PlaceOptions } from "./places.js";
-import { runRollback } from "./rollback.js";
+import { runRollback, type RollbackCommandOptions } from "./rollback.js";
 import { runStep } from "./run-step.js";
 import { runStatus } from "./status.js";
-import { finish, set, start, type TurnOptions } from "./turning.js";
+import { finish, set, start, type StartOptions, type TurnOptions } from "./steps.js";
 import { runVerify, type VerifyCommandOptions } from "./verify.js";
 
 type Options<O> = PlaceOptions & O;
@@ -13,45 +13,65 @@ type Options<O> = PlaceOptions & O;
 export function addMigrate(program: Command): void {
   const migrate = program
     .command("migrate")
-    .description("Moves the sessions of a live site from a database to Redis, and back")
+    .description("Move the sessions of a live site from a database to Redis, and back")
     .addHelpText(
       "after",
-      `\nThe way: start, backfill, verify, set 10, set 50, set 100, verify, finish. \`status\` says what comes next.`,
+      `\nRun the steps in this order: start, backfill, verify, set 10, set 50, set 100, verify, finish.\n\`status\` tells what comes next.`,
     );
 
   const step = (name: string, description: string) => addPlaces(migrate.command(name).description(description));
-  const dryRun = ["--dry-run", "says what it would do, and changes nothing"] as const;
-  const force = ["--force", "goes on although changes may be lost"] as const;
+  const dryRun = ["--dry-run", "say what would be done, and change nothing"] as const;
+  const acceptTimes = ["--accept-times", "continue even if the times in the table look wrong"] as const;
+  const endMany = ["--end-many", "continue even if many sessions would end, or the table is empty"] as const;
+  const leaveBehind = ["--leave-behind", "leave behind sessions that a store rejects"] as const;
+  const acceptLoss = ["--accept-loss", "continue even if changes may be lost: in doubt, or not compared"] as const;
 
-  step("status", "where the move stands, and what comes next").action((options: PlaceOptions, command: Command) =>
+  step("status", "show the state of the move, and what comes next").action((options: PlaceOptions, command: Command) =>
     runStep(command, options, runStatus),
   );
-  step("start", "begins to write both stores; all sessions stay at home in the database")
+  step("start", "start writing to both stores; the database stays the home of all sessions")
     .option(...dryRun)
-    .option(...force)
-    .action((options: Options<TurnOptions>, command: Command) => runStep(command, options, start));
-  step("backfill", "copies the sessions that are in the database already")
-    .option("--rate <rows>", "rows a second at most", (text) => wholeNumber(text, "--rate", 1, Infinity))
-    .option("--from-start", "begins anew, although an earlier run was interrupted")
+    .addOption(
+      new Option(
+        "--processes <number>",
+        "the number of processes of the app; refused if another number follows the move",
+      )
+        .argParser((text) => wholeNumber(text, "--processes", 1, Infinity))
+        .conflicts("withoutApp"),
+    )
+    .option("--without-app", "start even if no process of the app follows the move")
+    .action((options: Options<StartOptions>, command: Command) => runStep(command, options, start));
+  step("backfill", "copy the existing sessions from the database")
+    .option("--rate <rows>", "maximum rows per second", (text) => wholeNumber(text, "--rate", 1, Infinity))
+    .option("--from-start", "start from the first row, even if an earlier run was interrupted")
+    .option(...acceptTimes)
     .option(...dryRun)
     .action((options: Options<BackfillCommandOptions>, command: Command) => runStep(command, options, runBackfill));
-  step("verify", "compares all sessions of both stores; exit code 1 when there is a difference")
-    .option("--repair", "brings the copy of a session that differs to what its home has")
+  step("verify", "compare all sessions of both stores; exit code 1 if there is a difference")
+    .option("--repair", "update each copy that differs from its home")
+    .option(...acceptTimes)
+    .option("--end-many", `with --repair: ${endMany[1]}`)
+    .option(...leaveBehind)
     .option(...dryRun)
     .action((options: Options<VerifyCommandOptions>, command: Command) => runStep(command, options, runVerify));
-  step("set", "turns the dial: of 100 sessions, so many have their home in Redis")
+  step("set", "turn the dial: the percentage of sessions whose home is Redis")
     .argument("<dial>", "0 to 100", (text) => wholeNumber(text, "The dial", 0, 100))
     .option(...dryRun)
-    .option(...force)
+    .option(...leaveBehind)
+    .option(...acceptLoss)
     .action((target: number, options: Options<TurnOptions>, command: Command) =>
       runStep(command, { ...options, target }, set),
     );
-  step("finish", "leaves the database: Redis alone is asked and written")
+  step("finish", "stop using the database: from then on, only Redis is used")
     .option(...dryRun)
-    .option(...force)
+    .option(...leaveBehind)
+    .option(...acceptLoss)
     .action((options: Options<TurnOptions>, command: Command) => runStep(command, options, finish));
-  step("rollback", "brings everybody back to the database, from wherever the move stands")
+  step("rollback", "move all sessions back to the database, at any point of the move")
     .option(...dryRun)
-    .option(...force)
-    .action((options: Options<TurnOptions>, command: Command) => runStep(command, options, runRollback));
+    .option(...acceptTimes)
+    .option(...endMany)
+    .option(...leaveBehind)
+    .option(...acceptLoss)
+    .action((options: Options<RollbackCommandOptions>, command: Command) => runStep(command, options, runRollback));
 }

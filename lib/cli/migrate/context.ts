@@ -1,12 +1,17 @@
-/** What a step works with: both stores, the state of the move, and somewhere to speak. */
-import { MoveControl, openSource, Move, type Source } from "../../migrate/index.js";
+/** What a step works with: both stores, the state of the move, and the output. */
+import { moveRefused } from "../../errors/index.js";
+import { Move, MoveControl, openSource, type Source, type StoreFacts } from "../../migrate/index.js";
+import { storeOf } from "../../migrate/steps/move.js";
 import { connectToRedis } from "../../redis/index.js";
-import { RedisSessionStore } from "../../store/index.js";
+import { RedisSessionStore } from "../../express-session/index.js";
 import { commandFor, type Given } from "../command-line.js";
+import { confirm } from "../confirm.js";
 import { UsageError } from "../failure.js";
+import { loadSerializer, loadSource } from "../modules.js";
 import type { Output } from "../output.js";
 import { showProgress, type Progress } from "../progress/progress.js";
 import { parseColumns, type PlaceOptions } from "./places.js";
+import { redisOptions } from "./redis-options.js";
 
 export interface Context {
   readonly control: MoveControl;
@@ -16,10 +21,16 @@ export interface Context {
   readonly redisName: string;
   readonly hasSource: boolean;
   readonly signal: AbortSignal;
-  /** Opens the legacy store and checks it. @throws HoldfastError, UsageError when none is named */
+  /** Opens the legacy store and checks it. @throws HoldfastError, UsageError if none is named */
   source(): Promise<Source>;
+  /** @throws HoldfastError if the app stores its sessions in Redis in a different form than this command would */
+  mustMatchApp(): void;
+  /** The `maxmemory-policy` of Redis; undefined if it cannot be read. */
+  policy(): Promise<string | undefined>;
   say(line: string): void;
-  /** The command for a step, with the options that this one was given. */
+  /** Asks on a terminal; otherwise true. */
+  confirm(question: string): Promise<boolean>;
+  /** The command for a step, with the options of this command. */
   command(step: string): string;
   progress(readBefore?: number): Progress;
   close(): Promise<void>;
@@ -34,38 +45,48 @@ export interface ContextParts {
 
 /** Connects to Redis. @throws HoldfastError */
 export async function openContext({ options, given, output, signal }: ContextParts): Promise<Context> {
-  const { from, prefix = "sess:", key } = options;
+  const { key, yes = false } = options;
   const columns = options.columns === undefined ? undefined : parseColumns(options.columns);
-  const connection = connectToRedis(options.redis === undefined ? {} : { url: options.redis });
+  if (given.typed["from"] !== undefined && given.typed["source"] !== undefined)
+    throw new UsageError("--from and --source cannot be combined; use one of them.");
+  const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
+  const connection = connectToRedis(redisOptions(placesOf(options, given)));
   const opened: Source[] = [];
   const close = async () => {
     await Promise.allSettled([...opened.map((source) => source.close()), connection.close()]);
   };
   try {
     await connection.ready();
-    const control = new MoveControl(connection.client as never, key === undefined ? {} : { key });
+    const { client } = connection;
+    const control = new MoveControl(client, key === undefined ? {} : { key });
+    const [{ store: noted }, processes] = await Promise.all([control.read(), control.processes()]);
+    const app = storeOf(processes) ?? noted;
+    const prefix = options.prefix ?? app?.prefix ?? "sess:";
     return {
       control,
       move: new Move(control),
-      redis: new RedisSessionStore({ client: connection.client, prefix, scanCount: 1000 }),
+      redis: new RedisSessionStore({
+        client,
+        prefix,
+        scanCount: 1000,
+        ...(typeof app?.ttl === "number" && { ttl: app.ttl }),
+        ...(app?.disableTTL && { disableTTL: true }),
+        ...(serializer && { serializer }),
+      }),
       redisName: `Redis at ${connection.address}, keys ${prefix}*`,
-      hasSource: Boolean(from),
+      hasSource: given.hasSource,
       signal,
       close,
+      mustMatchApp: () => mustMatchApp(app, options),
+      policy: () => policyOf(client),
       async source() {
-        if (!from) throw new UsageError("The database to move from is not named; use --from or HOLDFAST_FROM.");
-        const { table, schema } = options;
-        const source = await openSource({
-          url: from,
-          ...(table !== undefined && { table }),
-          ...(schema !== undefined && { schema }),
-          ...(columns && { columns }),
-        });
+        const source = await openNamed(options, columns);
         opened.push(source);
         await source.check();
         return source;
       },
       say: (line) => output.say(line),
+      confirm: (question) => confirm(question, { isJson: output.isJson, yes, signal }),
       command: (step) => commandFor(step, given),
       progress: (readBefore = 0) =>
         showProgress({ terminal: output.terminal, say: (line) => output.say(line) }, readBefore),
@@ -73,5 +94,56 @@ export async function openContext({ options, given, output, signal }: ContextPar
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** `--redis`, `--sentinel` or `--cluster` on the command line overrides the others in the environment. */
+function placesOf(options: PlaceOptions, { typed }: Given): PlaceOptions {
+  const kinds = ["redis", "sentinel", "cluster"] as const;
+  if (!kinds.some((kind) => typed[kind] !== undefined)) return options;
+  const others = kinds.filter((kind) => typed[kind] === undefined);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !others.some((kind) => kind === name)));
+}
+
+async function openNamed(
+  { from, source, table, schema }: PlaceOptions,
+  columns: ReturnType<typeof parseColumns> | undefined,
+): Promise<Source> {
+  if (source !== undefined) return loadSource(source);
+  if (!from)
+    throw new UsageError(
+      "No database to move from is given. Use --from or HOLDFAST_FROM, or --source for a source of your own.",
+    );
+  const scheme = /^(?:mongodb|redis|rediss|dynamodb|couchbase|memcached)\b/i.exec(from)?.[0];
+  if (scheme)
+    throw new UsageError(
+      `The URL in --from must begin with postgres://, mysql://, mariadb:// or sqlite:. To move from ${scheme}, write a source and use --source; see "Another database" in docs/migration.md.`,
+    );
+  return openSource({
+    url: from,
+    ...(table !== undefined && { table }),
+    ...(schema !== undefined && { schema }),
+    ...(columns && { columns }),
+  });
+}
+
+function mustMatchApp(app: StoreFacts | undefined, { prefix, serializer }: PlaceOptions): void {
+  if (!app) return;
+  if (prefix !== undefined && prefix !== app.prefix)
+    throw moveRefused(`The app's keys begin with "${app.prefix}", but --prefix is "${prefix}". Omit --prefix.`);
+  if (app.serializer === "custom" && serializer === undefined)
+    throw moveRefused(
+      "The app has its own serializer, which is needed to read and write its sessions in Redis. Name the module that exports it with --serializer.",
+    );
+  if (app.serializer === "json" && serializer !== undefined)
+    throw moveRefused("The app stores plain JSON and could not read what --serializer writes. Omit --serializer.");
+}
+
+async function policyOf(client: object): Promise<string | undefined> {
+  try {
+    const text = await (client as { info(section: string): Promise<string> }).info("memory");
+    return /^maxmemory_policy:(\S+)/m.exec(text)?.[1];
+  } catch {
+    return undefined; // a cluster, or a user without the right to ask
   }
 }

@@ -1,26 +1,39 @@
-/** `holdfast migrate rollback`: everybody back to the database, from wherever the move stands. */
+/** `holdfast migrate rollback`: moves all sessions back to the database, at any point of the move. */
 import { rollback, verify, type VerifyResult } from "../../migrate/index.js";
+import { mustBePossible } from "../../migrate/state/machine.js";
+import { intent } from "../../migrate/steps/repair.js";
+import { remainingIn } from "../../migrate/steps/verify.js";
 import type { Context } from "./context.js";
-import { mustBePossible } from "../../migrate/obstacles.js";
 import type { Outcome } from "./run-step.js";
-import { readStanding } from "./standing.js";
-import { leftOver, verifySummary } from "./summaries.js";
-import type { TurnOptions } from "./turning.js";
+import { readSnapshot } from "./snapshot.js";
+import { verifySummary } from "./summaries.js";
+import type { TurnOptions } from "./steps.js";
+import { agree, mustBeMeant, type VerifyCommandOptions } from "./verify.js";
 import { sayWaiting } from "./waiting.js";
 
-export async function runRollback(context: Context, { force = false, dryRun = false }: TurnOptions): Promise<Outcome> {
+export type RollbackCommandOptions = TurnOptions & Pick<VerifyCommandOptions, "acceptTimes" | "endMany">;
+
+export async function runRollback(
+  context: Context,
+  { dryRun = false, acceptTimes, endMany, acceptLoss, leaveBehind }: RollbackCommandOptions,
+): Promise<Outcome> {
   const { control, move, redis, redisName, say, signal } = context;
+  context.mustMatchApp();
   const source = await context.source();
-  const before = await readStanding(context);
+  const before = await readSnapshot(context);
   mustBePossible("rollback", before);
-  say(`Brings ${source.name} up to date with ${redisName}, turns the dial from ${before.dial} to 0 and leaves Redis.`);
+  say(
+    `Updating ${source.name} from ${redisName}, turning the dial from ${before.dial} to 0, and ending the use of Redis.`,
+  );
 
   const progress = context.progress();
-  const parts = { source, redis, control, signal, onProgress: (done: VerifyResult) => progress.update(done) };
+  const onProgress = (done: VerifyResult) => progress.update(done);
+  const parts = { source, redis, control, signal, acceptTimes, onProgress };
   if (dryRun) {
     const result = await verify(parts).finally(() => progress.end());
-    say(`To be brought up to date: ${leftOver(result)}.`);
+    say(`Sessions to update: ${remainingIn(result)}; ${intent(result.plan)}.`);
     for (const line of verifySummary(result)) say(line);
+    mustBeMeant(result, endMany);
     say("Nothing was changed (--dry-run).");
     return { facts: { dryRun, ...result }, next: [] };
   }
@@ -28,11 +41,16 @@ export async function runRollback(context: Context, { force = false, dryRun = fa
     progress.end();
     say(`${part} …`);
   };
-  const result = await rollback({ ...parts, move, force, onPart, onWait: sayWaiting(say) }).finally(() =>
+  const onPlan = (plan: VerifyResult["plan"]) => {
+    progress.end();
+    return agree(context, plan);
+  };
+  const overrides = { endMany, acceptLoss, leaveBehind };
+  const result = await rollback({ ...parts, ...overrides, move, onPart, onPlan, onWait: sayWaiting(say) }).finally(() =>
     progress.end(),
   );
   for (const line of verifySummary(result)) say(line);
-  say("Rolled back: the database has every session and answers alone.");
-  const why = "The app can go back to its old store alone; nobody is logged out. To move again, later:";
+  say("Rolled back: the database has every session, and only it is used.");
+  const why = "The app can use its old store alone again; nobody is logged out. To start another move later:";
   return { facts: { dryRun, phase: "off", dial: 0, ...result }, next: [{ why, step: "start" }] };
 }

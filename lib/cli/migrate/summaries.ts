@@ -1,50 +1,55 @@
-/** What the long works did, in words. Pure. */
+/** Summaries of a backfill and of a comparison. Pure. */
 import type { BackfillResult, VerifyResult } from "../../migrate/index.js";
 import { count, number, span } from "../words.js";
 
-/** Short hashes that are printed; `--json` has up to a hundred. */
+/** How many short hashes are printed; `--json` has up to a hundred. */
 const shown = 10;
 
 export function backfillSummary(result: BackfillResult, seconds: number, isDryRun: boolean): string[] {
   const { copied, there, expired, unreadable, unreadableCount } = result;
-  const looked = copied + there + expired + unreadableCount;
-  const pace = seconds > 0 ? `, ${number(Math.round(looked / seconds))} a second` : "";
+  const read = copied + there + expired + unreadableCount;
+  const pace = seconds > 0 ? `, ${number(Math.round(read / seconds))} per second` : "";
   const lines = [
-    `${isDryRun ? "Would copy" : "Copied"} ${count(copied, "session", "sessions")} of ${count(looked, "row", "rows")}, in ${span(seconds)}${pace}.`,
+    `${isDryRun ? "Would copy" : "Copied"} ${count(copied, "session", "sessions")} of ${count(read, "row", "rows")} in ${span(seconds)}${pace}.`,
   ];
-  const left = [
-    there > 0 && `${count(there, "was", "were")} in Redis already, or ended there`,
+  const skipped = [
+    there > 0 && `${count(there, "was", "were")} already in Redis, or had ended there`,
     expired > 0 && `${number(expired)} had expired`,
     unreadableCount > 0 &&
-      `${count(unreadableCount, "is no session", "are no sessions")}: ${listed(unreadable, unreadableCount)}`,
+      `${count(unreadableCount, "is not a session", "are not sessions")}: ${listed(unreadable, unreadableCount)}`,
   ].filter(Boolean);
-  if (left.length > 0) lines.push(`Left alone: ${left.join("; ")}.`);
+  if (skipped.length > 0) lines.push(`Skipped: ${skipped.join("; ")}.`);
   return lines;
 }
 
-/** Differences that are left. */
-export function leftOver({ differing, onlyLegacy, onlyRedis, repaired }: VerifyResult): number {
-  return differing + onlyLegacy + onlyRedis - repaired;
-}
-
 export function verifySummary(result: VerifyResult): string[] {
-  const { same, differing, onlyLegacy, onlyRedis, repaired, unreadable, examples } = result;
-  const found = differing + onlyLegacy + onlyRedis;
-  const lines = [`${count(same, "session is", "sessions are")} the same in both stores.`];
+  const { same, differing, onlyLegacy, onlyRedis, repaired, unreadable, unreadableInRedis, examples } = result;
+  const differences = differing + onlyLegacy + onlyRedis;
+  const lines = [`${count(same, "session is", "sessions are")} equal in both stores.`];
   if (unreadable > 0)
-    lines.push(`${count(unreadable, "row is no session and was", "rows are no sessions and were")} not compared.`);
-  if (found === 0) return [...lines, "No difference."];
+    lines.push(`${count(unreadable, "row is not a session and was", "rows are not sessions and were")} not compared.`);
+  if (unreadableInRedis > 0)
+    lines.push(
+      `${count(unreadableInRedis, "value in Redis cannot be read as a session and was", "values in Redis cannot be read as sessions and were")} skipped: ${listed(result.leftBehind, unreadableInRedis)}.`,
+    );
+  if (differences === 0) return unreadableInRedis > 0 ? lines : [...lines, "No differences."];
   const kinds = [
     differing > 0 && count(differing, "differs", "differ"),
     onlyLegacy > 0 && `${number(onlyLegacy)} only in the database`,
     onlyRedis > 0 && `${number(onlyRedis)} only in Redis`,
   ].filter(Boolean);
-  lines.push(`${count(found, "difference", "differences")}: ${kinds.join(", ")}; ${listed(examples, found)}.`);
+  lines.push(
+    `${count(differences, "difference", "differences")}: ${kinds.join(", ")}; ${listed(examples, differences)}.`,
+  );
   if (repaired > 0) lines.push(`Repaired: ${number(repaired)}.`);
+  if (result.failed > 0)
+    lines.push(
+      `Rejected by the other store and left behind: ${number(result.failed)}; ${listed(result.leftBehind, result.failed)}.`,
+    );
   return lines;
 }
 
-/** Ids are secret: a session is named by the first eight digits of its id's SHA-256. */
+/** Ids are secret: a session is shown as the first eight digits of its id's SHA-256. */
 function listed(labels: readonly string[], all: number): string {
   const some = labels.slice(0, shown).join(", ");
   const more = all - Math.min(shown, labels.length);

@@ -1,25 +1,25 @@
-/** What a step waits for: said when it takes a while, and not at each look; and left alone after a Ctrl-C. */
+/** Waiting: says what a step waits for if it takes a while, and stops waiting after Ctrl-C. */
 
-/** Milliseconds before the first word, and between two. */
-const patience = 2000;
-/** Milliseconds without a look: what was waited for has come. */
-const pause = 1000;
+/** Milliseconds before the first message, and between two. */
+const messageInterval = 2000;
+/** Milliseconds without a call after which the wait counts as over. */
+const waitOverAfter = 1000;
 
 export function sayWaiting(say: (line: string) => void): (what: string) => void {
-  let [saidAt, lookedAt] = [-Infinity, -Infinity];
+  let [saidAt, calledAt] = [-Infinity, -Infinity];
   return (what) => {
     const now = performance.now();
-    if (now - lookedAt > pause) saidAt = now;
-    lookedAt = now;
-    if (now - saidAt < patience) return;
+    if (now - calledAt > waitOverAfter) saidAt = now;
+    calledAt = now;
+    if (now - saidAt < messageInterval) return;
     saidAt = now;
     say(`Waiting for ${what} …`);
   };
 }
 
-/** The same, or a rejection as soon as there is a Ctrl-C. Each change of the move is whole, so it may be left anywhere. */
+/** `work`, or a rejection on Ctrl-C. Each change of the move is atomic, so it may be abandoned at any point. */
 export function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {}); // it fails later, when its connection is closed under it
+  work.catch(() => {}); // it may fail later, when its connection is closed
   return new Promise((resolve, reject) => {
     work.then(resolve, reject);
     const stop = () => reject(new Error("stopped"));

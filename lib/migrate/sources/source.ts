@@ -1,11 +1,12 @@
-/** Opens the sessions table that a url names. */
+/** Opens the sessions table that a URL names. */
 import { codes, HoldfastError } from "../../errors/index.js";
-import { openMysql } from "./mysql.js";
-import { openPostgres } from "./postgres.js";
-import { openSqlite } from "./sqlite.js";
+import { openMysql } from "./databases/mysql.js";
+import { openPostgres } from "./databases/postgres.js";
+import { openSqlite } from "./databases/sqlite.js";
 import type { Source, SourceOptions } from "./types.js";
 
-export type { Row, Source, SourceOptions } from "./types.js";
+export { proveTimes, proveWritable } from "./proof.js";
+export type { Row, RowLeft, Source, SourceOptions } from "./types.js";
 
 const byScheme: Record<string, (options: SourceOptions) => Promise<Source>> = {
   postgres: openPostgres,
@@ -16,9 +17,9 @@ const byScheme: Record<string, (options: SourceOptions) => Promise<Source>> = {
 };
 
 /**
- * Loads the driver for the url's scheme. Does not connect yet: `check()` does.
+ * Loads the driver for the URL's scheme. Does not connect yet: `check()` does.
  *
- * @throws HoldfastError SOURCE_INVALID when the url or a name cannot be used, DRIVER_MISSING when the driver is not
+ * @throws HoldfastError SOURCE_INVALID if the URL or a name cannot be used, DRIVER_MISSING if the driver is not
  *   installed
  */
 export async function openSource(options: SourceOptions): Promise<Source> {
@@ -26,12 +27,16 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   const open = Object.hasOwn(byScheme, scheme) ? byScheme[scheme] : undefined;
   if (!open) {
     const known = "postgres://, postgresql://, mysql://, mariadb:// or sqlite:";
-    throw new HoldfastError(codes.SOURCE_INVALID, `The url of the sessions table must begin with ${known}.`);
+    const others =
+      scheme === ""
+        ? ""
+        : ' For any other database, see "Another database" in docs/migration.md: it takes a few lines.';
+    throw new HoldfastError(codes.SOURCE_INVALID, `The URL of the sessions table must begin with ${known}.${others}`);
   }
   const names = [options.table, options.schema, ...Object.values(options.columns ?? {})];
-  // No database has names with a NUL, and as C text it would end the name early.
+  // No database allows a NUL in a name, and in C text it would end the name early.
   if (names.some((name) => name !== undefined && (name === "" || name.includes("\0")))) {
-    const rule = "A name of a table, schema or column must have at least one character, and no NUL.";
+    const rule = "The name of a table, schema or column must have at least one character, and no NUL.";
     throw new HoldfastError(codes.SOURCE_INVALID, rule);
   }
   return open(options);

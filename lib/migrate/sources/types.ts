@@ -1,50 +1,73 @@
-/** What a source is: the sessions table of a store that keeps its sessions in a database. */
+/** A source: the sessions table of a store that keeps its sessions in a database. */
 
-/** One session as its table has it. */
+/** One session as stored in its table. */
 export interface Row {
   readonly sid: string;
-  /** The session as JSON text, as the store wrote it. Not checked: it may be no JSON at all. */
+  /** The session as JSON text, as the store wrote it. Not checked: it may not be JSON at all. */
   readonly text: string;
-  /** From the expiry COLUMN; milliseconds since 1970. NaN when the column holds no time. */
+  /**
+   * From the expiry COLUMN, in milliseconds since 1970 by this machine's clock: if the database's clock differs by more
+   * than two seconds, the difference is subtracted, so that the remaining lifetime is the database's. NaN if the column
+   * holds no time.
+   */
   readonly expires: number;
+}
+
+/** A row that the database rejects. */
+export interface RowLeft {
+  readonly sid: string;
+  /** As the end of a sentence, without the row's contents: "it contains a character that the column cannot store". */
+  readonly reason: string;
 }
 
 /**
  * A sessions table. Every method rejects with a HoldfastError: SOURCE_UNREACHABLE, SOURCE_REFUSED_LOGIN, SOURCE_TABLE,
- * or SOURCE_FAILED for whatever else the database reports. No message holds a session id or a password.
+ * SOURCE_NOT_WRITABLE, or SOURCE_FAILED for any other error of the database. No message contains a session id or a
+ * password.
  */
 export interface Source {
   /** For people: `PostgreSQL, table "public"."session"`; never with a password. */
   readonly name: string;
-  /** @throws HoldfastError in one sentence with the remedy: cannot be reached, refused login, table missing, not of this shape */
+  /** @throws HoldfastError with the remedy: not reachable, login refused, table missing, or not a sessions table */
   check(): Promise<void>;
-  /** How many rows there are, expired ones included. */
+  /** The number of rows, expired ones included. */
   count(): Promise<number>;
   /**
-   * At most `limit` rows whose id comes after `after`, in the order of the key; no OFFSET. The order is the database's
-   * own, by the collation of its column, and is not to be computed outside: another order would have no index, so that
-   * each page of a table of a million rows would sort all of them. Hand the last id of a page to get the next one.
+   * At most `limit` rows whose id comes after `after`, in the order of the key; without OFFSET. The order is that of the
+   * column's collation, so do not compute it elsewhere: any other order would have no index, and every page of a large
+   * table would sort all of it. Pass the last id of a page to get the next page.
    */
   rows(after: string | undefined, limit: number): Promise<Row[]>;
-  /** The rows of these ids; an id without a row is left out. */
+  /** The rows of exactly these ids, case-sensitive; an id without a row is left out. */
   find(sids: readonly string[]): Promise<Map<string, Row>>;
-  /** Inserts or overwrites. Of two rows with one id, the later counts. */
-  write(rows: readonly Row[]): Promise<void>;
+  /**
+   * Inserts or overwrites, in the store's own form. Of two rows with the same id, the later one counts. A row that the
+   * database rejects does not block the others: it is returned with the reason. The promise rejects if the cause is not a
+   * row. Another id's row is never overwritten, even if the column treats both ids as equal.
+   */
+  write(rows: readonly Row[]): Promise<readonly RowLeft[] | void>;
+  /** Removes exactly these ids. */
   remove(sids: readonly string[]): Promise<void>;
+  /**
+   * Milliseconds by which the database's clock is ahead of this machine's; 0 if they agree within two seconds. Omitted by a
+   * source that has no clock of its own.
+   */
+  clock?(): Promise<number>;
   close(): Promise<void>;
 }
 
 export interface SourceOptions {
   /**
-   * `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. Give the one that the store uses: in
-   * PostgreSQL the time zone of a connection says what the column of connect-pg-simple means. An app that sets a zone of
-   * its own on its connections names it in the url, as `?options=-c%20TimeZone%3DEurope%2FBerlin`.
+   * `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. Use the same URL as the store: in PostgreSQL,
+   * the connection's time zone decides what the column of connect-pg-simple means. If the app sets a time zone on its
+   * connections, name it in the URL: `?options=-c%20TimeZone%3DEurope%2FBerlin`. A Unix socket is
+   * `postgres://user@/db?host=/folder` and `mysql://user@/db?socketPath=/path`.
    */
   url: string;
-  /** Default: the table of the database's usual store, `session` in PostgreSQL, `sessions` elsewhere. */
-  table?: string;
-  /** A schema of PostgreSQL, or a database of MySQL. Default: what the connection finds. */
-  schema?: string;
-  /** Names of columns where they are not those of the usual store. */
-  columns?: { sid?: string; session?: string; expires?: string };
+  /** Default: the table of the database's usual store, which is `session` in PostgreSQL and `sessions` elsewhere. */
+  table?: string | undefined;
+  /** A PostgreSQL schema, or a MySQL database. Default: the connection's own. */
+  schema?: string | undefined;
+  /** Names of the columns. Default: those of a known store. */
+  columns?: { sid?: string | undefined; session?: string | undefined; expires?: string | undefined } | undefined;
 }

@@ -1,5 +1,6 @@
 // A TypeScript app: what it writes must be accepted, and the mistakes marked below must be refused.
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
+import { RedisStore } from "connect-redis";
 import express from "express";
 import session from "express-session";
 import { createClient } from "redis";
@@ -18,7 +19,16 @@ import {
   type RedisSessionOptions,
   type RedisSessionStoreOptions,
 } from "holdfast";
-import { localAuth, RedisAccounts, requireLogin, type Account, type AccountStore, type User } from "holdfast/auth";
+import {
+  localAuth,
+  RedisAccounts,
+  requireLogin,
+  type Account,
+  type AccountStore,
+  type DevicesEndedEvent,
+  type ListedDevice,
+  type User,
+} from "holdfast/auth";
 import { MigratingStore, openSource, type Source, type VerifyResult } from "holdfast/migrate";
 
 declare module "express-session" {
@@ -49,6 +59,8 @@ const storeOptions: RedisSessionStoreOptions = { client: createClient(), prefix:
 app.use(session({ secret: "a", store: new RedisSessionStore(storeOptions) }));
 
 const redis = new RedisSessionStore(storeOptions);
+const asTheirs: RedisStore = redis;
+app.use(session({ secret: "a", store: asTheirs }));
 const moving: session.Store = new MigratingStore({ legacy: new session.MemoryStore(), redis });
 app.use(redisSession({ store: moving }));
 export const open = (): Promise<Source> => openSource({ url: "postgres://127.0.0.1/shop", table: "session" });
@@ -56,12 +68,33 @@ export const isSame = ({ differing }: VerifyResult): boolean => differing === 0;
 // @ts-expect-error: nowhere to go
 export const nowhere = new MigratingStore({ legacy: moving });
 
+const inOurs: session.MemoryStore = new redisSession.MemoryStore();
+const cookie: session.Cookie = new redisSession.Cookie();
+export const isSession = (value: unknown): value is session.Session => value instanceof redisSession.Session;
+/** As old stores ask for their base class: on what they are given as express-session. */
+export abstract class OldStore extends redisSession.Store {
+  isStore: boolean = inOurs instanceof redisSession.Store && cookie instanceof redisSession.Cookie;
+}
+export const old: session.Store[] = [] satisfies OldStore[];
+// @ts-expect-error: as in express-session, a base class alone
+export const noStore = new redisSession.Store();
+
 const accounts: AccountStore = new RedisAccounts({ client: connection.client });
-const auth = localAuth({ accounts });
+const auth = localAuth({ client: connection.client, accounts });
+const logins = localAuth({ sessions });
+export const ownId = async (req: IncomingMessage): Promise<string | undefined> => {
+  const device: ListedDevice | undefined = (await logins.devices(req)).find(({ isThis }) => isThis);
+  return device?.id;
+};
+// @ts-expect-error: without accounts nobody can register
+export const nobody = logins.register({ username: "Ada", password: "correct horse" });
+// @ts-expect-error: neither sessions nor a client
+localAuth({ accounts });
+auth.events.on("devices-ended", ({ device, at }: DevicesEndedEvent) => [device, at]);
 app.use(requireLogin());
 export const find = async (id: string): Promise<Account | undefined> => accounts.findById(id);
 export const name = (user: User): string => user.username;
-export const isOurs = (error: unknown): boolean => error instanceof HoldfastError && error.code === "SESSION_CONTENDED";
+export const isOurs = (error: unknown): boolean => HoldfastError.is(error) && error.code === "SESSION_CONTENDED";
 
 // @ts-expect-error: not a number
 redisSession({ ttl: "soon" });

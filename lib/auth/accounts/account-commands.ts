@@ -1,0 +1,78 @@
+/** The commands for accounts in Redis: each touches one key, has a deadline, and fails with a readable error. */
+import { HoldfastError, redisUnavailable } from "../../errors/index.js";
+import {
+  checkClient,
+  defineScript,
+  type GuardedClient,
+  guardClient,
+  runScript,
+  type Script,
+} from "../../redis/index.js";
+import * as source from "./scripts/embedded.js";
+
+/** The client methods that accounts need. Clients, pools, clusters and sentinels of the `redis` package have them all. */
+export interface AccountsClient {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string, options: { condition: "NX" }): Promise<unknown>;
+  hGetAll(key: string): Promise<unknown>;
+  exists(key: string): Promise<unknown>;
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+export const beginAccount = defineScript(source.beginAccountSource);
+export const finishAccount = defineScript(source.finishAccountSource);
+export const replaceClaim = defineScript(source.replaceClaimSource);
+export const changePassword = defineScript(source.changePasswordSource);
+export const setDisabled = defineScript(source.setDisabledSource);
+export const removeAccount = defineScript(source.removeAccountSource);
+
+export class AccountCommands {
+  readonly #redis: GuardedClient;
+
+  /** @throws HoldfastError `HOLDFAST_CLIENT_INVALID` */
+  constructor(client: unknown, commandTimeout?: number) {
+    checkClient(client);
+    this.#redis = guardClient(client, { commandTimeout });
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const value = await withReadableFailure(this.#redis.get(key));
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** Sets the key if it does not exist; false if it does. */
+  async setIfNone(key: string, value: string): Promise<boolean> {
+    return (await withReadableFailure(this.#redis.set(key, value, { condition: "NX" }))) !== null;
+  }
+
+  async fields(key: string): Promise<Record<string, string | undefined>> {
+    return (await withReadableFailure(this.#redis.hGetAll(key))) as Record<string, string | undefined>;
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return Number(await withReadableFailure(this.#redis.send(key, (client) => client.exists(key)))) === 1;
+  }
+
+  run(script: Script, key: string, ...args: string[]): Promise<unknown> {
+    return withReadableFailure(runScript(this.#redis, script, [key], args));
+  }
+
+  /** Runs a script that returns 1 (done) or 0; true if it was done. */
+  async apply(script: Script, key: string, ...args: string[]): Promise<boolean> {
+    return Number(await this.run(script, key, ...args)) === 1;
+  }
+}
+
+async function withReadableFailure(sent: Promise<unknown>): Promise<unknown> {
+  try {
+    return await sent;
+  } catch (error) {
+    const known = HoldfastError.is(error) ? error : undefined;
+    const cause = known ? known.cause : error;
+    if (cause === undefined) throw error; // there was no reply
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const reason = known?.reason ?? "other";
+    throw redisUnavailable(`Redis, which stores the accounts, failed: ${what}.`, { cause, reason });
+  }
+}

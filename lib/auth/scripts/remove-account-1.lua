@@ -1,8 +1,0 @@
--- Removes an account, and tells which names it leaves to be freed.
---
--- KEYS[1]  the user's key
---
--- Output   array: 1 if there was one, else 0; its user name; its e-mail address, if it has one
-
-local names = redis.call("HMGET", KEYS[1], "username", "email")
-return { redis.call("DEL", KEYS[1]), names[1], names[2] }

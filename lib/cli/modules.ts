@@ -1,0 +1,54 @@
+/** Loads what an app provides itself, a source or a serializer, from the module that an option names. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Source } from "../migrate/index.js";
+import type { RedisSessionStoreOptions } from "../express-session/index.js";
+import { UsageError } from "./failure.js";
+import { guardSource } from "./own-source.js";
+
+type Serializer = NonNullable<RedisSessionStoreOptions["serializer"]>;
+
+/** Loads `--source`: a source, or a function that opens one, as the default export or as `source`. */
+export async function loadSource(path: string): Promise<Source> {
+  const exported = await exportOf("--source", path, "source");
+  const source = (typeof exported === "function" ? await opened(path, exported as () => unknown) : exported) as Source;
+  const methods = ["check", "count", "rows", "find", "write", "remove", "close"] as const;
+  mustHave("--source", path, source, methods);
+  return guardSource(source, path);
+}
+
+async function opened(path: string, open: () => unknown): Promise<unknown> {
+  try {
+    return await open();
+  } catch (cause) {
+    throw new UsageError(`--source is "${path}": its exported function failed; --verbose shows why.`, { cause });
+  }
+}
+
+/** Loads `--serializer`: the default export, or `serializer`. */
+export async function loadSerializer(path: string): Promise<Serializer> {
+  const serializer = (await exportOf("--serializer", path, "serializer")) as Serializer;
+  mustHave("--serializer", path, serializer, ["parse", "stringify"]);
+  return serializer;
+}
+
+async function exportOf(option: string, path: string, name: string): Promise<unknown> {
+  const isFile = /^[./]|\.[cm]?js$/.test(path);
+  let module: Record<string, unknown>;
+  try {
+    module = (await import(isFile ? pathToFileURL(resolve(path)).href : path)) as Record<string, unknown>;
+  } catch (cause) {
+    const code = (cause as { code?: unknown } | undefined)?.code;
+    const why =
+      code === "ERR_MODULE_NOT_FOUND" ? "there is no such module" : "it cannot be loaded; --verbose shows why";
+    throw new UsageError(`${option} is "${path}": ${why}.`, { cause });
+  }
+  return module["default"] ?? module[name];
+}
+
+function mustHave(option: string, path: string, value: unknown, methods: readonly string[]): void {
+  const missing = methods.filter(
+    (name) => typeof (value as Record<string, unknown> | undefined)?.[name] !== "function",
+  );
+  if (missing.length > 0) throw new UsageError(`${option} is "${path}": its export has no ${missing.join(", ")}.`);
+}

@@ -1,0 +1,161 @@
+/** Any express-session store as a repository. It may call back synchronously, and may have no `touch`. */
+import type { SessionData, Store } from "express-session";
+import { codes, warnOnce } from "../errors/index.js";
+import {
+  PendingWrites,
+  warnOfUnreadable,
+  type CommitOutcome,
+  type SessionHandle,
+  type SessionRepository,
+} from "../repository/index.js";
+import { bodyOf, type Body } from "../session/index.js";
+import type { OpenSession, SessionRequest } from "./session-types.js";
+
+const emptyBody = "{}";
+
+class ForeignHandle implements SessionHandle {
+  readonly sid: string;
+  readonly data: SessionData | undefined;
+  initialBody: Body = emptyBody;
+  storedBody: Body | undefined;
+  outcome: CommitOutcome | undefined;
+
+  constructor(sid: string, data?: SessionData) {
+    this.sid = sid;
+    this.data = data;
+  }
+}
+
+class ForeignRepository implements SessionRepository<ForeignHandle> {
+  readonly #store: Store;
+  readonly #pendingWrites = new PendingWrites();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async find(sid: string): Promise<ForeignHandle | undefined> {
+    const data = await call<SessionData | null | undefined>((done) => this.#store.get(sid, done)).catch(
+      (error: unknown) => {
+        if (isMissingFile(error)) return undefined;
+        throw error;
+      },
+    );
+    return data ? new ForeignHandle(sid, data) : undefined;
+  }
+
+  /** What cannot become a session counts as none, because this must not throw while the app accesses `req.session`. */
+  open<S extends object>(handle: ForeignHandle, make: (data: SessionData) => S): S | undefined {
+    try {
+      const session = make(handle.data!);
+      handle.initialBody = handle.storedBody = bodyOf(session);
+      return session;
+    } catch {
+      warnOfUnreadable(handle.sid);
+      return undefined;
+    }
+  }
+
+  create(sid: string): ForeignHandle {
+    return new ForeignHandle(sid);
+  }
+
+  bodyOf(_handle: ForeignHandle, session: object): Body {
+    return bodyOf(session);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return a === b;
+  }
+
+  /** As in express-session, a change of the cookie alone does not count. */
+  hasNewCookieSettings(): boolean {
+    return false;
+  }
+
+  async commit(handle: ForeignHandle, session: SessionData, body = bodyOf(session)): Promise<CommitOutcome> {
+    await this.#pendingWrites.add(call<void>((done) => this.#store.set(handle.sid, session, done)));
+    handle.storedBody = body;
+    return (handle.outcome = "saved");
+  }
+
+  isTouchDue(): boolean {
+    return typeof this.#store.touch === "function";
+  }
+
+  async touch({ sid }: ForeignHandle, session: SessionData): Promise<void> {
+    try {
+      await call<void>((done) => this.#store.touch?.(sid, session, done) ?? undefined);
+    } catch (error) {
+      const what = error instanceof Error ? error.name : typeof error;
+      warnOnce(
+        codes.TOUCH_FAILED,
+        `The store could not refresh the lifetime of a session (${what}), so sessions in use may end too soon. ` +
+          "Call its `touch` yourself to see the whole error.",
+      );
+      throw error;
+    }
+  }
+
+  destroy(sid: string): Promise<void> {
+    return this.#pendingWrites.add(call<void>((done) => this.#store.destroy(sid, done)));
+  }
+
+  /** Uses `all`, which is optional in the contract, as are the ids in its sessions. */
+  async *list(): AsyncGenerator<string[]> {
+    const { all } = this.#store;
+    if (typeof all !== "function") return;
+    const found = await call<SessionData[] | Record<string, SessionData> | null | undefined>((done) =>
+      all.call(this.#store, done),
+    );
+    if (Array.isArray(found))
+      yield found.map((one) => ("id" in one ? one.id : undefined)).filter((id) => typeof id === "string");
+    else yield Object.keys(found ?? {});
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#pendingWrites.settled();
+  }
+}
+
+/** Access to the sessions of a store that is not ours. */
+export class ForeignAccess {
+  readonly repository: ForeignRepository;
+  readonly #store: Store;
+  readonly #handles = new WeakMap<object, ForeignHandle>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.repository = new ForeignRepository(store);
+  }
+
+  open(req: SessionRequest, handle: ForeignHandle): OpenSession | undefined {
+    return this.repository.open(handle, (data) => {
+      const session: OpenSession = this.#store.createSession(req, data);
+      if (session.id !== handle.sid || !session.cookie) throw new TypeError("this is not a session");
+      this.#handles.set(session, handle);
+      return session;
+    });
+  }
+
+  handleOf(session: OpenSession): ForeignHandle {
+    const known = this.#handles.get(session);
+    if (known?.sid === session.id) return known;
+    const handle = this.repository.create(session.id);
+    this.#handles.set(session, handle);
+    return handle;
+  }
+}
+
+/** How stores that keep files say that there is no such session. */
+function isMissingFile(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+}
+
+type Done<T> = (error?: unknown, result?: T) => void;
+
+function call<T>(start: (done: Done<T>) => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    start((error, result) => (error ? reject(error) : resolve(result as T))); // without an error there is a result
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Continues a request by calling `next` once. If an error occurs later, `next` is called again where that is safe, which
+ * is how Express and Connect learn of it. If nothing handles the error, a plain response is sent.
+ */
+import type { ServerResponse } from "node:http";
+import { codes, realTime, warnOnce } from "../errors/index.js";
+import { answerPlainly } from "./response-gate/plain-answer.js";
+
+export type Next = (error?: unknown) => void;
+
+/** Milliseconds within which the app has to start responding to an error. Express always does, so it gets more time. */
+const answerTimeout = { express: 5000, others: 1000 };
+
+const seen = new WeakSet<Next>();
+const shared = new WeakSet<Next>();
+
+/** Records that a request started with this `next`. */
+export function noteNext(next: Next): void {
+  if (seen.has(next)) shared.add(next);
+  else seen.add(next);
+}
+
+/** The first call of `next`. What the app throws in it is passed through. */
+export function callNext(req: object, res: ServerResponse, next: Next, error?: unknown): void {
+  if (error !== undefined) ensureAnswered(req, res, next, error);
+  next(error);
+}
+
+/** The app's response was dropped after `next` had been called. Never throws. */
+export function passLateError(req: object, res: ServerResponse, next: Next, error: unknown): void {
+  if (isReused(next)) return void answerPlainly(res, error);
+  try {
+    next(error);
+  } catch (thrown) {
+    answerPlainly(res, error);
+    return warnOnce(
+      codes.ERROR_UNANSWERED,
+      `The error of a session that was not saved was passed to next(), which threw: ${String(thrown)} ` +
+        "The client got a plain response with the error's status.",
+    );
+  }
+  ensureAnswered(req, res, next, error);
+}
+
+function ensureAnswered(
+  req: (object & { next?: unknown }) | undefined,
+  res: ServerResponse,
+  next: Next,
+  error: unknown,
+): void {
+  const isExpress = req?.next === next;
+  realTime.setTimeout(
+    () => {
+      if (!answerPlainly(res, error)) return;
+      warnOnce(
+        codes.ERROR_UNANSWERED,
+        "An error of the session store was passed to next(error), and nothing responded to it, so the client got a plain " +
+          "response with the error's status. Handle the errors that next() gets, or find what swallows them.",
+      );
+    },
+    isExpress ? answerTimeout.express : answerTimeout.others,
+  );
+}
+
+/**
+ * Whether this function is reused for one request after the other, as @fastify/middie does: at the time of a second call
+ * it may belong to another visitor. Detected if two requests came with it, or if it returns itself to a pool.
+ */
+function isReused(next: Next): boolean {
+  return shared.has(next) || /\brelease\s*\(/.test(Function.prototype.toString.call(next));
+}

@@ -1,0 +1,70 @@
+/** Makes a waiting response look as if its head had been sent, and undoes that. */
+import type { ServerResponse } from "node:http";
+
+/** The property in which Node.js stores the head once it is formed. */
+const headMark = "_header";
+
+export interface Seal {
+  /** From now on the response looks complete. */
+  end(): void;
+  lift(): void;
+}
+
+const setters = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
+
+/** Makes the response look as if its head had been sent, so that no second response mixes with the waiting one. */
+export function sealAnswer(res: ServerResponse & { [headMark]?: unknown }): Seal {
+  const headWasOut = res.headersSent;
+  const { statusCode } = res;
+  const statusMessage = hasStatusMessage(res) ? res.statusMessage : undefined;
+  const refuse = () => {
+    throw headersAreSent();
+  };
+  // For Node.js a string in place of null means that the head was sent. Much cheaper than new properties, which change
+  // the response's hidden class in V8.
+  const isMarkable = !headWasOut && res[headMark] === null && Object.hasOwn(res, headMark);
+  const own = isMarkable ? [] : setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
+  if (isMarkable) res[headMark] = " ";
+  else if (!headWasOut) {
+    for (const name of setters) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
+    Object.defineProperty(res, "headersSent", always);
+  }
+  let isLifted = false;
+  let isEnded = false;
+  return {
+    end() {
+      isEnded = true;
+      Object.defineProperty(res, "writableEnded", always);
+    },
+    lift() {
+      if (isLifted) return;
+      isLifted = true;
+      if (isEnded) Reflect.deleteProperty(res, "writableEnded");
+      if (headWasOut) return;
+      if (isMarkable) res[headMark] = null;
+      else {
+        Reflect.deleteProperty(res, "headersSent");
+        for (const [index, name] of setters.entries()) {
+          const before = own[index];
+          if (before) Object.defineProperty(res, name, before);
+          else Reflect.deleteProperty(res, name);
+        }
+      }
+      res.statusCode = statusCode;
+      if (hasStatusMessage(res)) res.statusMessage = statusMessage!;
+    },
+  };
+}
+
+const always: PropertyDescriptor = { configurable: true, get: () => true };
+
+export function headersAreSent(): Error {
+  return Object.assign(new Error("Cannot set headers after they are sent to the client"), {
+    code: "ERR_HTTP_HEADERS_SENT",
+  });
+}
+
+/** HTTP/2 has none, and emits a warning when it is read. */
+export function hasStatusMessage(res: ServerResponse): boolean {
+  return !(res.req?.httpVersionMajor >= 2);
+}

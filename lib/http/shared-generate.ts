@@ -1,0 +1,24 @@
+/** `store.generate(req)`, which `regenerate()` calls. If a store has two middlewares, the one of the request is used. */
+import type { Store } from "express-session";
+import type { SessionRequest } from "../express-session/index.js";
+import { requestSessionOf } from "./session-methods.js";
+
+type Generate = (this: Store, req: SessionRequest) => void;
+
+/** express-session may set `generate` on the same store, earlier or later; its own requests keep using that. */
+export function shareGenerate(store: Store & { generate?: Generate }): void {
+  let theirs = store.generate;
+  const generate: Generate = function (req) {
+    const requestSession = requestSessionOf(req);
+    if (requestSession) requestSession.generate();
+    else theirs?.call(this, req);
+  };
+  Object.defineProperty(store, "generate", {
+    configurable: true,
+    enumerable: true,
+    get: () => generate,
+    set(value: Generate) {
+      theirs = value;
+    },
+  });
+}

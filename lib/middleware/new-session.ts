@@ -1,9 +1,0 @@
-/** A new `Session` of express-session, whose types keep the constructor private. */
-import session from "express-session";
-import type { OpenSession, SessionRequest } from "./session-records.js";
-
-const Session = session.Session as unknown as new (req: SessionRequest) => OpenSession;
-
-export function newSession(req: SessionRequest): OpenSession {
-  return new Session(req);
-}

@@ -1,0 +1,41 @@
+/** Checks the two stores of a `MigratingStore`, and words their errors. */
+import { codes, HoldfastError } from "../../errors/index.js";
+import { RedisSessionStore } from "../../express-session/index.js";
+import type { StoreFacts } from "../state/move-record.js";
+
+/** @throws HoldfastError `HOLDFAST_STORE_INVALID` */
+export function checkStores(legacy: unknown, redis: unknown): void {
+  const has = (name: string) => typeof (legacy as Record<string, unknown> | null | undefined)?.[name] === "function";
+  if (!has("get") || !has("set") || !has("destroy")) {
+    throw invalid("`legacy` must be the express-session store to move from, but it has no get, set and destroy.");
+  }
+  if (!(redis instanceof RedisSessionStore)) throw invalid("`redis` must be a RedisSessionStore from this package.");
+}
+
+export function cannot(method: string): HoldfastError {
+  return invalid(`\`${method}\` is not available until the move is finished, because the legacy store lacks it.`);
+}
+
+export function unmirrored(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    codes.STORE_UNAVAILABLE,
+    "The session was saved in only one of the two stores, while its home is changing from one to the other. Try again in a moment.",
+    { status: 503, headers: { "Retry-After": "1" }, cause },
+  );
+}
+
+/** The settings that the command needs to read and write the app's sessions in Redis. */
+export function factsOf(store: RedisSessionStore): StoreFacts {
+  const { prefix, layout, serializer, ttl, disableTTL } = store;
+  return {
+    prefix,
+    layout,
+    serializer: (serializer as unknown) === JSON ? "json" : "custom",
+    ttl: typeof ttl === "number" ? ttl : null,
+    disableTTL,
+  };
+}
+
+function invalid(message: string): HoldfastError {
+  return new HoldfastError(codes.STORE_INVALID, `MigratingStore: ${message}`);
+}

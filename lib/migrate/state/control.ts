@@ -1,0 +1,203 @@
+/**
+ * The move's state in Redis, and the processes that follow it.
+ *
+ *     HGETALL {holdfast:move}            phase moving, dial 10, other "", version 7, startedAt ..., verified ..., doubt ...,
+ *                                        store (the settings of the app's Redis store), ask (what processes must do)
+ *     HGETALL {holdfast:move}:processes  <id> -> the time of its last report, and the report
+ *     SMEMBERS {holdfast:move}:unmirrored  ids of sessions whose change has not reached the legacy store
+ *     GET {holdfast:move}:backfill       the progress of an unfinished backfill
+ *
+ * All keys are in one slot. Times are from the Redis server's clock, so that the clocks of machines need not agree.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import {
+  defineScript,
+  guardClient,
+  runScript,
+  type GuardedClient,
+  type RedisClient,
+  type RedisCommands,
+} from "../../redis/index.js";
+import type { MoveState } from "./dial.js";
+import {
+  askOf,
+  fieldsOf,
+  recordOf,
+  stateOf,
+  type Ask,
+  type BackfillMark,
+  type KnownProcess,
+  type MoveRecord,
+  type ProcessReport,
+  type StateFields,
+} from "./move-record.js";
+import { changeMoveSource, hearProcessSource } from "./scripts/embedded.js";
+
+const hearScript = defineScript(hearProcessSource);
+const changeScript = defineScript(changeMoveSource);
+
+export const defaultKey = "{holdfast:move}";
+
+export class MoveControl {
+  readonly #client: GuardedClient;
+  readonly #key: string;
+
+  constructor(
+    client: RedisClient,
+    { key = defaultKey, commandTimeout }: { key?: string | undefined; commandTimeout?: number | undefined } = {},
+  ) {
+    this.#client = guardClient(client, { commandTimeout });
+    this.#key = key;
+  }
+
+  static newId(): string {
+    return randomBytes(8).toString("hex");
+  }
+
+  /**
+   * The id of the marker, a session that each process keeps in its legacy store. It holds only the phase of the move: it
+   * proves which table that is, and remembers the phase if Redis loses it. It is a UUID because some tables require one.
+   */
+  get markerId(): string {
+    const hex = createHash("sha256").update(`holdfast ${this.#key}`).digest("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
+
+  /** Sends this process's report and returns the state and the current ask, in one round trip. */
+  async report(id: string, report: ProcessReport): Promise<{ state: MoveState; ask: Ask | undefined }> {
+    const fields = await this.#hear([id, JSON.stringify(report)]);
+    return { state: stateOf(fields), ask: askOf(fields) };
+  }
+
+  /** Removes a process that ends with nothing pending. */
+  async sayGoodbye(id: string): Promise<void> {
+    await this.#hear([id, ""]);
+  }
+
+  async read(): Promise<MoveRecord> {
+    return recordOf(await this.#hear([]));
+  }
+
+  async processes(): Promise<KnownProcess[]> {
+    const { now } = await this.read();
+    const entries = Object.entries((await this.#client.hGetAll(this.#processes)) as Record<string, string>);
+    return entries.map(([id, text]) => {
+      const at = Number(text.slice(0, text.indexOf(" ")));
+      return { id, ...(JSON.parse(text.slice(text.indexOf(" ") + 1)) as ProcessReport), silentFor: (now - at) / 1000 };
+    });
+  }
+
+  /** Writes fields, if the state still has this version; false if it has changed. `""` removes a field. */
+  async change(version: number, fields: Record<string, string | number>): Promise<boolean> {
+    const pairs = Object.entries(fields).flatMap(([name, value]) => [name, String(value)]);
+    return (await this.#run(changeScript, [this.#key], [String(version), ...pairs])) === 1;
+  }
+
+  /** Writes the state back after Redis has lost it. False if it is already there again. */
+  restore(state: MoveState): Promise<boolean> {
+    const doubt = "Redis lost the state of the move, and a process restored it.";
+    return this.change(0, { ...fieldsOf(state), doubt });
+  }
+
+  /** Asks every process to do something with its legacy store. A newer ask replaces an older one. */
+  async ask(what: Omit<Ask, "id">): Promise<string> {
+    const id = MoveControl.newId();
+    await this.#setField("ask", JSON.stringify({ id, ...what } satisfies Ask));
+    return id;
+  }
+
+  /** The ask that processes see now. */
+  async currentAsk(): Promise<Ask | undefined> {
+    return askOf(await this.#hear([]));
+  }
+
+  /** Withdraws this ask, unless a newer one has replaced it. */
+  async endAsk(id: string): Promise<void> {
+    if ((await this.currentAsk())?.id !== id) return;
+    await this.#send((client) => client.hDel(this.#key, "ask"));
+  }
+
+  /** Notes that the dial is being turned, at `now` by the Redis server's clock in milliseconds; undefined when it no longer is. */
+  async noteTurning(now: number | undefined): Promise<void> {
+    if (now !== undefined) await this.#setField("turningAt", String(now));
+    else await this.#send((client) => client.hDel(this.#key, "turningAt"));
+  }
+
+  /** Removes a silent process from the list and notes the doubt. A comparison that is already running does not clear it. */
+  async forget({ id }: KnownProcess, doubt: string): Promise<void> {
+    await this.#setField("doubt", doubt);
+    await this.#send((client) => client.hIncrBy(this.#key, "version", 1));
+    await this.#send((client) => client.hDel(this.#processes, id));
+  }
+
+  /** Records a session whose change reached Redis but not the legacy store, in case this process ends before it is copied. */
+  async noteUnmirrored(sid: string): Promise<void> {
+    await this.#send((client) => client.sAdd(this.#unmirrored, sid));
+  }
+
+  async isUnmirrored(sid: string): Promise<boolean> {
+    return Number(await this.#send((client) => client.sIsMember(this.#unmirrored, sid))) === 1;
+  }
+
+  async clearUnmirrored(sids: string | string[]): Promise<void> {
+    if (sids.length > 0) await this.#send((client) => client.sRem(this.#unmirrored, sids));
+  }
+
+  async countUnmirrored(): Promise<number> {
+    return Number(await this.#send((client) => client.sCard(this.#unmirrored)));
+  }
+
+  async unmirrored(): Promise<string[]> {
+    return (await this.#send((client) => client.sMembers(this.#unmirrored))) as string[];
+  }
+
+  /** The progress of an unfinished backfill. */
+  async readBackfill(): Promise<BackfillMark | undefined> {
+    const text = await this.#client.get(this.#backfill);
+    return typeof text === "string" ? (JSON.parse(text) as BackfillMark) : undefined;
+  }
+
+  async noteBackfill(mark: BackfillMark): Promise<void> {
+    await this.#client.set(this.#backfill, JSON.stringify(mark));
+  }
+
+  async clearBackfill(): Promise<void> {
+    await this.#client.unlink(this.#backfill);
+  }
+
+  /** Removes what an earlier move left behind. */
+  async clearTraces(): Promise<void> {
+    await this.#client.unlink([this.#backfill, this.#unmirrored]);
+  }
+
+  get #processes(): string {
+    return `${this.#key}:processes`;
+  }
+
+  get #unmirrored(): string {
+    return `${this.#key}:unmirrored`;
+  }
+
+  get #backfill(): string {
+    return `${this.#key}:backfill`;
+  }
+
+  async #setField(field: string, value: string): Promise<void> {
+    await this.#send((client) => client.hSet(this.#key, field, value));
+  }
+
+  #send<T>(command: (client: RedisCommands) => Promise<T>): Promise<T> {
+    return this.#client.send(this.#key, command);
+  }
+
+  async #hear(args: string[]): Promise<StateFields> {
+    const reply = (await this.#run(hearScript, [this.#key, this.#processes, this.#unmirrored], args)) as string[];
+    const fields: StateFields = {};
+    for (let i = 0; i + 1 < reply.length; i += 2) fields[reply[i]!] = reply[i + 1]!;
+    return fields;
+  }
+
+  #run(script: typeof hearScript, keys: string[], args: string[]): Promise<unknown> {
+    return runScript(this.#client, script, keys, args);
+  }
+}

@@ -1,0 +1,78 @@
+/** Which of the two stores is a session's home, according to the dial. Pure. */
+import { createHash } from "node:crypto";
+
+export type Home = "legacy" | "redis";
+
+/** `off`: not begun, or rolled back. `moving`: both stores are written. `finished`: only Redis is used. */
+export type Phase = "off" | "moving" | "finished";
+
+/** The state of the move, as stored in Redis. */
+export interface MoveState {
+  readonly phase: Phase;
+  /** 0 to 100: the share of sessions whose home is Redis. */
+  readonly dial: number;
+  /** While the dial is being turned: the position it comes from or goes to. Sessions between the two are written to both stores first. */
+  readonly other: number | undefined;
+  /** Redis was the only store for a while: a session that it does not have has ended, even if the legacy store has it. */
+  readonly isComplete: boolean;
+  /** A rollback has begun and is not finished. */
+  readonly isReturning: boolean;
+  /** The version at which both stores were last found equal; undefined if never since the move began. */
+  readonly verified: number | undefined;
+  /** The number of sessions whose change reached Redis but not the legacy store. */
+  readonly unmirrored: number;
+  /** Counts changes of the state; each process reports the version that it follows. */
+  readonly version: number;
+}
+
+export const notBegun: MoveState = {
+  phase: "off",
+  dial: 0,
+  other: undefined,
+  isComplete: false,
+  isReturning: false,
+  verified: undefined,
+  unmirrored: 0,
+  version: 0,
+};
+
+/** 0 to 99; always the same for a session, in every process. */
+export function bucketOf(sid: string): number {
+  return createHash("sha256").update(sid).digest().readUInt32BE(0) % 100;
+}
+
+export function homeOf(sid: string, state: Pick<MoveState, "phase" | "dial">): Home {
+  return placementOf(sid, { ...state, other: undefined }).home;
+}
+
+/** Where one session is during one operation; computed once, and used throughout the operation. */
+export interface Placement {
+  /** The store that is read. */
+  readonly home: Home;
+  /** The store that is written first; the mirror gets a copy of the result. */
+  readonly primary: Home;
+  /** The store that gets the copy; undefined if only one store is used. */
+  readonly mirror: Home | undefined;
+  /** Its home is changing, so that processes may disagree about it. */
+  readonly isTurning: boolean;
+}
+
+/**
+ * Redis merges the changes of overlapping requests; the legacy store overwrites. So while a session's home is changing, in
+ * either direction, all processes write it to Redis first.
+ */
+export function placementOf(
+  sid: string,
+  { phase, dial, other }: Pick<MoveState, "phase" | "dial" | "other">,
+): Placement {
+  if (phase === "off") return onlyLegacy;
+  if (phase === "finished") return onlyRedis;
+  const bucket = bucketOf(sid);
+  const home = bucket < dial ? "redis" : "legacy";
+  const isTurning = other !== undefined && bucket >= Math.min(dial, other) && bucket < Math.max(dial, other);
+  const primary = isTurning ? "redis" : home;
+  return { home, primary, mirror: primary === "redis" ? "legacy" : "redis", isTurning };
+}
+
+const onlyLegacy: Placement = { home: "legacy", primary: "legacy", mirror: undefined, isTurning: false };
+const onlyRedis: Placement = { home: "redis", primary: "redis", mirror: undefined, isTurning: false };

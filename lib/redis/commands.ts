@@ -1,0 +1,73 @@
+/**
+ * Every command that this package sends, as node-redis' clients, pools, clusters and sentinels declare them.
+ *
+ * Replies are `unknown`, because an app's client may be configured to return other types.
+ */
+
+/** The app's client: a client, pool, cluster or sentinel of node-redis, version 5 or 6. */
+export interface RedisClient {
+  readonly isOpen: boolean;
+  /** The text of a string; `null` if there is none. */
+  get(key: string): Promise<unknown>;
+  /** Writes a string; returns `null` if `condition` prevented it. */
+  set(key: string, value: string, options?: SetOptions): Promise<unknown>;
+  /** Sets the time to live of a key, in seconds. */
+  expire(key: string, seconds: number): Promise<unknown>;
+  /** Removes keys of any type. */
+  unlink(keys: string | string[]): Promise<unknown>;
+  /** Runs a script that the server has cached. */
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** Runs a script; the server caches it. */
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** The other commands, which the same clients have. */
+export interface RedisCommands extends RedisClient {
+  /** 1 if the key exists. */
+  exists(key: string): Promise<unknown>;
+  /** The time to live of a key in seconds; -1 if it does not expire, -2 if it does not exist. */
+  ttl(key: string): Promise<unknown>;
+  /** The length of a string in bytes. */
+  strLen(key: string): Promise<unknown>;
+
+  /** All fields of a hash. */
+  hGetAll(key: string): Promise<unknown>;
+  /** The given fields of a hash, in the same order. */
+  hmGet(key: string, fields: string[]): Promise<unknown[]>;
+  /** The length of a field of a hash in bytes. */
+  hStrLen(key: string, field: string): Promise<unknown>;
+  /** Writes one field of a hash. */
+  hSet(key: string, field: string, value: string): Promise<unknown>;
+  /** Removes one field of a hash. */
+  hDel(key: string, field: string): Promise<unknown>;
+  /** Adds to a number in a field of a hash. */
+  hIncrBy(key: string, field: string, by: number): Promise<unknown>;
+
+  /** Adds a member to a set. */
+  sAdd(key: string, member: string): Promise<unknown>;
+  /** Removes members from a set. */
+  sRem(key: string, members: string | string[]): Promise<unknown>;
+  /** The number of members of a set. */
+  sCard(key: string): Promise<unknown>;
+  /** 1 if it is a member of the set. */
+  sIsMember(key: string, member: string): Promise<unknown>;
+  /** All members of a set. */
+  sMembers(key: string): Promise<unknown>;
+
+  /** Any reply shows that the server responds. */
+  ping(): Promise<unknown>;
+  /** Waits up to `timeout` milliseconds until that many replicas of one server have the writes of this connection; returns how many have them. */
+  wait(replicas: number, timeout: number): Promise<unknown>;
+  /** One step of an iteration over the keys of one server. */
+  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;
+
+  /** The same client with other types of replies; only used to get maps as lists. Sends nothing. */
+  withTypeMapping(mapping: object): { hGetAll(key: string): Promise<unknown[]> };
+}
+
+export interface SetOptions {
+  /** `value` is in seconds. */
+  expiration?: { type: "EX"; value: number };
+  /** Write only if the key does not exist. */
+  condition?: "NX";
+}

@@ -1,0 +1,139 @@
+/** A connection that Holdfast opens: connecting, readable errors, closing. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { RedisClientType } from "redis";
+import { within } from "../../errors/index.js";
+import type { RedisConnectionOptions } from "./connection-options.js";
+import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
+import { describeConnectFailure } from "../describe-failure.js";
+import { outageOf } from "../guard/outage.js";
+
+export interface RedisConnection<C extends RedisConnectionClient = RedisConnectionClient> {
+  readonly client: C;
+  /** The address, without user and password. */
+  readonly address: string;
+  /** Resolves when the first attempt to connect has succeeded or failed. */
+  readonly attempted: Promise<void>;
+  /** Resolves once Redis responds; rejects with a `HoldfastError` if the first attempt fails. */
+  ready(): Promise<void>;
+  /** Waits for commands in flight, then closes the connection. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to connect to Redis, in the background; use `ready()` to wait for it. Reconnects by itself until `close()`.
+ *
+ * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID` if the address cannot be used, `HOLDFAST_OPTION_INVALID`
+ *
+ * @example
+ * const redis = connectToRedis({ url: "redis://localhost:6379" });
+ * await redis.ready();
+ * const sessions = redisSession({ client: redis.client, secret: process.env.SESSION_SECRET });
+ */
+export function connectToRedis(
+  options?: RedisConnectionOptions & { sentinel?: undefined; cluster?: undefined },
+): RedisConnection<RedisClientType>;
+export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
+export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
+  const { client, shown } = createOwnClient(options);
+  const connectTimeoutMs = options.connectTimeout ?? 5000;
+  const state: State = { client, isClosed: false, isAwaited: false, lastError: undefined };
+  listen(state, shown);
+
+  const opened = openAndKeepTrying(state);
+  const opening = firstAttempt(state, opened, connectTimeoutMs).catch((error: unknown) => {
+    throw describeConnectFailure(error, shown);
+  });
+  const attempted = opening.catch(() => {}); // `ready()` reports it
+
+  return {
+    client,
+    address: shown,
+    attempted,
+    async ready() {
+      state.isAwaited = true;
+      if (!client.isReady) await opening;
+      if (!client.isReady) throw describeConnectFailure(state.lastError ?? new Error("ECONNRESET"), shown);
+      await within(client.ping(), connectTimeoutMs).catch((error: unknown) => {
+        throw describeConnectFailure(error, shown);
+      });
+    },
+    async close() {
+      if (state.isClosed) return;
+      state.isClosed = true;
+      if (!client.isOpen) return;
+      const isIdle = client.isReady ? await within(client.close(), connectTimeoutMs).then(yes, no) : false;
+      if (isIdle || !client.isOpen) return;
+      // A socket that is still connecting would reach a closed client, and keep the process alive.
+      if (isSingle(client)) client.on("connect", () => client.destroy());
+      await client.destroy();
+    },
+  };
+}
+
+interface State {
+  readonly client: RedisConnectionClient;
+  isClosed: boolean;
+  /** `ready()` was called, so its caller gets the error. */
+  isAwaited: boolean;
+  lastError: unknown;
+}
+
+/** A single client retries by itself; cluster and sentinel give up if no node responds at startup. */
+async function openAndKeepTrying(state: State): Promise<void> {
+  for (let attempt = 0; !state.isClosed; attempt++) {
+    try {
+      await state.client.connect();
+      return;
+    } catch (error) {
+      state.lastError ??= error;
+      await delay(reconnectDelay(attempt), undefined, { ref: false });
+    }
+  }
+}
+
+function isSingle(client: RedisConnectionClient): client is RedisClientType {
+  return !("masters" in client) && !("getSentinelNode" in client);
+}
+
+/** Settles with the result of the first attempt; later attempts continue in the background. */
+function firstAttempt(state: State, opened: Promise<void>, connectTimeoutMs: number): Promise<void> {
+  const { client } = state;
+  // If there are several nodes, one that does not respond is not a failure yet.
+  const failure = isSingle(client) ? new Promise<never>((_, reject) => client.once("error", reject)) : undefined;
+  const result = failure ? Promise.race([opened, failure]) : opened;
+  return within(result, connectTimeoutMs).catch((error: unknown) => {
+    throw state.lastError ?? error;
+  });
+}
+
+/**
+ * An `error` event without a listener would end the process; we warn once that the connection is lost. If the first
+ * attempt fails while `ready()` is awaited, the error is left to that.
+ */
+function listen(state: State, shown: string): void {
+  let wasReady = false;
+  const client = state.client as RedisClientType; // for the types of its events; the names that only some kinds have are cast below
+  const outage = outageOf(client);
+  outage.shown = `Redis at ${shown}`;
+  outage.isConnectionWatched = true;
+  const note = (error: unknown) => {
+    state.lastError = error;
+    if (state.isClosed || (!wasReady && state.isAwaited)) return;
+    const { message } = describeConnectFailure(error, shown);
+    outage.begin("disconnected", `${message} Trying again until it is back.`);
+  };
+  client.on("error", note);
+  client.on("node-error" as "error", note); // of a cluster
+  client.on("client-error" as "error", (event: unknown) => note((event as { error: unknown }).error)); // of a sentinel
+  for (const event of ["ready", "connect", "node-ready"]) {
+    if (event === "connect" && !("masters" in client)) continue; // for a cluster this means ready
+    client.on(event, () => {
+      wasReady = true;
+      state.lastError = undefined;
+      outage.end("disconnected");
+    });
+  }
+}
+
+const yes = () => true;
+const no = () => false;

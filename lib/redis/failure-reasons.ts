@@ -1,0 +1,63 @@
+/** Classifies errors of the client library and the server by reason. Pure. */
+import type { FailureReason } from "../errors/index.js";
+
+interface Known {
+  readonly reason: FailureReason;
+  /** Completes "A command to Redis failed: ...". */
+  readonly words: string;
+}
+
+/** The first match counts. An error reply starts with its kind in capitals; older servers wrap errors of scripts. */
+const known: readonly [RegExp, FailureReason, string][] = [
+  [/(^|-)OOM\b/, "full", "Redis is out of memory (maxmemory) and evicts nothing"],
+  [/(^|-)READONLY\b/, "read-only", "this Redis server is a read-only replica"],
+  [/(^|-)NOREPLICAS\b/, "replicas", "Redis has fewer replicas than it needs to take writes (min-replicas-to-write)"],
+  [/(^|-)LOADING\b/, "loading", "Redis is still loading its data"],
+  [/^BUSY\b/, "busy", "Redis is running a script that does not end"],
+  [/(^|-)MISCONF\b/, "disk", "Redis cannot save to its disk and refuses writes"],
+  [/NOPERM|user executing the script can't/, "no-permission", "the Redis user may not run this command"],
+  [/NOAUTH|WRONGPASS/, "password", "Redis refused the login"],
+  [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b/, "cluster", "the cluster cannot serve this key"],
+  [/MaxCommandRedirections|RootNodesUnavailable/, "cluster", "the cluster cannot serve this key"],
+  [/max number of clients/, "connections", "Redis accepts no more connections (maxclients)"],
+  [/ECONNREFUSED/, "down", "nothing listens there"],
+  [/ENOTFOUND|EAI_AGAIN/, "host", "the host name is not known"],
+  [/ENOENT/, "down", "the socket file does not exist"],
+  [/EACCES|EPERM/, "down", "this process may not connect there"],
+  [/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/, "down", "that address is not reachable from here"],
+  [/ClientOffline|client is offline/i, "down", "there is no connection to Redis at the moment"],
+  [/ClientClosed|client (is|was) closed/i, "down", "there is no connection to Redis at the moment"],
+  [/ETIMEDOUT|TimeoutError|timed? ?out/i, "timeout", "it did not answer in time"],
+  [/DisconnectsClient|Disconnects client/i, "reset", "the connection was closed"],
+  [/ECONNRESET|EPIPE|ECONNABORTED|SocketClosed|Socket closed|socket hang up/i, "reset", "the connection was closed"],
+  [/CERT|certificate|\bSSL\b|\bTLS\b/i, "tls", "the TLS handshake failed"],
+];
+
+/** `undefined` for a reply that says nothing about the state of Redis, such as WRONGTYPE. */
+export function knownFailure(cause: unknown): Known | undefined {
+  const text = messageOf(cause);
+  const name = cause instanceof Error ? `${cause.name} ${cause.constructor.name} ${text}` : text;
+  for (const [pattern, reason, words] of known) if (pattern.test(text) || pattern.test(name)) return { reason, words };
+  return undefined;
+}
+
+/** For errors of the connection itself: in any case, the command got no reply. */
+export function connectionFailure(cause: unknown): Known {
+  return knownFailure(cause) ?? { reason: "down", words: "the connection to Redis failed (see `cause`)" };
+}
+
+/** Whether Redis sent this error, and not the connection. By name, because the app may have its own copy of `redis`. */
+export function isReply(error: unknown): boolean {
+  for (let type: unknown = error; type instanceof Error; type = Object.getPrototypeOf(type)) {
+    if (type.constructor.name === "ErrorReply") return true;
+  }
+  return false;
+}
+
+export function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
+  // A failure to connect to several addresses has no message of its own.
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : undefined;
+  return cause.message || (first === undefined ? code || cause.name : messageOf(first));
+}

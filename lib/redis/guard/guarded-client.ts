@@ -1,0 +1,147 @@
+/** A client whose commands always settle: each has a deadline, and none is sent while Redis is known to be down. */
+import { RESP_TYPES } from "redis";
+import type { BreakerRules } from "./breaker.js";
+import type { RedisClient, RedisCommands, SetOptions } from "../commands.js";
+import { Guard } from "./guard.js";
+import { clientAt, nodeOf, serversOf } from "./lane-chooser.js";
+
+export interface GuardOptions {
+  /**
+   * Milliseconds to wait for the reply to a command.
+   *
+   * @default what the first user of this client asked for, else 5000
+   */
+  commandTimeout?: number | undefined;
+  /** When Redis counts as down; see `Breaker`. Only those of the first user of this client count. */
+  rules?: Partial<BreakerRules>;
+}
+
+/**
+ * Adds deadlines and a circuit breaker to any client, including the app's own. Never closes or reconnects it. All users of
+ * a client share what is known about Redis, and each has its own deadline; wrapping a client twice does no harm.
+ */
+export function guardClient(client: RedisClient, options: GuardOptions = {}): GuardedClient {
+  if (!(client instanceof GuardedClient)) return new GuardedClient(client, options);
+  return options.commandTimeout === undefined ? client : client.withTimeout(options.commandTimeout);
+}
+
+export class GuardedClient implements RedisClient {
+  /** The wrapped client. */
+  readonly client: RedisClient;
+  readonly #commands: RedisCommands;
+  readonly #guard: Guard;
+  readonly #timeout: number | undefined;
+  /** The client, with lists as replies. */
+  #withLists: ReturnType<RedisCommands["withTypeMapping"]> | undefined;
+
+  constructor(client: RedisClient, { commandTimeout, rules }: GuardOptions = {}) {
+    this.client = client;
+    this.#commands = client as RedisCommands; // every client that `checkClient` accepts has all of them
+    this.#guard = Guard.of(client, rules);
+    this.#timeout = commandTimeout;
+    this.#guard.commandTimeout ??= commandTimeout;
+  }
+
+  /** The same client with another deadline, in milliseconds. */
+  withTimeout(commandTimeout: number): GuardedClient {
+    return new GuardedClient(this.client, { commandTimeout });
+  }
+
+  /** Milliseconds that a command waits for its reply. */
+  get commandTimeout(): number {
+    return this.#timeout ?? this.#guard.defaultTimeout;
+  }
+
+  get isOpen(): boolean {
+    return this.client.isOpen;
+  }
+
+  /** False while Redis, or one server of a cluster, is known not to respond. */
+  get isAvailable(): boolean {
+    return this.#guard.isAvailable;
+  }
+
+  /** The number of commands that wait for their reply, of all users of this client. */
+  get inFlight(): number {
+    return this.#guard.inFlight;
+  }
+
+  /**
+   * Sends a command, for example `send(key, (c) => c.hDel(key, "ask"))`. `key` determines the server of a cluster;
+   * `undefined` if the command has no key.
+   */
+  send<T>(key: string | undefined, command: (client: RedisCommands) => Promise<T>): Promise<T> {
+    const lane = this.#guard.lanes.of(key);
+    return lane.isDown ? lane.refuse() : lane.watch(command(this.#commands), key ?? "", this.commandTimeout);
+  }
+
+  /** All servers that hold keys: one, or the primaries of a cluster. */
+  get servers(): readonly (object | undefined)[] {
+    return serversOf(this.client);
+  }
+
+  /** Sends a command without a key to one of `servers`. */
+  sendTo<T>(server: object | undefined, command: (client: RedisCommands) => Promise<T>): Promise<T> {
+    const lane = this.#guard.lanes.at(server);
+    return lane.isDown
+      ? lane.refuse()
+      : lane.watch(clientAt(this.#commands, server).then(command), "", this.commandTimeout);
+  }
+
+  // ---- the most frequent commands -----------------------------------------------------------------------------------
+
+  get(key: string): Promise<unknown> {
+    return this.send(key, (client) => client.get(key));
+  }
+
+  set(key: string, value: string, options?: SetOptions): Promise<unknown> {
+    return this.send(key, (client) => client.set(key, value, options));
+  }
+
+  expire(key: string, seconds: number): Promise<unknown> {
+    return this.send(key, (client) => client.expire(key, seconds));
+  }
+
+  /** On a cluster, all keys must be in one slot. */
+  unlink(keys: string | string[]): Promise<unknown> {
+    return this.send(typeof keys === "string" ? keys : (keys[0] ?? ""), (client) => client.unlink(keys));
+  }
+
+  evalSha(sha1: string, options: ScriptInput): Promise<unknown> {
+    return this.send(options.keys[0] ?? "", (client) => client.evalSha(sha1, options));
+  }
+
+  eval(script: string, options: ScriptInput): Promise<unknown> {
+    return this.send(options.keys[0] ?? "", (client) => client.eval(script, options));
+  }
+
+  hGetAll(key: string): Promise<unknown> {
+    return this.send(key, (client) => client.hGetAll(key));
+  }
+
+  ping(): Promise<unknown> {
+    return this.send("", (client) => client.ping());
+  }
+
+  // ---- what the client library lacks --------------------------------------------------------------------------------
+
+  /** HGETALL as a list: name, value, name, value, ... An object would lose a field named `__proto__`. */
+  fieldsOf(key: string): Promise<unknown[]> {
+    return this.send(key, (client) => {
+      this.#withLists ??= client.withTypeMapping({ [RESP_TYPES.MAP]: Array });
+      return this.#withLists.hGetAll(key);
+    });
+  }
+
+  /** The length in bytes of a string, or of one field of a hash. */
+  byteLength(key: string, field?: string): Promise<unknown> {
+    return this.send(key, (client) => (field === undefined ? client.strLen(key) : client.hStrLen(key, field)));
+  }
+
+  /** How many replicas have the writes of this connection; waits up to `timeout` milliseconds. On a cluster, `key` determines the server. */
+  wait(replicas: number, timeout: number, key = ""): Promise<unknown> {
+    return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout));
+  }
+}
+
+type ScriptInput = Parameters<RedisClient["eval"]>[1];

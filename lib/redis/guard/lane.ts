@@ -1,0 +1,121 @@
+/** The commands to one server: each with a deadline, and none while that server is known not to respond. */
+import { Breaker, defaultRules, type BreakerRules } from "./breaker.js";
+import { Deadlines } from "./deadlines.js";
+import { commandFailure, noAnswer, notAsked } from "../describe-failure.js";
+import { isReply } from "../failure-reasons.js";
+
+export interface LaneSettings {
+  rules?: Partial<BreakerRules> | undefined;
+  /** Sends a cheap command on `key`; any reply counts. */
+  probe(key: string): Promise<unknown>;
+  /** False once the owner has closed the client. */
+  isOpen(): boolean;
+  /** Called once when the server stops responding, and once when it responds again. */
+  onChange(isUp: boolean): void;
+  /** Called for each command that failed with the connection, and with `undefined` for the first reply after that. */
+  onConnection(failure: unknown): void;
+}
+
+export class Lane {
+  readonly #settings: LaneSettings;
+  readonly #breaker: Breaker;
+  readonly #deadlines = new Deadlines(() => this.#tick());
+  /** The key for probes: on a cluster, it leads to the right server. */
+  #lastKey = "";
+  /** The longest timeout so far, in milliseconds. Missing a shorter one does not mean that Redis is down for all. */
+  #longest = 0;
+  readonly #silence: number;
+  #wasDown = false;
+  #hasFailed = false;
+
+  constructor(settings: LaneSettings) {
+    this.#settings = settings;
+    this.#breaker = new Breaker(settings.rules);
+    this.#silence = settings.rules?.silence ?? defaultRules.silence;
+  }
+
+  get isDown(): boolean {
+    return this.#breaker.isDown;
+  }
+
+  /** The number of commands that wait for their reply. */
+  get inFlight(): number {
+    return this.#deadlines.size;
+  }
+
+  /**
+   * The reply to a command that was just sent, or an error after `timeout` milliseconds. A late reply is dropped.
+   */
+  watch<T>(sent: Promise<T>, key: string, timeout: number): Promise<T> {
+    this.#lastKey = key;
+    if (timeout > this.#longest) this.#longest = timeout;
+    return new Promise((resolve, reject) => {
+      const command = this.#deadlines.begin(timeout, () => {
+        if (timeout >= Math.min(this.#longest, this.#silence)) this.#breaker.timedOut(this.#deadlines.now);
+        reject(noAnswer(timeout));
+      });
+      sent.then(
+        (value) => {
+          this.#answered();
+          if (this.#deadlines.end(command)) resolve(value);
+        },
+        (error: unknown) => {
+          if (isReply(error)) this.#answered();
+          else this.#connectionFailed(error);
+          if (this.#deadlines.end(command)) reject(commandFailure(error));
+        },
+      );
+    });
+  }
+
+  /** The result of a command that is not sent because the server is down. */
+  refuse(): Promise<never> {
+    return Promise.reject(notAsked());
+  }
+
+  #tick(): boolean {
+    const { now, oldest } = this.#deadlines;
+    if (!this.#settings.isOpen()) {
+      this.#answered(); // closed on purpose; if it is opened again, everything starts over
+      return false;
+    }
+    if (this.#breaker.tick(now, oldest)) this.#probe();
+    this.#tellChange();
+    return this.#breaker.state !== "up";
+  }
+
+  #answered(): void {
+    this.#breaker.answered(this.#deadlines.now);
+    if (this.#wasDown) this.#tellChange();
+    if (this.#hasFailed) {
+      this.#hasFailed = false;
+      this.#settings.onConnection(undefined);
+    }
+  }
+
+  #connectionFailed(error: unknown): void {
+    this.#hasFailed = true;
+    this.#settings.onConnection(error);
+  }
+
+  #tellChange(): void {
+    const { isDown } = this.#breaker;
+    if (isDown === this.#wasDown) return;
+    this.#wasDown = isDown;
+    this.#settings.onChange(!isDown);
+  }
+
+  #probe(): void {
+    this.#settings
+      .probe(this.#lastKey)
+      .then(
+        () => true,
+        (error: unknown) => isReply(error),
+      )
+      .then((hasAnswered) => {
+        this.#breaker.probeEnded();
+        if (hasAnswered) this.#answered();
+      })
+      .catch(() => {});
+  }
+}

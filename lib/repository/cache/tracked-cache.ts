@@ -1,0 +1,43 @@
+/** A near cache with the connection on which Redis announces changes, and the timer that clears old entries. */
+import { codes, warnOnce } from "../../errors/index.js";
+import type { RedisClientType } from "redis";
+import { canTrack, trackChanges, type Tracking } from "../../redis/index.js";
+import { CachedLayout } from "../layouts/cached-layout.js";
+import type { Layout } from "../layouts/layout.js";
+import { NearCache, type NearCacheOptions } from "./near-cache.js";
+
+export class TrackedCache {
+  readonly layout: CachedLayout;
+  readonly #cache: NearCache;
+  readonly #tracking: Tracking;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(layout: Layout, client: RedisClientType, options: NearCacheOptions) {
+    const cache = new NearCache(options, (key) => this.#tracking?.changed(key));
+    this.#cache = cache;
+    this.#sweeper = setInterval(() => cache.sweep(), cache.lifetime).unref();
+    this.#tracking = trackChanges(client, {
+      onStart: () => cache.turnOn(),
+      onStop: () => cache.turnOff(),
+      onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
+    });
+    this.layout = new CachedLayout(layout, cache);
+  }
+
+  /** This process wrote the key itself; Redis does not announce that to it. */
+  changed(key: string): void {
+    this.#cache.changed(key);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await this.#tracking.close();
+  }
+}
+
+/** `undefined`, with a warning, for a client that cannot announce changes. */
+export function trackedCache(layout: Layout, client: object, options: NearCacheOptions): TrackedCache | undefined {
+  if (canTrack(client)) return new TrackedCache(layout, client, options);
+  warnOnce(codes.NEAR_CACHE_OFF, "The option `nearCache` needs a plain client with one connection, so it is off.");
+  return undefined;
+}

@@ -1,0 +1,219 @@
+/** The layout `hash`: a session is a Redis HASH with one field per top-level key, and a save sends what changed. */
+import type { SessionData } from "express-session";
+import { codes, HoldfastError } from "../../errors/index.js";
+import { defineScript } from "../../redis/index.js";
+import {
+  sameSettings,
+  FieldChanges,
+  type FieldChange,
+  slotOf,
+  type Base,
+  type Body,
+  type Change,
+  type Fields,
+  type Snapshot,
+  type Stored,
+  isUnchanged,
+  isReservedKey,
+  stringify,
+  valuesOf,
+} from "../../session/index.js";
+import { MergedSession } from "../saving/session-merger.js";
+import type { Attempt, Draft, Layout } from "./layout.js";
+import { argumentsOf, fieldsOfReply, listOf } from "../fields.js";
+import type { LayoutParts } from "./json-layout.js";
+import { createHashSource, replaceFieldsSource, replaceSource, replaceTextSource } from "../scripts/embedded.js";
+
+const createScript = defineScript(createHashSource);
+const replaceScript = defineScript(replaceSource);
+const replaceFieldsScript = defineScript(replaceFieldsSource);
+const replaceTextScript = defineScript(replaceTextSource);
+
+/** Casts from `Body`: it only receives bodies that it made itself, which are fields. */
+export class HashLayout implements Layout {
+  readonly emptyBody: Fields = Object.freeze(Object.create(null));
+  readonly #parts: LayoutParts;
+
+  constructor(parts: LayoutParts) {
+    this.#parts = parts;
+  }
+
+  bodyOf(session: object, base?: Base): Fields {
+    const fields: Fields = Object.create(null);
+    const values = valuesOf(session);
+    const pristine = base?.pristine;
+    for (const key of Object.keys(values)) {
+      const before = pristine && slotOf(pristine, key);
+      const isSame = before !== undefined && isUnchanged(values[key], before);
+      const text = isSame ? (base!.view.body as Fields)[key] : stringify(values[key], 1);
+      if (text === undefined) continue;
+      if (halfCharacter.test(key)) throw unnameable();
+      fields[key] = text;
+    }
+    return fields;
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    const [one, other] = [a as Fields, b as Fields];
+    for (const key in one) if (one[key] !== other[key] && key !== "cookie") return false;
+    for (const key in other) if (one[key] === undefined && key !== "cookie") return false;
+    return true;
+  }
+
+  /** Without a cookie it is a string: a hash without the field `cookie` counts as gone. */
+  wholeOf(_session: SessionData, body: Body, cookie: string | undefined): Stored {
+    return cookie === undefined
+      ? { form: "json", text: asText(body as Fields) }
+      : { form: "hash", fields: withCookie(body as Fields, cookie) };
+  }
+
+  loadedBody(stored: Stored, data: SessionData): Fields {
+    return stored.form === "json" ? this.bodyOf(data) : stored.fields; // includes the cookie, which is not compared
+  }
+
+  read(key: string): Promise<Stored | undefined> {
+    return this.#parts.commands.readFields(key);
+  }
+
+  async create(key: string, session: Snapshot): Promise<void> {
+    const { commands, lifetime } = this.#parts;
+    const expiry = lifetime.expiry(session.seconds);
+    if (session.whole.form === "json") return commands.writeText(key, session.whole.text, expiry);
+    await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(session.whole))]);
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#parts.commands.remove([key]);
+  }
+
+  draft(key: string, stored: Stored): Draft {
+    return stored.form === "hash"
+      ? new FieldsDraft(key, stored.fields, this, this.#parts)
+      : new ConversionDraft(key, stored, this, this.#parts);
+  }
+}
+
+class FieldsDraft implements Draft {
+  readonly #key: string;
+  readonly #layout: HashLayout;
+  readonly #parts: LayoutParts;
+  readonly #changes: FieldChanges;
+  #last: Snapshot | undefined;
+  #keepsEnd = true;
+
+  constructor(key: string, stored: Fields, layout: HashLayout, parts: LayoutParts) {
+    this.#key = key;
+    this.#layout = layout;
+    this.#parts = parts;
+    this.#changes = new FieldChanges(stored, parts.merger.rules);
+  }
+
+  add({ base, snapshot, keepsEnd }: Change): void {
+    this.#changes.add(fieldsOf(base.view.whole, this.#layout), fieldsOf(snapshot.whole, this.#layout), {
+      hasNewCookie: !sameSettings(base.view.settings, snapshot.settings),
+      isReserved: snapshot.isSession ? isReservedKey : () => false,
+    });
+    this.#last = snapshot;
+    this.#keepsEnd &&= keepsEnd;
+  }
+
+  async send(): Promise<Attempt> {
+    const { commands, lifetime, tracking } = this.#parts;
+    const { sid, seconds, settings } = this.#last!;
+    const expiry = lifetime.expiry(seconds);
+    // The lifetime is refreshed no more often than by touches: an existing key already has one.
+    const refresh = expiry > 0 && !this.#keepsEnd && lifetime.isRefreshDue(sid, seconds) ? String(expiry) : "";
+    const args = [refresh, tracking, ...argumentsOf(this.#changes.list.flatMap(groupOf))];
+    const reply = await commands.run(replaceFieldsScript, this.#key, args);
+    if (reply === 1) {
+      if (refresh !== "") lifetime.noteRefresh(sid, settings, seconds);
+      return { outcome: "replaced", stored: { form: "hash", fields: this.#changes.fields } };
+    }
+    if (reply === 0) return { outcome: "gone" };
+    if (Array.isArray(reply)) return { outcome: "moved", stored: { form: "hash", fields: fieldsOfReply(reply) } };
+    return readAgain(this.#parts, this.#key);
+  }
+}
+
+/** The other layout wrote it as a string: it now becomes a hash. */
+class ConversionDraft implements Draft {
+  readonly #key: string;
+  readonly #stored: Stored & { form: "json" };
+  readonly #layout: HashLayout;
+  readonly #parts: LayoutParts;
+  readonly #session: MergedSession;
+
+  constructor(key: string, stored: Stored & { form: "json" }, layout: HashLayout, parts: LayoutParts) {
+    this.#key = key;
+    this.#stored = stored;
+    this.#layout = layout;
+    this.#parts = parts;
+    this.#session = new MergedSession(parts.merger, stored);
+  }
+
+  add(change: Change): Promise<void> | void {
+    return this.#session.add(change);
+  }
+
+  async send(): Promise<Attempt> {
+    const { commands, lifetime, tracking } = this.#parts;
+    const layout = this.#layout;
+    const whole = this.#session.whole((data) => layout.wholeOf(data, layout.bodyOf(data), stringify(data.cookie, 1)));
+    if (!whole) return { outcome: "gone" };
+    const seconds = this.#session.seconds((data) => lifetime.seconds(data));
+    const expiry = String(lifetime.expiry(seconds));
+    const { text } = this.#stored;
+    const reply =
+      whole.form === "json"
+        ? await commands.run(replaceScript, this.#key, [text, whole.text, expiry, tracking])
+        : await commands.run(replaceTextScript, this.#key, [text, expiry, ...argumentsOf(flat(whole))]);
+    if (reply === 1) {
+      lifetime.noteRefresh(this.#session.last.sid, this.#session.last.settings, seconds);
+      return { outcome: "replaced", stored: whole };
+    }
+    return reply === 0 ? { outcome: "gone" } : readAgain(this.#parts, this.#key);
+  }
+}
+
+async function readAgain({ commands }: LayoutParts, key: string): Promise<Attempt> {
+  const now = await commands.readFields(key);
+  return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
+}
+
+/** The fields of a session that this layout split, or that was loaded as text. */
+function fieldsOf(whole: Stored, layout: HashLayout): Fields {
+  if (whole.form === "hash") return whole.fields;
+  const data: SessionData = JSON.parse(whole.text);
+  return withCookie(layout.bodyOf(data), stringify(data.cookie ?? null));
+}
+
+function asText(body: Fields): string {
+  const members = Object.entries(body).map(([key, text]) => `${JSON.stringify(key)}:${text}`);
+  return `{${members.join()}}`;
+}
+
+/** Half of a surrogate pair; Redis would store a different name. */
+const halfCharacter = /\p{Surrogate}/u;
+
+function unnameable(): HoldfastError {
+  return new HoldfastError(
+    codes.SESSION_NOT_SERIALIZABLE,
+    "The session has a key that is not well-formed Unicode (half of a surrogate pair), so it was not saved. " +
+      'Do not name keys as a visitor says, or take the layout "json".',
+  );
+}
+
+function withCookie(body: Fields, cookie: string): Fields {
+  const fields: Fields = Object.create(null);
+  fields["cookie"] = cookie;
+  return Object.assign(fields, body);
+}
+
+/** Groups of four, as the script reads them; no JSON text is empty, so "" stands for "not there". */
+function groupOf({ kind, field, expected, value }: FieldChange): string[] {
+  return [kind, field, expected ?? "", value ?? ""];
+}
+
+function flat(whole: Stored): string[] {
+  return whole.form === "hash" ? listOf(whole.fields) : [];
+}

@@ -1,0 +1,127 @@
+/** The layout `json`: a session is one string, as connect-redis writes it. */
+import type { SessionData } from "express-session";
+import { defineScript } from "../../redis/index.js";
+import { argumentsOf, listOf } from "../fields.js";
+import {
+  type Lifetime,
+  type Base,
+  type Body,
+  type Change,
+  type Snapshot,
+  type Stored,
+  hasSameKeys,
+  bodyOf,
+  splitText,
+  stringify,
+} from "../../session/index.js";
+import { MergedSession, type SessionMerger } from "../saving/session-merger.js";
+import type { Attempt, Draft, Layout } from "./layout.js";
+import { replaceHashSource, replaceSource } from "../scripts/embedded.js";
+import type { SessionCodec } from "../session-codec.js";
+import type { SessionCommands } from "../session-commands.js";
+
+const replaceScript = defineScript(replaceSource);
+const replaceHashScript = defineScript(replaceHashSource);
+
+export interface LayoutParts {
+  commands: SessionCommands;
+  codec: SessionCodec;
+  lifetime: Lifetime;
+  merger: SessionMerger;
+  /** "1" if scripts keep tracking the keys that they change, for a near cache. */
+  tracking: "0" | "1";
+}
+
+/** Casts from `Body`: it only receives bodies that it made itself, which are strings. */
+export class JsonLayout implements Layout {
+  readonly emptyBody = "{}";
+  readonly #parts: LayoutParts;
+
+  constructor(parts: LayoutParts) {
+    this.#parts = parts;
+  }
+
+  bodyOf(session: object, base?: Base): string {
+    if (base?.pristine && hasSameKeys(session, base.pristine, "cookie")) return base.view.body as string;
+    return bodyOf(session);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return a === b;
+  }
+
+  wholeOf(session: SessionData, body: Body, cookie: string | undefined): Stored {
+    return { form: "json", text: this.#parts.codec.stringify(session, body as string, cookie) };
+  }
+
+  loadedBody(stored: Stored, data: SessionData): string {
+    const isText = stored.form === "json" && this.#parts.codec.isJson;
+    return (isText ? splitText(stored.text)?.body : undefined) ?? bodyOf(data);
+  }
+
+  read(key: string): Promise<Stored | undefined> {
+    return this.#parts.commands.readText(key);
+  }
+
+  create(key: string, session: Snapshot): Promise<void> {
+    const { commands, lifetime } = this.#parts;
+    return commands.writeText(key, textOf(session.whole), lifetime.expiry(session.seconds));
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#parts.commands.remove([key]);
+  }
+
+  draft(key: string, stored: Stored): Draft {
+    return new TextDraft(key, stored, this, this.#parts);
+  }
+}
+
+class TextDraft implements Draft {
+  readonly #key: string;
+  readonly #stored: Stored;
+  readonly #layout: JsonLayout;
+  readonly #parts: LayoutParts;
+  readonly #session: MergedSession;
+
+  constructor(key: string, stored: Stored, layout: JsonLayout, parts: LayoutParts) {
+    this.#key = key;
+    this.#stored = stored;
+    this.#layout = layout;
+    this.#parts = parts;
+    this.#session = new MergedSession(parts.merger, stored);
+  }
+
+  add(change: Change): Promise<void> | void {
+    return this.#session.add(change);
+  }
+
+  async send(): Promise<Attempt> {
+    const { commands, lifetime, tracking } = this.#parts;
+    const layout = this.#layout;
+    const whole = this.#session.whole((data) => layout.wholeOf(data, bodyOf(data), stringify(data.cookie, 1)));
+    if (!whole) return { outcome: "gone" };
+    const [text, stored, key] = [textOf(whole), this.#stored, this.#key];
+    const seconds = this.#session.seconds((data) => lifetime.seconds(data));
+    const expiry = String(lifetime.expiry(seconds));
+    const end = this.#session.keepsEnd ? "" : expiry;
+    const reply =
+      stored.form === "json"
+        ? await commands.run(replaceScript, key, [stored.text, text, end, tracking])
+        : await commands.run(replaceHashScript, key, [text, expiry, ...argumentsOf(listOf(stored.fields))]);
+    if (reply === 1) {
+      if (end !== "") lifetime.noteRefresh(this.#session.last.sid, this.#session.last.settings, seconds);
+      return { outcome: "replaced", stored: whole };
+    }
+    if (reply === 0) return { outcome: "gone" };
+    if (typeof reply === "string" || Buffer.isBuffer(reply)) {
+      return { outcome: "moved", stored: { form: "json", text: String(reply) } };
+    }
+    const now = await commands.readText(key); // its form changed meanwhile
+    return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
+  }
+}
+
+function textOf(whole: Stored): string {
+  return whole.form === "json" ? whole.text : "";
+}

@@ -1,0 +1,276 @@
+/** The repository of sessions in Redis. */
+import type { SessionData } from "express-session";
+import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
+import { guardClient, scanKeys, type GuardedClient, type RedisClient } from "../redis/index.js";
+import {
+  compileRules,
+  cookieFault,
+  Lifetime,
+  sameSettings,
+  settingsOf,
+  type Body,
+  type CookieSettings,
+  type MergeRules,
+  type Stored,
+} from "../session/index.js";
+import { Committer } from "./saving/committer.js";
+import { HashLayout } from "./layouts/hash-layout.js";
+import { JsonLayout } from "./layouts/json-layout.js";
+import type { Layout } from "./layouts/layout.js";
+import type { NearCacheOptions } from "./cache/near-cache.js";
+import { RedisHandle } from "./redis-handle.js";
+import { SessionCodec, type OpenedSession, type Serializer } from "./session-codec.js";
+import { SessionCommands, type Durability } from "./session-commands.js";
+import { SessionMerger } from "./saving/session-merger.js";
+import type { CommitOutcome, SessionRepository } from "./session-repository.js";
+import { SessionTransfer } from "./session-transfer.js";
+import { trackedCache, type TrackedCache } from "./cache/tracked-cache.js";
+import { PendingWrites } from "./pending-writes.js";
+
+/** Times are in seconds, except `commandTimeout`, which is in milliseconds. */
+export interface RedisRepositoryOptions {
+  readonly client: RedisClient;
+  readonly prefix: string;
+  readonly serializer: Serializer;
+  readonly ttl: number | ((session: SessionData) => number);
+  readonly layout: "json" | "hash";
+  readonly scanCount: number;
+  readonly disableTTL: boolean;
+  readonly disableTouch: boolean;
+  readonly touchInterval: number | undefined;
+  readonly firstVisitTtl: number | undefined;
+  readonly maxBytes: number | undefined;
+  readonly commandTimeout: number | undefined;
+  readonly nearCache: NearCacheOptions | undefined;
+  readonly durability: Durability | undefined;
+  readonly merge: MergeRules | undefined;
+  /** A change was not written because its session is gone. */
+  readonly onLost: (sid: string) => void;
+  /** Redis holds something that is not a session; the label is a short hash of the id. */
+  readonly onUnreadable: (label: string) => void;
+}
+
+export class RedisSessionRepository implements SessionRepository<RedisHandle> {
+  readonly #options: RedisRepositoryOptions;
+  readonly #redis: GuardedClient;
+  readonly #commands: SessionCommands;
+  readonly #layout: Layout;
+  readonly #cache: TrackedCache | undefined;
+  readonly #codec: SessionCodec;
+  readonly #lifetime: Lifetime;
+  readonly #committer: Committer;
+  readonly #pendingWrites = new PendingWrites();
+  /** For a move: imports sessions from another store, or destroys them for good. */
+  readonly transfer: SessionTransfer;
+
+  constructor(options: RedisRepositoryOptions) {
+    const { client, commandTimeout, durability, merge, nearCache, prefix, serializer } = options;
+    this.#options = options;
+    this.#redis = guardClient(client, { commandTimeout });
+    this.#commands = new SessionCommands(this.#redis, durability);
+    this.#codec = new SessionCodec(serializer, options.onUnreadable);
+    this.#lifetime = new Lifetime(options);
+    const parts = {
+      commands: this.#commands,
+      codec: this.#codec,
+      lifetime: this.#lifetime,
+      merger: new SessionMerger(this.#codec, compileRules(merge)),
+      tracking: nearCache ? ("1" as const) : ("0" as const),
+    };
+    const layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
+    this.#cache = nearCache && trackedCache(layout, client, nearCache);
+    this.#layout = this.#cache?.layout ?? layout;
+    this.#committer = new Committer({
+      prefix,
+      layout: this.#layout,
+      lifetime: this.#lifetime,
+      maxBytes: options.maxBytes,
+      giveUpAfterMs: this.#redis.commandTimeout + 500,
+    });
+    this.transfer = new SessionTransfer({
+      keyOf: (sid) => this.#keyOf(sid),
+      serializer,
+      ttl: options.ttl,
+      commands: this.#commands,
+      lifetime: this.#lifetime,
+      committer: this.#committer,
+      cache: this.#cache,
+      pendingWrites: this.#pendingWrites,
+    });
+  }
+
+  // ---- the port ---------------------------------------------------------------------------------------------------
+
+  find(sid: string): RedisHandle | undefined | Promise<RedisHandle | undefined> {
+    const stored = this.#layout.read(this.#keyOf(sid));
+    return stored instanceof Promise ? stored.then((read) => this.#handleOf(sid, read)) : this.#handleOf(sid, stored);
+  }
+
+  #handleOf(sid: string, stored: Stored | undefined): RedisHandle | undefined | Promise<RedisHandle | undefined> {
+    if (!stored) return undefined;
+    const { emptyBody } = this.#layout;
+    if (this.#codec.canOpen(stored) && (stored.form === "hash" || stored.text.startsWith("{")))
+      return new RedisHandle(sid, emptyBody, stored);
+    return this.#codec.parse(sid, stored).then((data) => data && new RedisHandle(sid, emptyBody, stored, data));
+  }
+
+  open<S extends object>(handle: RedisHandle, make: (data: SessionData) => S): S | undefined {
+    const opened = this.#opened(handle);
+    if (!opened) return undefined;
+    const { data } = opened;
+    const { cookie } = data; // stays as it was stored: a session gets its own `Cookie`
+    if (cookieFault(cookie) !== undefined) return this.reportUnreadable(handle.sid);
+    const session = make(data);
+    if (!handle.base) this.#begin(handle, handle.stored!, opened, cookie);
+    return session;
+  }
+
+  #opened({ parsed, sid, stored }: RedisHandle): OpenedSession | undefined {
+    return parsed ? { data: parsed, pristine: undefined } : this.#codec.open(sid, stored!);
+  }
+
+  /** Makes what was loaded the handle's base. */
+  #begin(handle: RedisHandle, stored: Stored, { data, pristine }: OpenedSession, settings: CookieSettings): void {
+    const body = this.#layout.loadedBody(stored, data);
+    handle.initialBody = body;
+    handle.base = { stored, pristine, view: { body, whole: stored, settings }, at: this.#committer.now };
+  }
+
+  create(sid: string): RedisHandle {
+    return new RedisHandle(sid, this.#layout.emptyBody);
+  }
+
+  bodyOf(handle: RedisHandle, session: object): Body {
+    return this.#layout.bodyOf(session, handle.base);
+  }
+
+  sameBody(a: Body, b: Body): boolean {
+    return this.#layout.sameBody(a, b);
+  }
+
+  hasNewCookieSettings({ base }: RedisHandle, { cookie }: SessionData): boolean {
+    return base !== undefined && !sameSettings(base.view.settings, cookie);
+  }
+
+  async commit(
+    handle: RedisHandle,
+    session: SessionData,
+    body = this.bodyOf(handle, checkedObject(session)),
+  ): Promise<CommitOutcome> {
+    const { sid } = handle;
+    const outcome = await this.#pendingWrites.add(this.#committer.commit(handle, session, body));
+    if (outcome === "gone") {
+      this.#lifetime.forget(sid);
+      this.#options.onLost(sid);
+    }
+    return outcome;
+  }
+
+  isTouchDue({ sid, stored }: RedisHandle): boolean {
+    return this.#lifetime.isTouchDue(sid, stored);
+  }
+
+  async touch(handle: RedisHandle, session: SessionData): Promise<void> {
+    if (!this.#lifetime.isTouchable) return;
+    if (this.hasNewCookieSettings(handle, session)) return void (await this.commit(handle, session));
+    const { sid, stored } = handle;
+    const seconds = this.#lifetime.seconds(session);
+    if (!this.#lifetime.isTouchDue(sid, stored, seconds)) return;
+    const key = this.#keyOf(sid);
+    this.#cache?.changed(key); // our own EXPIRE ends the tracking of the key
+    // Before the answer, so that overlapping requests do not touch it too.
+    this.#lifetime.noteRefresh(sid, session.cookie, seconds);
+    try {
+      await this.#pendingWrites.add(this.#commands.refresh(key, seconds));
+    } catch (error) {
+      this.#lifetime.forget(sid);
+      throw error;
+    }
+  }
+
+  async destroy(sid: string): Promise<void> {
+    this.#lifetime.forget(sid);
+    this.#committer.forget(sid);
+    await this.#pendingWrites.add(this.#layout.remove(this.#keyOf(sid)));
+  }
+
+  /** Includes tombstones. */
+  async *list(): AsyncGenerator<string[]> {
+    const { prefix, scanCount } = this.#options;
+    for await (const keys of scanKeys(this.#redis, prefix, scanCount)) {
+      yield keys.map((key) => key.slice(prefix.length));
+    }
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#pendingWrites.settled();
+  }
+
+  /** Closes what was opened here (the near cache's connection); the client belongs to the app. */
+  async close(): Promise<void> {
+    await this.whenIdle();
+    await this.#cache?.close();
+  }
+
+  // ---- plain data, for express-session's contract -------------------------------------------------------------------
+
+  /** The session as plain data, whatever its cookie, and its handle. */
+  async load(sid: string): Promise<{ data: SessionData; handle: RedisHandle } | undefined> {
+    const stored = await this.#layout.read(this.#keyOf(sid));
+    if (!stored) return undefined;
+    const opened = this.#codec.canOpen(stored) ? this.#codec.open(sid, stored) : await this.#parsed(sid, stored);
+    if (!opened) return undefined;
+    const handle = new RedisHandle(sid, this.#layout.emptyBody, stored);
+    this.#begin(handle, stored, opened, settingsOf(opened.data.cookie));
+    return { data: opened.data, handle };
+  }
+
+  async #parsed(sid: string, stored: Stored): Promise<OpenedSession | undefined> {
+    const data = await this.#codec.parse(sid, stored);
+    return data && { data, pristine: undefined };
+  }
+
+  /** The same for a list; nothing is remembered. */
+  async peek(sid: string): Promise<SessionData | undefined> {
+    const stored = await this.#layout.read(this.#keyOf(sid));
+    return stored && this.#codec.parse(sid, stored);
+  }
+
+  /** `data` was loaded from a store that holds the same session: saving it here is a change relative to that. */
+  handleFor(sid: string, data: SessionData): RedisHandle {
+    const stored: Stored = { form: "json", text: this.#options.serializer.stringify(data) };
+    const handle = new RedisHandle(sid, this.#layout.emptyBody, stored, data);
+    this.#begin(handle, stored, { data, pristine: undefined }, settingsOf(data.cookie));
+    return handle;
+  }
+
+  /** Reports once that what Redis holds is not a session. */
+  reportUnreadable(sid: string): undefined {
+    return this.#codec.reportUnreadable(sid);
+  }
+
+  #keyOf(sid: string): string {
+    return this.#options.prefix + sid;
+  }
+}
+
+/** The payload of the event `lost`. */
+export interface LostChange {
+  /** A short hash of the session's id. */
+  session: string;
+  /** The session was destroyed, or expired, while the request ran. */
+  reason: "gone";
+}
+
+export function lostChange(sid: string): LostChange {
+  return { session: sessionLabel(sid), reason: "gone" };
+}
+
+/** @throws HoldfastError `SESSION_NOT_SERIALIZABLE` */
+export function checkedObject(data: unknown): object {
+  if (typeof data === "object" && data !== null && !Array.isArray(data)) return data;
+  throw new HoldfastError(
+    codes.SESSION_NOT_SERIALIZABLE,
+    "What was given to be saved as a session is no object, so it was not saved.",
+  );
+}

@@ -1,0 +1,96 @@
+/** Converts between a session and its text in Redis, using connect-redis' serializer, and reports unreadable text. */
+import type { SessionData } from "express-session";
+import {
+  asSession,
+  isObject,
+  setSlot,
+  type Json,
+  type JsonObject,
+  KnownSessions,
+  type Fields,
+  type Stored,
+  isTooDeep,
+  joinText,
+} from "../session/index.js";
+import { warnOfUnreadable } from "./unreadable.js";
+
+export interface Serializer {
+  parse(text: string): SessionData | Promise<SessionData>;
+  stringify(session: SessionData): string;
+}
+
+/** A session that was read for a request. */
+export interface OpenedSession {
+  readonly data: SessionData;
+  /** Its parsed values by key, if they are cached; shared, never changed. */
+  readonly pristine: JsonObject | undefined;
+}
+
+export class SessionCodec {
+  /** Whether a text can be compared and split without parsing it. */
+  readonly isJson: boolean;
+  readonly #serializer: Serializer;
+  readonly #onUnreadable: (label: string) => void;
+  readonly #known = new KnownSessions(parseText);
+
+  constructor(serializer: Serializer, onUnreadable: (label: string) => void) {
+    this.#serializer = serializer;
+    this.isJson = serializer === JSON;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  /** Anything unreadable, or not an object, counts as no session. It stays in place and is reported once. */
+  async parse(sid: string, stored: Stored): Promise<SessionData | undefined> {
+    try {
+      if (stored.form === "hash") return this.#checked(sid, stored, parseFields(stored.fields));
+      const { text } = stored;
+      return this.#checked(sid, stored, this.isJson ? parseText(text) : await this.#serializer.parse(text));
+    } catch {
+      return this.reportUnreadable(sid);
+    }
+  }
+
+  /** Whether `open` can read this; if not, use `parse`. */
+  canOpen(stored: Stored): boolean {
+    return this.isJson || stored.form === "hash";
+  }
+
+  /** Like `parse`, but synchronous and remembered for the visitor's next request; not for the app's own serializer. */
+  open(sid: string, stored: Stored): OpenedSession | undefined {
+    try {
+      const { data, pristine } = this.#known.open(sid, stored);
+      const checked = this.#checked(sid, stored, data);
+      return checked && { data: checked, pristine };
+    } catch {
+      return this.reportUnreadable(sid);
+    }
+  }
+
+  /** The text to store; `body` and `cookie` are the session's two parts as JSON. */
+  stringify(session: SessionData, body: string, cookie: string | undefined): string {
+    return this.isJson ? joinText(cookie, body) : this.#serializer.stringify(session);
+  }
+
+  /** Reports that what Redis holds is not a session. */
+  reportUnreadable(sid: string): undefined {
+    this.#onUnreadable(warnOfUnreadable(sid));
+    return undefined;
+  }
+
+  /** A hash without the field `cookie` is not ours: that field is how a script knows that the session still exists. */
+  #checked(sid: string, stored: Stored, data: unknown): SessionData | undefined {
+    const isOurs = isObject(data) && (stored.form === "json" || Object.hasOwn(stored.fields, "cookie"));
+    return isOurs ? asSession(data) : this.reportUnreadable(sid);
+  }
+}
+
+function parseFields(fields: Fields): JsonObject {
+  const data: JsonObject = {};
+  for (const key in fields) setSlot(data, key, parseText(fields[key]!, 1));
+  return data;
+}
+
+function parseText(text: string, outside?: number): Json {
+  if (isTooDeep(text, outside)) throw new RangeError("nested too deep");
+  return JSON.parse(text);
+}

@@ -1,0 +1,155 @@
+/** The commands that both layouts share, with readable errors. */
+import { codes, unavailable, type HoldfastError } from "../errors/index.js";
+import { describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
+import { fieldsOfReply } from "./fields.js";
+import type { Stored } from "../session/index.js";
+
+export interface Durability {
+  /** How many replicas must confirm. */
+  replicas: number;
+  /** Milliseconds to wait for them. Default 100. Commands on this connection queue up meanwhile. */
+  timeout?: number | undefined;
+}
+
+/** Stands for a value that is neither a string nor a hash; as text that is not JSON, it counts as unreadable. */
+const notASession: Stored = { form: "json", text: "(neither a string nor a hash)" };
+
+/**
+ * Bytes that are not UTF-8 are decoded to this; they would never compare equal to what is stored. If this character
+ * appears, the lengths tell whether it was stored as such.
+ */
+const substitute = "\uFFFD";
+
+export class SessionCommands {
+  readonly #client: GuardedClient;
+  readonly #durability: Durability | undefined;
+
+  constructor(client: GuardedClient, durability?: Durability) {
+    this.#client = client;
+    this.#durability = durability;
+  }
+
+  /** One GET; for a HASH, which the other layout wrote, one more command. */
+  async readText(key: string): Promise<Stored | undefined> {
+    try {
+      const value = await this.#client.get(key);
+      if (!value) return undefined;
+      const text = String(value);
+      const isFaithful = !text.includes(substitute) || (await this.#hasLengthOf(text, key));
+      return isFaithful ? { form: "json", text } : notASession;
+    } catch (error) {
+      if (isWrongType(error)) return this.readFields(key, true);
+      throw describeCommandFailure(error, "read");
+    }
+  }
+
+  /** One HGETALL; for a string, which the other layout wrote (or a tombstone), one more command. */
+  async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
+    try {
+      const reply = await this.#client.fieldsOf(key);
+      if (reply.length === 0) return undefined;
+      const fields = fieldsOfReply(reply);
+      for (const name in fields) {
+        const text = fields[name]!;
+        const isSuspect = text.includes(substitute) || name.includes(substitute);
+        if (isSuspect && !(await this.#hasLengthOf(text, key, name))) return notASession;
+      }
+      return { form: "hash", fields };
+    } catch (error) {
+      if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
+      throw describeCommandFailure(error, "read");
+    }
+  }
+
+  async #hasLengthOf(text: string, key: string, field?: string): Promise<boolean> {
+    return (await this.#client.byteLength(key, field)) === Buffer.byteLength(text);
+  }
+
+  /** Writes a whole text. `expiry` in seconds; 0 for no expiry. */
+  async writeText(key: string, text: string, expiry: number): Promise<void> {
+    const options = expiry === 0 ? undefined : { expiration: { type: "EX", value: expiry } as const };
+    await this.#client.set(key, text, options).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+    await this.#waitForReplicas(key);
+  }
+
+  /** False if the key already exists, even as a tombstone; then nothing was written. */
+  async writeIfAbsent(key: string, text: string, expiry: number): Promise<boolean> {
+    const expiration = expiry === 0 ? {} : { expiration: { type: "EX", value: expiry } as const };
+    const reply = await this.#client.set(key, text, { condition: "NX", ...expiration }).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+    if (reply !== null) await this.#waitForReplicas(key);
+    return reply !== null;
+  }
+
+  /**
+   * Runs a script that saves; `undefined` if the key has a different type than it expects.
+   *
+   * @param written what the script returns when it has written something
+   */
+  async run(script: Script, key: string, args: string[], written: unknown = 1): Promise<unknown> {
+    let reply: unknown;
+    try {
+      reply = await runScript(this.#client, script, [key], args);
+    } catch (error) {
+      if (isWrongType(error)) return undefined;
+      throw describeCommandFailure(error, "saved");
+    }
+    if (reply === written) await this.#waitForReplicas(key);
+    return reply;
+  }
+
+  async refresh(key: string, seconds: number): Promise<void> {
+    await this.#client.expire(key, seconds).catch((error: unknown) => {
+      throw describeCommandFailure(error, "refreshed");
+    });
+  }
+
+  async secondsLeft(key: string): Promise<number> {
+    return Number(
+      await this.#client
+        .send(key, (client) => client.ttl(key))
+        .catch((error: unknown) => {
+          throw describeCommandFailure(error, "read");
+        }),
+    );
+  }
+
+  async remove(keys: string[]): Promise<void> {
+    // One command per key: on a cluster the keys are in different slots. Issued together, they share a round trip.
+    await Promise.all(keys.map((key) => this.#client.unlink(key))).catch((error: unknown) => {
+      throw describeCommandFailure(error, "destroyed");
+    });
+    for (const key of this.#durability ? keys : []) await this.#waitForReplicas(key);
+  }
+
+  /** Waits until what this connection has written is on as many replicas as the app asks for. */
+  async #waitForReplicas(key: string): Promise<void> {
+    if (!this.#durability) return;
+    const { replicas, timeout = 100 } = this.#durability;
+    const reply = await this.#client.wait(replicas, timeout, key).catch((error: unknown) => {
+      throw notReplicated("it is not known whether a replica has it", describeCommandFailure(error, "confirmed"));
+    });
+    const count = Number(reply);
+    if (count >= replicas) return;
+    throw notReplicated(`${count} of ${replicas} replicas confirmed it within ${timeout} ms`);
+  }
+}
+
+function notReplicated(why: string, cause?: HoldfastError): HoldfastError {
+  const isForbidden = cause?.reason === "no-permission";
+  const remedy = isForbidden
+    ? "Let the Redis user send WAIT (`+wait`), which the option `durability` needs."
+    : "Look at the replicas (INFO replication), or ask for fewer in `durability`.";
+  return unavailable(
+    codes.NOT_REPLICATED,
+    `The session was written, but ${why}, so a failover could lose it. ${remedy}`,
+    { reason: cause?.reason ?? "replicas", cause },
+  );
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("WRONGTYPE");
+}

@@ -1,0 +1,30 @@
+/** What a session is, as values and as text. Pure: no Redis, no HTTP. */
+export { type CookieSettings, sameSettings, settingsOf } from "./cookie/cookie-settings.js";
+export { asSession, newCookie, renewExpiry, serializeCookie } from "./express-session.js";
+export { type Json, type JsonObject, type Slot as MergeValue, isObject, setSlot, slotOf } from "./text/json.js";
+export { KnownSessions } from "./known-sessions.js";
+export { Lifetime } from "./lifetime/lifetime.js";
+export { type FieldChange, FieldChanges } from "./merge/hash-changes.js";
+export {
+  type MergeRule,
+  type MergeRules,
+  type RuleNode,
+  append,
+  compileRules,
+  max,
+  min,
+  mine,
+  sum,
+  theirs,
+  union,
+} from "./merge/merge-rules.js";
+export { mergeSessions } from "./merge/merge.js";
+export { isTooDeep } from "./text/nesting.js";
+export { hasSameKeys, isUnchanged } from "./text/pristine.js";
+export { isReservedKey } from "./text/reserved-keys.js";
+export { checkSize } from "./text/session-size.js";
+export { bodyOf, joinText, splitText, stringify, valuesOf } from "./text/session-text.js";
+export { checkCookie, cookieFault, invalidCookie } from "./cookie/stored-cookie.js";
+export type { Base, Body, Change, Fields, Sides, Snapshot, Stored } from "./stored.js";
+export { takesOnlyAway } from "./takes-away.js";
+export { TouchLedger, defaultTouchInterval } from "./lifetime/touch-ledger.js";

@@ -1,0 +1,56 @@
+// `npm run api`: renews etc/*.api.md, the kept report of every signature that an app can see; the change is reviewed in git.
+// `npm run api -- --check` (part of `npm test`): fails if the built package and the report differ. Both read dist/.
+import { mkdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+
+const root = join(import.meta.dirname, "..");
+const check = process.argv.includes("--check");
+const entries = { holdfast: "index", "holdfast-auth": "auth/index", "holdfast-migrate": "migrate/index" };
+const temporary = join(root, ".build", "api");
+mkdirSync(temporary, { recursive: true });
+
+const changed = [];
+for (const [name, entry] of Object.entries(entries)) {
+  const extractorConfig = ExtractorConfig.prepare({
+    configObjectFullPath: join(root, "scripts", "api.mjs"),
+    packageJsonFullPath: join(root, "package.json"),
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: join(root, "dist", `${entry}.d.ts`),
+      compiler: { overrideTsconfig: { compilerOptions: { target: "es2022", module: "nodenext", skipLibCheck: true } } },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: join(root, "etc"),
+        reportTempFolder: temporary,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      newlineKind: "lf",
+      // A type that is used in a signature and cannot be imported is named in the report.
+      messages: {
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.None },
+          "ae-forgotten-export": { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+        },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    },
+  });
+  const result = Extractor.invoke(extractorConfig, {
+    localBuild: !check,
+    messageCallback: (message) => {
+      if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
+    },
+  });
+  if (result.errorCount > 0) process.exit(1);
+  if (result.apiReportChanged) changed.push(relative(root, extractorConfig.reportFilePath));
+}
+
+if (changed.length > 0) console.log(`${check ? "Differs from the package" : "Renewed"}: ${changed.join(", ")}`);
+if (check && changed.length > 0) {
+  console.error("The public API has changed. If it was meant to, run `npm run api` and commit what it writes.");
+  process.exit(1);
+}

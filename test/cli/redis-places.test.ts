@@ -1,0 +1,71 @@
+/** `holdfast migrate` finds Redis behind Sentinel and on a Cluster, as well as by its url. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MoveControl } from "holdfast/migrate";
+import { createCluster, createSentinel } from "redis";
+import { redisServerPath } from "../support/programs.js";
+import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
+import { startSentinel, type TestSentinel } from "../support/servers/redis-sentinel.js";
+import { buildCommand, removeCommand, runCommand } from "./command.js";
+
+describe.skipIf(!redisServerPath)("status finds the move that the app's processes know of", () => {
+  let cluster: TestCluster;
+  let sentinel: TestSentinel;
+  beforeAll(async () => {
+    buildCommand();
+    [cluster, sentinel] = await Promise.all([startCluster(), startSentinel()]);
+  }, 60_000);
+  afterAll(async () => {
+    removeCommand();
+    await Promise.all([cluster?.stop(), sentinel?.stop()]);
+  });
+  const list = (nodes: readonly { host: string; port: number }[]) =>
+    nodes.map(({ host, port }) => `${host}:${port}`).join();
+
+  it("on a Cluster", async () => {
+    const client = createCluster({ rootNodes: cluster.nodes.map((socket) => ({ socket })) });
+    await client.connect();
+    await phaseIsTold(client, ["--cluster", list(cluster.nodes)]);
+    await client.close();
+  });
+
+  it("behind Sentinel", async () => {
+    const client = createSentinel({ name: sentinel.name, sentinelRootNodes: sentinel.nodes });
+    await client.connect();
+    await phaseIsTold(client, ["--sentinel", `${sentinel.name}@${list(sentinel.nodes)}`]);
+    await client.close();
+  });
+
+  async function phaseIsTold(client: unknown, places: string[]): Promise<void> {
+    const phase = async () => JSON.parse((await runCommand(["migrate", "status", "--json", ...places])).stdout).phase;
+    expect(await phase()).toBe("off");
+    await new MoveControl(client as never).change((await new MoveControl(client as never).read()).version, {
+      phase: "moving",
+      dial: 10,
+    });
+    expect(await phase()).toBe("moving");
+  }
+
+  it.each([
+    ["--cluster", "nowhere"],
+    ["--cluster", "127.0.0.1:0"],
+    ["--sentinel", "127.0.0.1:26379"],
+    ["--sentinel", "@127.0.0.1:26379"],
+  ])("%s %s is a wrong call, told with an example", async (option, value) => {
+    const { code, stderr } = await runCommand(["migrate", "status", option, value]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/must look like .*10\.0\.0\.1:/);
+  });
+
+  it("two of them are a wrong call", async () => {
+    const { code, stderr } = await runCommand([
+      "migrate",
+      "status",
+      "--redis",
+      "redis://x",
+      "--cluster",
+      "127.0.0.1:1",
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("cannot be combined");
+  });
+});

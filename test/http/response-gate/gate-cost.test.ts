@@ -1,0 +1,81 @@
+/** What the gate costs every response that passes through it: how much it puts there, and that nothing waits for it. */
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { expect, test } from "vitest";
+import { installGate, type GateKeeper } from "../../../lib/http/response-gate/gate.js";
+
+const methods = ["writeHead", "write", "end", "flushHeaders"];
+
+/** A response behind a gate whose keeper begins these saves, one each time it is asked. */
+function gated(saves: (Promise<void> | undefined)[] = []) {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  const before = new Set(Reflect.ownKeys(res));
+  const asked: string[] = [];
+  const ask = (question: string) => () => {
+    asked.push(question);
+    return saves[asked.length - 1];
+  };
+  const keeper: GateKeeper = {
+    beforeHead: ask("beforeHead"),
+    beforeEnd: ask("beforeEnd"),
+    onHead: () => undefined,
+    onFailure: () => {},
+    onUnsaved: () => {},
+  };
+  const sent: string[] = [];
+  for (const method of ["writeHead", "write", "end"] as const) {
+    const below = res[method] as (...args: unknown[]) => unknown;
+    before.add(method);
+    Object.assign(res, {
+      [method]: (...args: unknown[]) => {
+        sent.push(method);
+        return below.apply(res, args);
+      },
+    });
+  }
+  installGate(res, keeper);
+  /** What the gate has put on the response, its methods included, which the test replaced before. */
+  const added = () => Reflect.ownKeys(res).filter((key) => !before.has(key) || methods.includes(String(key)));
+  return { res, asked, sent, added };
+}
+
+test("a response gets four methods, and no other property", () => {
+  expect(gated().added()).toEqual(methods);
+});
+
+test("an answer that need not be saved goes out in the turn in which the app ends it, and is asked about once", () => {
+  const { res, asked, sent } = gated();
+  res.end("done");
+  expect(sent).toContain("end");
+  expect(asked).toEqual(["beforeHead"]);
+});
+
+test("an answer in pieces is asked about at its head and at its end, and not for the pieces between", () => {
+  const { res, asked, sent } = gated();
+  res.writeHead(200);
+  for (let piece = 0; piece < 5; piece++) res.write("piece");
+  res.end();
+  expect(asked).toEqual(["beforeHead", "beforeEnd"]);
+  expect(sent).toEqual(["writeHead", "write", "write", "write", "write", "write", "end"]);
+});
+
+test("an answer that waits is marked as sent without a new property, until its end waits too", () => {
+  const { res, added, sent } = gated([new Promise(() => {})]);
+  res.write("begun");
+  expect(res.headersSent).toBe(true);
+  expect(added()).toEqual(methods);
+  res.end();
+  expect(added()).toEqual([...methods, "writableEnded"]);
+  expect(sent).toEqual([]);
+});
+
+test("nothing of the waiting is left on the response once its save is done", async () => {
+  const save = Promise.resolve();
+  const { res, added, sent } = gated([save]);
+  res.end("done");
+  await save;
+  await Promise.resolve(); // what waits for the save comes before what waits for that
+  expect(sent).toContain("end");
+  const ofNode = ["statusCode", "statusMessage"]; // Node.js puts these there as the head goes out
+  expect(added().filter((key) => !ofNode.includes(String(key)))).toEqual(methods);
+});

@@ -1,0 +1,169 @@
+/** A move while one of its two stores is away. */
+import { describe, expect, test } from "vitest";
+import { Visitor } from "../support/web-site.js";
+import { bringTo, on, seconds, server, thingsIn } from "./moving.js";
+import { gate, loggedIn, look } from "./two-stores.js";
+import { repositoryOf } from "../../lib/express-session/index.js";
+
+describe("an outage of the mirror", () => {
+  test.each([
+    ["the legacy store fails", 100, () => void (on.legacy.mood = "failing"), () => on.legacy.release()],
+    ["the legacy store hangs", 100, () => void (on.legacy.mood = "hanging"), () => on.legacy.release()],
+    ["Redis hangs", 0, () => void server.process.kill("SIGSTOP"), () => void server.process.kill("SIGCONT")],
+  ] as [string, number, () => void, () => void][])(
+    "%s: no visitor notices, answers are soon quick, and all is caught up",
+    async (_, dial, begin, end) => {
+      const { site, store } = await on.process({ commandTimeout: 1000, legacyTimeout: 1000 });
+      await on.turnTo(dial);
+      const visitors = await Promise.all(Array.from({ length: 8 }, (_, i) => loggedIn(site, `v${i}`)));
+      const leaver = visitors.pop()!;
+      begin();
+      const slowest: number[] = [];
+      for (let round = 0; round < 12; round++) {
+        const took = await Promise.all(
+          visitors.map(async (visitor) => {
+            const began = performance.now();
+            expect((await visitor.get(`/put?name=r${String(round).padStart(2, "0")}`)).status).toBe(200);
+            return performance.now() - began;
+          }),
+        );
+        slowest.push(Math.max(...took));
+        if (round === 6) expect((await leaver.get("/logout")).status).toBe(200);
+      }
+      expect(slowest[0]).toBeLessThan(1500);
+      expect(Math.max(...slowest.slice(4))).toBeLessThan(dial === 0 ? 700 : 250);
+      expect(slowest.filter((took) => took > 250).length).toBeLessThan(3);
+      await expect.poll(() => store.mirror.pending, seconds).toBe(8); // what is under way counts until it is given up
+      expect(store.mirror.failures).toBeGreaterThan(0);
+      if (dial === 100) {
+        await expect.poll(async () => (await on.move.status()).pending, seconds).toBe(8);
+        expect((await on.move.status()).unmirrored).toBe(8);
+      }
+      end();
+      await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+      if (dial === 100) expect(await on.control.countUnmirrored()).toBe(0);
+      const all = Array.from({ length: 12 }, (_, round) => `r${String(round).padStart(2, "0")}`);
+      for (const visitor of visitors) {
+        expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(all);
+        expect(thingsIn(await on.inRedis(visitor.id))).toEqual(all);
+        expect((await look(visitor)).things).toEqual(all);
+      }
+      expect(on.legacy.sessionOf(leaver.id)).toBeUndefined();
+      expect(await repositoryOf(on.redis).transfer.presenceOf(leaver.id)).toBe("dead");
+    },
+  );
+
+  test("a logout that Redis has not heard of yet is not undone by a slow request", async () => {
+    const { site, store } = await on.process({ commandTimeout: 500 });
+    await on.turnTo(0);
+    const visitor = await loggedIn(site, "v");
+    const { reached, open } = gate("unheard");
+    const slow = visitor.get("/put?name=late&gate=unheard");
+    await reached;
+    server.process.kill("SIGSTOP");
+    await new Visitor(site, visitor.cookie).get("/logout");
+    open();
+    await slow;
+    server.process.kill("SIGCONT");
+    await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+    expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
+    expect(await on.inRedis(visitor.id)).toBeUndefined();
+    expect((await look(visitor)).user).toBeNull();
+  });
+
+  test("a write that was given up and comes through later does not stay over a newer one", async () => {
+    const { site, store } = await on.process({ legacyTimeout: 300 });
+    await on.turnTo(100);
+    const visitor = await loggedIn(site, "v");
+    let land = () => {};
+    let isFirst = true;
+    on.legacy.beforeWrite = () => {
+      if (!isFirst) return;
+      isFirst = false;
+      return new Promise<void>((resolve) => (land = resolve));
+    };
+    await visitor.get("/put?name=a"); // its copy is on its way
+    await visitor.get("/put?name=b");
+    await expect.poll(() => thingsIn(on.legacy.sessionOf(visitor.id)), seconds).toEqual(["a", "b"]);
+    expect(store.mirror.pending).toBeGreaterThan(0); // it may still come
+    land();
+    await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+    expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(["a", "b"]);
+  });
+
+  test("one session that the legacy store refuses holds up no other", async () => {
+    const { site, store } = await on.process();
+    await on.turnTo(100);
+    const [bad, ...good] = await Promise.all(Array.from({ length: 6 }, (_, i) => loggedIn(site, `v${i}`)));
+    on.legacy.mood = "failing";
+    for (const visitor of [bad!, ...good]) await visitor.get("/put?name=a");
+    on.legacy.beforeWrite = (_, sid) => {
+      if (sid === bad!.id) throw new Error("too long for the column");
+    };
+    const plain = on.legacy.set.bind(on.legacy);
+    on.legacy.set = (sid, session, callback) =>
+      sid === bad!.id ? void callback?.(new Error("too long for the column")) : plain(sid, session, callback);
+    on.legacy.mood = "well";
+    await expect.poll(() => store.mirror.pending, seconds).toBe(1);
+    for (const visitor of good) expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(["a"]);
+    on.legacy.set = plain;
+    on.legacy.beforeWrite = undefined;
+  });
+});
+
+describe("an outage of the home", () => {
+  test.each(["failing", "hanging"] as const)(
+    "the legacy store, %s: 503 with Retry-After, then well again",
+    async (mood) => {
+      const { site } = await on.process({ legacyTimeout: 300 });
+      await on.turnTo(0);
+      const visitor = await loggedIn(site, "v");
+      on.legacy.mood = mood;
+      const answer = await visitor.get("/put?name=a");
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get("retry-after")).toBe("1");
+      on.legacy.release();
+      expect((await look(visitor)).user).toBe("v");
+    },
+  );
+
+  test("Redis: 503 with Retry-After, then well again", async () => {
+    const { site } = await on.process({ commandTimeout: 300 });
+    await on.turnTo(100);
+    const visitor = await loggedIn(site, "v");
+    server.process.kill("SIGSTOP");
+    const answer = await visitor.get("/put?name=a");
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).not.toBeNull();
+    server.process.kill("SIGCONT");
+    await expect.poll(async () => (await visitor.get("/look")).status, seconds).toBe(200);
+    expect((await look(visitor)).user).toBe("v");
+  });
+
+  test("a write that failed and happened all the same reaches the mirror", async () => {
+    const { site, store } = await on.process({ legacyTimeout: 200 });
+    await on.turnTo(0);
+    const visitor = await loggedIn(site, "v");
+    let land = () => {};
+    on.legacy.beforeWrite = () => new Promise<void>((resolve) => (land = resolve)); // the answer comes too late
+    expect((await visitor.get("/logout")).status).toBe(503);
+    expect(store.mirror.pending).toBeGreaterThan(0);
+    on.legacy.beforeWrite = undefined;
+    land();
+    await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+    expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
+    expect(await repositoryOf(on.redis).transfer.presenceOf(visitor.id)).toBe("dead");
+  });
+
+  test("while its home is changing, a session that cannot be written in both stores is a 503", async () => {
+    const { site } = await on.process({ legacyTimeout: 200 });
+    await bringTo("turning");
+    const changing = await loggedIn(site, "v", { from: 30, below: 70 });
+    const settled = await loggedIn(site, "v", { below: 30 });
+    on.legacy.mood = "failing";
+    expect((await changing.get("/put?name=a")).status).toBe(503);
+    expect((await settled.get("/put?name=a")).status).toBe(200);
+    on.legacy.release();
+    expect((await changing.get("/put?name=b")).status).toBe(200);
+  });
+});

@@ -1,0 +1,3 @@
+import { safePath } from "holdfast/auth";
+
+console.log(JSON.stringify(safePath("//evil.example", "/")));

@@ -1,0 +1,104 @@
+/** The package under tools that load it their own way: Jest, which knows CommonJS alone, and a bundler. */
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { useRedis } from "../support/servers/use-redis.js";
+import { packedPackage, run, type Stranger } from "./stranger.js";
+
+const redis = useRedis();
+let stranger: Stranger;
+let folder: string;
+
+beforeAll(async () => {
+  stranger = await packedPackage();
+  const tools = ["jest29@npm:jest@29", "jest@30", "ts-jest@29", "@types/jest@30", "typescript@5", "esbuild@0.28"];
+  folder = await stranger.install("tools", tools, ["--ignore-scripts"]);
+}, 300_000);
+
+afterAll(async () => {
+  stranger?.remove();
+});
+
+const node = (...args: string[]) => run(process.execPath, args, folder, { REDIS_URL: redis.url });
+
+describe("Jest", () => {
+  it.each(["jest29", "jest"])("%s loads it, keeps a session, and ends by itself", async (jest) => {
+    const { stderr } = await node(`node_modules/${jest}/bin/jest.js`, "--rootDir", "jest", "page.test.js");
+    expect(stderr).toContain("5 passed, 5 total");
+    expect(stderr).not.toContain("did not exit");
+  });
+
+  it("with ts-jest loads it, and finds its types", async () => {
+    const tsconfig = { module: "commonjs", moduleResolution: "node10", esModuleInterop: true, strict: true };
+    const transform = JSON.stringify({ "\\.ts$": ["ts-jest", { tsconfig: { ...tsconfig, types: ["jest"] } }] });
+    const { stderr } = await node(
+      "node_modules/jest/bin/jest.js",
+      "--rootDir",
+      "jest",
+      "--transform",
+      transform,
+      "typed.test.ts",
+    );
+    expect(stderr).toContain("1 passed, 1 total");
+  });
+});
+
+describe("esbuild", () => {
+  /** The options are those of docs/testing.md. */
+  const bundle = async (name: string, format: string, ...flags: string[]) => {
+    const out = `bundle/${name}.${format}.${format === "cjs" ? "cjs" : "mjs"}`;
+    const options = ["--bundle", "--platform=node", "--log-level=warning", `--format=${format}`];
+    // What is CommonJS inside needs require() in an ES module.
+    const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+    const more = format === "esm" ? [`--banner:js=${banner}`] : [];
+    await node(
+      "node_modules/esbuild/bin/esbuild",
+      `bundle/${name}.mjs`,
+      ...options,
+      ...more,
+      ...flags,
+      `--outfile=${out}`,
+    );
+    return out;
+  };
+
+  it.each(["cjs", "esm"])("bundles an app with sessions as %s, and it runs", async (format) => {
+    const { stdout } = await node(await bundle("sessions", format));
+    expect(JSON.parse(stdout)).toEqual([1, 2]);
+  });
+
+  const kinds = ["cjs", "esm"].flatMap((format) => [
+    [format, "--charset=utf8"],
+    [format, "--minify"],
+    [format, "--conditions=require"],
+  ]);
+  it.each(kinds)("bundles an app with passwords as %s %s, and it runs", async (format, ...flags) => {
+    const { stdout } = await node(await bundle("auth", format!, ...flags));
+    expect(JSON.parse(stdout)).toBe(true);
+  });
+
+  it.each(["cjs", "esm"])("an app that begins logins by itself runs as %s without the native parts", async (format) => {
+    const { stdout } = await node(await alone(await bundle("own-check", format)));
+    const missing = (name: string) => expect.stringMatching(`^HOLDFAST_HASHING_MISSING .* npm i @node-rs/${name}\\.$`);
+    const told = { hashed: missing("argon2"), checked: missing("bcrypt") };
+    expect(JSON.parse(stdout)).toEqual([
+      { visitor: null, ...told },
+      { visitor: "1", ...told },
+    ]);
+  });
+
+  /** A copy of a bundle that stands where nothing is installed. */
+  const alone = async (file: string) => {
+    const place = mkdtempSync(join(tmpdir(), "holdfast-bundle-"));
+    onTestFinished(() => rmSync(place, { recursive: true }));
+    copyFileSync(join(folder, file), join(place, basename(file)));
+    return join(place, basename(file));
+  };
+
+  it("takes nothing along for `safePath` but itself", async () => {
+    const out = await bundle("path", "esm");
+    expect(JSON.parse((await node(out)).stdout)).toBe("/");
+    expect(readFileSync(join(folder, out), "utf8")).not.toMatch(/@node-rs|passport|ioredis|zxcvbn/);
+  });
+});

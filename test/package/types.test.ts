@@ -1,0 +1,91 @@
+/** The types, as a stranger meets them: what is exported, and that every program in the documents compiles. */
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { publicTypes } from "./public-types.js";
+import { own, packedPackage, root, run, type Failed, type Stranger } from "./stranger.js";
+
+let stranger: Stranger;
+/** As npm lays packages out: everybody finds everything. */
+let flat: string;
+/** As pnpm does: an app finds what it names itself, and express-session is not among it. */
+let strict: string;
+
+beforeAll(async () => {
+  stranger = await packedPackage();
+  const both = ["express", "redis", "@types/express", "@types/node", "typescript"];
+  const more = ["express-session", "passport", "@types/passport"];
+  flat = await stranger.install("flat", [...both, ...more].map(own).concat("@types/pg"));
+  strict = await stranger.install("strict", both.map(own), ["--install-strategy=linked"]);
+}, 300_000);
+
+afterAll(() => stranger?.remove());
+
+describe("the declarations", () => {
+  it("export every type that stands in a public signature", () => {
+    expect(publicTypes(flat).forgotten).toEqual([]);
+  });
+
+  it("let every optional property be undefined, for exactOptionalPropertyTypes", () => {
+    expect(publicTypes(flat).exact).toEqual([]);
+  });
+});
+
+describe("the programs in the documents", () => {
+  const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+  const programs = pages.filter((page) => page.endsWith(".md")).flatMap(programsOf);
+
+  it("are found", () => expect(programs.length).toBeGreaterThan(15));
+
+  it("compile as TypeScript, as npm installs packages", async () => {
+    copyFileSync(join(root, "examples/postgres-accounts.ts"), join(flat, "documents/postgres-accounts.ts"));
+    await compile(flat, programs);
+  });
+
+  it("compile where only their own dependencies are found, as pnpm installs packages", async () => {
+    const foreign = /from "(express-session|pg|passport)"/;
+    const ownOnly = programs.filter(({ text }) => !foreign.test(text) && !/\b(passport|yourOldStore)\b/.test(text));
+    await compile(strict, ownOnly);
+  });
+});
+
+interface Program {
+  name: string;
+  text: string;
+}
+
+/** Each block that is marked as js or ts. */
+function programsOf(page: string): Program[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)].map((block) => {
+    const [, language, program] = block;
+    const line = text.slice(0, block.index).split("\n").length;
+    return { name: `${page.replace(/\W/g, "-")}-${line}.${language}.mts`, text: `${program}\nexport {};\n` };
+  });
+}
+
+/** A function's parameter has no type, which JavaScript cannot give it; nothing else is let pass there. */
+const untyped = /^documents\/\S+\.js\.mts\(\d+,\d+\): error TS7006: .*$/;
+
+async function compile(folder: string, programs: Program[]): Promise<void> {
+  const where = join(folder, "documents");
+  for (const { name, text } of programs) writeFileSync(join(where, name), text);
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2023",
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    experimentalDecorators: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  writeFileSync(join(where, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*"] }));
+  const tsc = join(folder, "node_modules/typescript/bin/tsc");
+  const { stdout } = await run(process.execPath, [tsc, "-p", where], folder).catch((error: Failed) => {
+    if (!error.stdout) throw error; // it is the compiler that failed
+    return error;
+  });
+  expect(stdout.split("\n").filter((line) => line !== "" && !untyped.test(line))).toEqual([]);
+}

@@ -1,0 +1,122 @@
+/** Which clients are taken: all kinds of redis 5 and 6, which then serve; any other is refused in words that help. */
+import { EventEmitter } from "node:events";
+import { Cluster as IoCluster, Redis as IoRedis } from "ioredis";
+import * as redis6 from "redis";
+import * as redis4 from "redis4";
+import * as redis5 from "redis5";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { redisSession, RedisSessionStore } from "holdfast";
+import { Throttle } from "../../lib/auth/throttle/throttle.js";
+import { RedisAccounts } from "holdfast/auth";
+import { availableServers } from "../support/servers/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
+import { redisServerPath } from "../support/programs.js";
+import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
+import { repositoryOf } from "../../lib/express-session/index.js";
+
+const nodes = [{ url: "redis://127.0.0.1:1" }];
+const shape = (...names: string[]) => Object.fromEntries(names.map((name) => [name, () => undefined]));
+
+const others: Record<string, [client: () => unknown, words: RegExp]> = {
+  nothing: [() => undefined, /It is missing/],
+  null: [() => null, /It is missing/],
+  "an address": [() => "redis://user:geheim@127.0.0.1:6379", /an address.*`url`/],
+  "a URL": [() => new URL("redis://user:geheim@127.0.0.1:6379"), /an address.*`url`/],
+  "a number": [() => 6379, /a number/],
+  "createClient itself": [() => redis6.createClient, /`createClient` itself: call it/],
+  "a promise": [() => Promise.resolve(), /a promise: await it/],
+  "a client of redis 4": [() => redis4.createClient(), /`redis` 4.*npm i redis@latest/],
+  "a client of redis 4 in legacy mode": [() => redis4.createClient({ legacyMode: true }), /`redis` 4.*`legacyMode`/],
+  "a cluster of redis 4": [() => redis4.createCluster({ rootNodes: nodes }), /`redis` 4.*npm i redis@latest/],
+  "the callback form of redis 5": [() => redis5.createClient().legacy(), /callback form/],
+  "the callback form of redis 6": [() => redis6.createClient().legacy(), /callback form/],
+  "a transaction": [() => redis6.createClient().multi(), /transaction/],
+  ioredis: [() => new IoRedis({ lazyConnect: true }), /ioredis/],
+  "a cluster of ioredis": [() => new IoCluster([{ host: "127.0.0.1", port: 1 }], { lazyConnect: true }), /ioredis/],
+  iovalkey: [() => shape("get", "evalsha", "pipeline", "sendCommand", "hgetall", "defineCommand"), /iovalkey/],
+  "valkey-glide": [() => shape("get", "customCommand", "hgetall", "invokeScript"), /valkey-glide/],
+  "redis-mock": [() => shape("get", "send_command", "hgetall", "setex"), /redis-mock/],
+  "redis 3": [() => shape("get", "evalsha", "EVALSHA", "send_command", "sendCommand", "hgetall"), /`redis` 3/],
+  "@upstash/redis": [() => shape("get", "evalsha", "pipeline", "createScript"), /upstash/],
+  "a pool of another library": [() => shape("acquire", "release", "use"), /pool of another library/],
+  "a store": [() => shape("get", "set", "touch", "destroy"), /session store/],
+  "an event emitter": [() => new EventEmitter(), /something else/],
+  "an object": [() => ({}), /something else/],
+};
+
+describe.each(Object.entries(others))("%s", (_name, [client, words]) => {
+  const users: Record<string, (client: any) => unknown> = {
+    store: (given) => new RedisSessionStore({ client: given }),
+    accounts: (given) => new RedisAccounts({ client: given }),
+    throttle: (given) => new Throttle({ client: given }),
+    middleware: (given) => redisSession({ client: given, secret: "s".repeat(32) }),
+  };
+  test.each(Object.keys(users))("%s: refused, with the library's name or what to do", (user) => {
+    const given = client();
+    if (user === "middleware" && (given === undefined || given === null)) return; // it makes one of its own
+    let error: any;
+    try {
+      users[user]!(given);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "HOLDFAST_CLIENT_INVALID", message: expect.stringMatching(words) });
+    expect(error.message).not.toContain("geheim");
+  });
+});
+
+describe.each([
+  ["5", redis5],
+  ["6", redis6],
+] as [string, typeof redis6][])(
+  "redis %s",
+  (_version, { createClient, createClientPool, createCluster, createSentinel }) => {
+    const redis = useRedis({ kind: availableServers[0]! });
+    let cluster: TestCluster | undefined;
+    beforeAll(async () => {
+      if (redisServerPath) cluster = await startCluster();
+    }, 60_000);
+    afterAll(async () => {
+      await cluster?.stop();
+    });
+
+    /** New, read, changed, merged, refreshed, listed, destroyed. */
+    const serves = async (client: any) => {
+      for (const layout of ["json", "hash"] as const) {
+        const store = new RedisSessionStore({ client, layout, prefix: `${layout}:`, touchInterval: 0 });
+        const session: any = { cookie: { originalMaxAge: null }, n: 1 };
+        await store.set("a", session);
+        expect(await repositoryOf(store).transfer.secondsLeft("a")).toBeGreaterThan(86_000);
+        const [one, other] = [await store.get("a"), await store.get("a")] as any[];
+        await store.set("a", Object.assign(one, { n: 2 }));
+        await store.set("a", Object.assign(other, { valueOf: "x" }));
+        expect(await store.get("a")).toMatchObject({ n: 2, valueOf: "x" });
+        await store.touch("a", (await store.get("a"))!);
+        expect(await repositoryOf(store).transfer.put("a", session, { onlyIfAbsent: true })).toBe("there");
+        expect(await store.ids()).toEqual(["a"]);
+        await store.destroy("a");
+        expect(await store.length()).toBe(0);
+        await store.close();
+      }
+    };
+    const connected = async (client: any, work: (client: any) => Promise<void>) => {
+      client.on("error", () => {});
+      await client.connect();
+      await work(client).finally(() => client.destroy());
+    };
+
+    test("a client serves", () => connected(createClient({ url: redis.url }), serves));
+    test("with RESP 3", () => connected(createClient({ url: redis.url, RESP: 3 }), serves));
+    test("a pool serves", () => connected(createClientPool({ url: redis.url }), serves));
+    test.skipIf(!redisServerPath)("a cluster serves", () =>
+      connected(
+        createCluster({ rootNodes: cluster!.nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` })) }),
+        serves,
+      ),
+    );
+    test("a sentinel is taken", () => {
+      const client = createSentinel({ name: "main", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] });
+      expect(() => new RedisSessionStore({ client })).not.toThrow();
+    });
+  },
+);
