@@ -10,6 +10,7 @@ import { codes, HoldfastError } from "../../../errors/index.js";
 import type { Column, Dialect, Expiry, UpsertParts } from "../dialect.js";
 import { isoText, milliseconds, type Form } from "../expiry-form.js";
 import { codeOf, failed, noTable, notWritable, unreachable, wrongTable, type Place } from "../failures.js";
+import { rowProblems } from "./error-codes.js";
 import { sqliteDriver, type Database, type OpenDatabase } from "./sqlite-driver.js";
 import { SqlTable } from "../sql-table.js";
 import type { Source, SourceOptions } from "../types.js";
@@ -41,7 +42,7 @@ export async function openSqlite(options: SourceOptions): Promise<Source> {
     columns: async () => columnsOf(await open(), table),
     async query<R>(sql: string, values: readonly (string | number)[] = []) {
       const statement = (await open()).prepare(sql);
-      if (/^SELECT|RETURNING/.test(sql)) return statement.all(...values) as R[];
+      if (/^SELECT|RETURNING/.test(sql)) return statement.all<R>(...values);
       statement.run(...values);
       return [];
     },
@@ -99,12 +100,15 @@ interface Described {
 }
 
 function columnsOf(db: Database, table: string): Column[] {
-  const found = db.prepare('SELECT name, type, pk, "notnull", dflt_value FROM pragma_table_info(?)').all(table);
-  return (found as Described[]).map(({ name, type, pk, notnull, dflt_value: fallback }) => {
-    const isNumbered = pk === 1 && /^INTEGER$/i.test(type);
-    const isRequired = notnull === 1 && fallback === null && !isNumbered;
-    return { name, type, isKey: isKey(db, table, name, pk), isRequired, isExact: false };
-  });
+  const sql = 'SELECT name, type, pk, "notnull", dflt_value FROM pragma_table_info(?)';
+  return db
+    .prepare(sql)
+    .all<Described>(table)
+    .map(({ name, type, pk, notnull, dflt_value: fallback }) => {
+      const isNumbered = pk === 1 && /^INTEGER$/i.test(type);
+      const isRequired = notnull === 1 && fallback === null && !isNumbered;
+      return { name, type, isKey: isKey(db, table, name, pk), isRequired, isExact: false };
+    });
 }
 
 function isKey(db: Database, table: string, name: string, pk: number): boolean {
@@ -122,10 +126,10 @@ function quoted(name: string): string {
 
 function rowProblem(cause: unknown): string | undefined {
   const text = cause instanceof Error ? `${codeOf(cause)} ${cause.message}` : "";
-  if (/TOOBIG|too big/i.test(text)) return "it is larger than the database accepts";
-  if (/CHECK constraint|CONSTRAINT_CHECK/.test(text)) return "a CHECK constraint rejects it";
-  if (/UNIQUE constraint|CONSTRAINT_UNIQUE/.test(text)) return "another row already has one of its values";
-  return /malformed JSON/i.test(text) ? "it is not JSON that the column accepts" : undefined;
+  if (/TOOBIG|too big/i.test(text)) return rowProblems.tooLarge;
+  if (/CHECK constraint|CONSTRAINT_CHECK/.test(text)) return rowProblems.check;
+  if (/UNIQUE constraint|CONSTRAINT_UNIQUE/.test(text)) return rowProblems.notUnique;
+  return /malformed JSON/i.test(text) ? rowProblems.notJson : undefined;
 }
 
 function explain(place: Place, cause: unknown): HoldfastError {
