@@ -147,8 +147,8 @@ export class Copies {
 }
 
 /** A legacy store returns whatever its rows hold, sometimes without a cookie. */
-function cookieOf({ cookie }: SessionData): SessionData["cookie"] | undefined {
-  return (cookie as SessionData["cookie"] | null | undefined) ?? undefined;
+function cookieOf({ cookie }: { cookie?: SessionData["cookie"] | null }): SessionData["cookie"] | undefined {
+  return cookie ?? undefined;
 }
 
 function tooRestless(): Error {

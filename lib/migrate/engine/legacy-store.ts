@@ -1,6 +1,6 @@
 /** A legacy store with promises and deadlines. It tolerates stores that follow express-session's contract loosely. */
 import type { SessionData, Store } from "express-session";
-import { codes, HoldfastError } from "../../errors/index.js";
+import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
 
 /** Milliseconds until a call times out, as for a command to Redis. */
 const defaultTimeout = 5000;
@@ -41,7 +41,7 @@ export class LegacyStore {
   }
 
   async touch(sid: string, session: SessionData): Promise<void> {
-    const { touch } = this.store as { touch?: Store["touch"] };
+    const { touch } = this.store;
     if (typeof touch === "function") await this.#call<void>((done) => touch.call(this.store, sid, session, done));
   }
 
@@ -59,7 +59,7 @@ export class LegacyStore {
           this.#outstanding--;
           onLate(written);
         }
-        if (!error || (error as { code?: unknown }).code === "ENOENT")
+        if (!error || propertyOf(error, "code") === "ENOENT")
           resolve(error ? undefined : result); // ENOENT: file stores report a missing session like this
         else reject(unavailable(error));
       };

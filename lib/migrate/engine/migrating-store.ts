@@ -62,7 +62,7 @@ export class MigratingStore extends Store {
     this.#redisStore = redis;
     this.#redis = repositoryOf(redis);
     this.#legacy = new LegacyStore(legacy, { onLate: (sid) => this.#distrust(sid), timeout: legacyTimeout });
-    const control = new MoveControl(redis.client as never, { key });
+    const control = new MoveControl(redis.client, { key });
     const onLost = (sid: string) => this.emit("lost", lostChange(sid));
     const copies = new Copies({ legacy: this.#legacy, redis: this.#redis, ttl: redis.ttl, onLost });
     this.#witness = new Witness(this.#legacy, control.markerId);
@@ -144,7 +144,7 @@ export class MigratingStore extends Store {
 
   override length(callback: Callback<number>): void {
     const lister = this.#lister;
-    if (typeof lister.length === "function") lister.length(callback as never);
+    if (typeof lister.length === "function") lister.length(callback);
     else answer(Promise.reject(cannot("length")), callback);
   }
 
@@ -171,7 +171,7 @@ export class MigratingStore extends Store {
   /** @internal */
   get [sessionAccess](): SessionAccess | undefined {
     const { get, set } = MigratingStore.prototype;
-    return this.get === get && this.set === set ? (this.#objects as SessionAccess) : undefined;
+    return this.get === get && this.set === set ? this.#objects : undefined;
   }
 
   async #set(sid: string, session: SessionData): Promise<void> {
@@ -197,7 +197,7 @@ export class MigratingStore extends Store {
   }
 
   get #lister(): Store {
-    return this.state.phase === "finished" ? (this.#redisStore as unknown as Store) : this.#legacy.store;
+    return this.state.phase === "finished" ? this.#redisStore : this.#legacy.store;
   }
 
   /** Passes on the legacy store's connection events while visitors depend on it: an outage of a mirror does not affect them. */

@@ -3,7 +3,7 @@
  * and its result counts. The copy is written before the response is sent; if that fails, it is retried later.
  */
 import type { SessionData } from "express-session";
-import { within } from "../../errors/index.js";
+import { propertyOf, within } from "../../errors/index.js";
 import type { CommitOutcome, RedisHandle, RedisSessionRepository, SessionRepository } from "../../repository/index.js";
 import { defaultTouchInterval, TouchLedger, type Body } from "../../session/index.js";
 import type { Copies } from "./copies.js";
@@ -62,10 +62,7 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
   }
 
   #locate<R>(sid: string, read: () => Promise<R | undefined>): Promise<Located<R>> {
-    return this.#parts.follower.run(async (state) => {
-      const found = await this.#look(sid, state, read);
-      return found as Located<R>;
-    });
+    return this.#parts.follower.run((state) => this.#look(sid, state, read));
   }
 
   async #look<R>(sid: string, state: MoveState, read: () => Promise<R | undefined>): Promise<Located<R>> {
@@ -224,7 +221,7 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
 
   /** Whether the mirror's lifetime is due for renewal; if so, notes that it is renewed now. */
   #claimMirrorTouch(sid: string, { cookie }: SessionData): boolean {
-    const { originalMaxAge } = (cookie as typeof cookie | undefined) ?? {}; // a session may lack a cookie
+    const originalMaxAge = propertyOf(cookie, "originalMaxAge"); // a session may lack a cookie
     const seconds = typeof originalMaxAge === "number" ? originalMaxAge / 1000 : Infinity;
     if (this.#touches.isDue(sid, seconds) === false) return false;
     this.#touches.note(sid, { seconds, interval: defaultTouchInterval(seconds) });

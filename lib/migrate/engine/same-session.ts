@@ -7,9 +7,13 @@ export function sameSession(a: object | null | undefined, b: object | null | und
   return isDeepStrictEqual(comparable(a), comparable(b));
 }
 
+interface PlainSession {
+  cookie?: { expires?: unknown } | null;
+}
+
 function comparable(session: object): object {
-  const { cookie, ...contents } = JSON.parse(JSON.stringify(session)) as { cookie?: object };
-  const { expires: _ignored, ...settings } = (cookie ?? {}) as { expires?: unknown };
+  const { cookie, ...contents }: PlainSession = JSON.parse(JSON.stringify(session));
+  const { expires: _ignored, ...settings } = cookie ?? {};
   // In a cookie, absent and null mean the same.
   const set = Object.entries(settings).filter(([, value]) => value !== null && value !== undefined);
   return { ...contents, cookie: Object.fromEntries(set) };

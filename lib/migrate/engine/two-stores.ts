@@ -1,11 +1,11 @@
 /** Checks the two stores of a `MigratingStore`, and words their errors. */
-import { codes, HoldfastError } from "../../errors/index.js";
+import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
 import { RedisSessionStore } from "../../express-session/index.js";
 import type { StoreFacts } from "../state/move-record.js";
 
 /** @throws HoldfastError `HOLDFAST_STORE_INVALID` */
 export function checkStores(legacy: unknown, redis: unknown): void {
-  const has = (name: string) => typeof (legacy as Record<string, unknown> | null | undefined)?.[name] === "function";
+  const has = (name: string) => typeof propertyOf(legacy, name) === "function";
   if (!has("get") || !has("set") || !has("destroy")) {
     throw invalid("`legacy` must be the express-session store to move from, but it has no get, set and destroy.");
   }
@@ -30,7 +30,7 @@ export function factsOf(store: RedisSessionStore): StoreFacts {
   return {
     prefix,
     layout,
-    serializer: (serializer as unknown) === JSON ? "json" : "custom",
+    serializer: Object.is(serializer, JSON) ? "json" : "custom",
     ttl: typeof ttl === "number" ? ttl : null,
     disableTTL,
   };

@@ -2,6 +2,7 @@
  * Shows which table this process's legacy store uses: it keeps a marker there, and answers what the command asks. The
  * marker also holds the phase of the move, in case Redis loses it.
  */
+import { propertyOf } from "../../errors/index.js";
 import { asSession, newCookie } from "../../session/index.js";
 import type { Phase } from "../state/dial.js";
 import type { LegacyStore } from "./legacy-store.js";
@@ -18,8 +19,13 @@ export interface Marker {
 
 /** The marker in what was read from a legacy store; undefined if that is an ordinary session. */
 export function markerIn(data: unknown): Marker | undefined {
-  const marker = (data as { holdfastMove?: unknown } | null | undefined)?.holdfastMove;
-  return typeof marker === "object" && marker !== null ? (marker as Marker) : undefined;
+  const marker = propertyOf(data, "holdfastMove");
+  return isMarker(marker) ? marker : undefined;
+}
+
+/** Only processes of this package write under that name. */
+function isMarker(value: unknown): value is Marker {
+  return typeof value === "object" && value !== null;
 }
 
 export class Witness {

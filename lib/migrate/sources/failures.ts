@@ -85,7 +85,7 @@ export function connectionReason(cause: unknown): string | undefined {
   // An error with a code of the server came over a connection.
   if ("severity" in cause || ("sqlState" in cause && cause.sqlState)) return undefined;
   // For a host with several addresses, Node.js reports one error each.
-  const all = cause instanceof AggregateError ? [cause, ...(cause.errors as unknown[])] : [cause];
+  const all: unknown[] = cause instanceof AggregateError ? [cause, ...cause.errors] : [cause];
   const text = all.map((one) => `${codeOf(one)} ${one instanceof Error ? one.message : ""}`).join(" ");
   return reasons.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -1,6 +1,6 @@
 /** Checks before a move: that sessions can be written back, and that the expiry times mean what they seem to. */
 import { randomBytes } from "node:crypto";
-import { codes, HoldfastError } from "../../errors/index.js";
+import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
 import { InFlight } from "./in-flight.js";
 import { judgeTimes, sentenceOf } from "./times.js";
 import type { Row, Source } from "./types.js";
@@ -69,8 +69,7 @@ async function sampleOf(source: Source): Promise<Row[]> {
 
 function cookieAlone(text: string): string {
   try {
-    const { cookie } = JSON.parse(text) as { cookie?: unknown };
-    return JSON.stringify({ cookie });
+    return JSON.stringify({ cookie: propertyOf(JSON.parse(text), "cookie") });
   } catch {
     return "";
   }
@@ -86,7 +85,7 @@ function ownSession(): Row {
 /** Ignores the order of keys, which a jsonb column changes. */
 function sameJson(a: string, b: string): boolean {
   const ordered = (text: string) => {
-    const { cookie } = JSON.parse(text) as { cookie: Record<string, unknown> };
+    const { cookie }: { cookie: object } = JSON.parse(text);
     return JSON.stringify(Object.entries(cookie).sort());
   };
   try {

@@ -17,7 +17,8 @@ export function readFixedTime(value: unknown): number {
 
 export function readText(value: unknown): string {
   // Bytes are an ArrayBuffer with libsql, and a view of one with the other drivers.
-  if (value instanceof ArrayBuffer || value instanceof Uint8Array) return Buffer.from(value as Uint8Array).toString();
+  const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  if (bytes instanceof Uint8Array) return Buffer.from(bytes).toString();
   return value === null || value === undefined ? "" : String(value);
 }
 

@@ -2,6 +2,7 @@
  * Whether the expiry column means what it seems to mean. A time zone or a clock that is hours off would make live sessions
  * look expired, or expired ones live; the cookies inside the rows tell. Pure.
  */
+import { propertyOf } from "../../errors/index.js";
 
 export interface TimedRow {
   /** The session as JSON text. */
@@ -77,8 +78,8 @@ export function sentenceOf(verdict: TimeVerdict): string | undefined {
 /** When the cookie expires, and its full age; undefined if it has neither, such as one that lasts until the browser closes. */
 function cookieOf(text: string): { end: number; age: number } | undefined {
   try {
-    const { cookie } = JSON.parse(text) as { cookie?: { expires?: unknown; originalMaxAge?: unknown } | null };
-    const { expires, originalMaxAge: age } = cookie ?? {};
+    const cookie = propertyOf(JSON.parse(text), "cookie");
+    const [expires, age] = [propertyOf(cookie, "expires"), propertyOf(cookie, "originalMaxAge")];
     const end = typeof expires === "string" ? Date.parse(expires) : Number.NaN;
     return Number.isFinite(end) && typeof age === "number" && age > 0 ? { end, age } : undefined;
   } catch {

@@ -83,7 +83,8 @@ export class MoveControl {
     const entries = Object.entries((await this.#client.hGetAll(this.#processes)) as Record<string, string>);
     return entries.map(([id, text]) => {
       const at = Number(text.slice(0, text.indexOf(" ")));
-      return { id, ...(JSON.parse(text.slice(text.indexOf(" ") + 1)) as ProcessReport), silentFor: (now - at) / 1000 };
+      const report: ProcessReport = JSON.parse(text.slice(text.indexOf(" ") + 1));
+      return { id, ...report, silentFor: (now - at) / 1000 };
     });
   }
 
@@ -154,7 +155,7 @@ export class MoveControl {
   /** The progress of an unfinished backfill. */
   async readBackfill(): Promise<BackfillMark | undefined> {
     const text = await this.#client.get(this.#backfill);
-    return typeof text === "string" ? (JSON.parse(text) as BackfillMark) : undefined;
+    return typeof text === "string" ? JSON.parse(text) : undefined;
   }
 
   async noteBackfill(mark: BackfillMark): Promise<void> {

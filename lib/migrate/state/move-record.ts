@@ -79,13 +79,18 @@ export const silentAfter = 10;
 /** Milliseconds without progress after which a turn of the dial is considered abandoned. */
 const turnAbandonedAfter = 3000;
 
-export type StateFields = Record<string, string>;
+/** The hash of the state, as this package writes it. */
+export interface StateFields {
+  phase?: Phase;
+  [name: string]: string | undefined;
+}
 
 /** Without a phase, no move is stored. */
 export function stateOf(fields: StateFields): MoveState {
-  if (fields["phase"] === undefined) return { ...notBegun, version: Number(fields["version"] ?? 0) };
+  const { phase } = fields;
+  if (phase === undefined) return { ...notBegun, version: Number(fields["version"] ?? 0) };
   return {
-    phase: fields["phase"] as Phase,
+    phase,
     dial: Number(fields["dial"] ?? 0),
     other: numberOf(fields["other"]),
     isComplete: fields["complete"] === "1",
@@ -104,7 +109,7 @@ export function recordOf(fields: StateFields): MoveRecord {
     startedAt: numberOf(fields["startedAt"]),
     doubt: fields["doubt"],
     isTurning: state.other !== undefined && now - Number(fields["turningAt"] ?? 0) < turnAbandonedAfter,
-    store: fields["store"] === undefined ? undefined : (JSON.parse(fields["store"]) as StoreFacts),
+    store: fields["store"] === undefined ? undefined : JSON.parse(fields["store"]),
     now,
   };
 }
@@ -122,7 +127,7 @@ export function fieldsOf({ phase, dial, other, isComplete, isReturning, version 
 }
 
 export function askOf(fields: StateFields): Ask | undefined {
-  return fields["ask"] === undefined ? undefined : (JSON.parse(fields["ask"]) as Ask);
+  return fields["ask"] === undefined ? undefined : JSON.parse(fields["ask"]);
 }
 
 function numberOf(text: string | undefined): number | undefined {

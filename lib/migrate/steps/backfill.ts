@@ -66,13 +66,14 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   const run = MoveControl.newId();
   const before = dryRun ? undefined : await claimRun(control, run, Boolean(options.fromStart));
   const total = await countSessions({ source, control });
+  const unreadable: string[] = [];
   const result = {
     total,
     read: before?.read ?? 0,
     copied: 0,
     there: 0,
     expired: 0,
-    unreadable: [] as string[],
+    unreadable,
     unreadableCount: 0,
     isComplete: false,
   };

@@ -6,7 +6,7 @@ import type { Stored } from "../../session/index.js";
 import type { Home } from "../state/dial.js";
 import { sameSession } from "../engine/same-session.js";
 import type { Row } from "../sources/types.js";
-import { readRow } from "./stored-row.js";
+import { hasCookie, readRow } from "./stored-row.js";
 
 type Verdict = "same" | "none" | "differing" | "onlyLegacy" | "onlyRedis" | "unreadable" | "unreadableInRedis";
 
@@ -57,16 +57,12 @@ function opened({ stored, parsed: data }: RedisHandle): InRedis {
 
 function parsedOf(stored: Stored): unknown {
   if (stored.form === "json") return JSON.parse(stored.text);
-  return Object.fromEntries(Object.entries(stored.fields).map(([key, text]) => [key, JSON.parse(text) as unknown]));
+  const entries = Object.entries(stored.fields).map(([key, text]): [string, unknown] => [key, JSON.parse(text)]);
+  return Object.fromEntries(entries);
 }
 
 function sizeOf(stored: Stored): number {
   return stored.form === "json" ? stored.text.length : JSON.stringify(stored.fields).length;
-}
-
-function hasCookie(data: unknown): data is SessionData {
-  const cookie = (data as { cookie?: unknown } | null | undefined)?.cookie;
-  return typeof cookie === "object" && cookie !== null;
 }
 
 /** Tolerates small differences in lifetime: it is renewed in the home first, and in the copy a moment later. */

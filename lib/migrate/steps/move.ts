@@ -11,6 +11,10 @@ const pollInterval = 100;
 /** Milliseconds that a step waits for the processes. */
 const stepTimeout = 60_000;
 
+/** What a step was checked against, and what must still be so when it changes the state. */
+const checkable = ["phase", "dial", "other", "isReturning"] as const;
+type Checked = Pick<MoveRecord, (typeof checkable)[number]>;
+
 export interface StepOptions {
   /** Continue even if changes may be lost: the move is in doubt, or the stores were not compared or copied. Default false. */
   acceptLoss?: boolean | undefined;
@@ -159,10 +163,10 @@ export class Move {
   }
 
   /** Changes the state, if it is still the one that this step was checked against. */
-  async #change(checked: Partial<MoveRecord>, fields: Record<string, string | number>): Promise<void> {
+  async #change(checked: Partial<Checked>, fields: Record<string, string | number>): Promise<void> {
     const now = await this.#control.read();
-    const names = Object.keys(checked) as (keyof MoveRecord)[];
-    if (names.every((name) => now[name] === checked[name]) && (await this.#control.change(now.version, fields))) return;
+    const isSame = checkable.every((name) => !(name in checked) || now[name] === checked[name]);
+    if (isSame && (await this.#control.change(now.version, fields))) return;
     throw refused("Another command changed the move meanwhile.", "See `holdfast migrate status`, then try again.");
   }
 

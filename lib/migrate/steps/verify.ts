@@ -110,6 +110,8 @@ async function prove({ source, control, repair, trustSource }: VerifyOptions): P
 export async function compare(options: VerifyOptions, delays = recheckDelays): Promise<VerifyResult> {
   const { source, redis, control, signal } = options;
   if (!options.acceptTimes) await proveTimes(source);
+  const leftBehind: string[] = [];
+  const examples: string[] = [];
   const plan = { put: 0, write: 0, bury: 0, remove: 0, rows: 0, keys: 0 };
   const result = {
     total: await countSessions({ source, control }),
@@ -123,8 +125,8 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
     unreadable: 0,
     unreadableInRedis: 0,
     failed: 0,
-    leftBehind: [] as string[],
-    examples: [] as string[],
+    leftBehind,
+    examples,
     plan,
     isComplete: false,
   };

@@ -9,8 +9,8 @@ import type { Source, SourceOptions } from "../types.js";
 
 /** The part of `mysql2/promise` that is used. */
 interface Pool {
-  execute(sql: string, values?: readonly unknown[]): Promise<[unknown, unknown]>;
-  query(sql: string): Promise<[unknown, unknown]>;
+  execute<R>(sql: string, values?: readonly unknown[]): Promise<[rows: R[], fields: unknown]>;
+  query<R>(sql: string): Promise<[rows: R[], fields: unknown]>;
   on(event: "connection", listener: (connection: { query(sql: string): unknown }) => void): void;
   end(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function openMysql(options: SourceOptions): Promise<Source> {
   const target = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
   const database = url.toLowerCase().startsWith("mariadb") ? "MariaDB" : "MySQL";
   const place = { database, name: `${database}, table ${target}`, at: addressOf(url, 3306) };
-  const { createPool } = ((await driver("mysql2/promise", database)) as Driver).default;
+  const { createPool } = (await driver<Driver>("mysql2/promise", database)).default;
   const { uri, zone } = settingsOf(url);
   const settings = { connectionLimit: 4, charset: "utf8mb4", jsonStrings: true, connectTimeout: 10_000 };
   const pool = createPool({ ...settings, uri });
@@ -41,25 +41,25 @@ export async function openMysql(options: SourceOptions): Promise<Source> {
     quoted,
     mark: () => "?",
     async columns() {
-      const [found] = await pool.query(`SHOW FULL COLUMNS FROM ${target}`);
-      return (found as Described[]).map(asColumn);
+      const [found] = await pool.query<Described>(`SHOW FULL COLUMNS FROM ${target}`);
+      return found.map(asColumn);
     },
     // Values are sent separately, never in the statement: how text is quoted depends on the server's sql_mode. As text,
     // because the driver would send a number as a double.
     async query<R>(sql: string, values: readonly (string | number)[] = []) {
-      return (await pool.execute(sql, values.map(String)))[0] as R[];
+      return (await pool.execute<R>(sql, values.map(String)))[0];
     },
     text: (column) => column,
     expiry: (type) => expiry(type, offsetOf(zone)),
     upsert,
     returnsIds: false,
     async now() {
-      const [rows] = await pool.query("SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now");
-      return Number((rows as { now: unknown }[])[0]!.now);
+      const [rows] = await pool.query<{ now: unknown }>("SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now");
+      return Number(rows[0]!.now);
     },
     async mostBytes() {
-      const [rows] = await pool.query("SELECT @@max_allowed_packet AS most");
-      return Number((rows as { most: unknown }[])[0]!.most);
+      const [rows] = await pool.query<{ most: unknown }>("SELECT @@max_allowed_packet AS most");
+      return Number(rows[0]!.most);
     },
     rowProblem: rowProblemOfMysql,
     isDeadlock: (cause) => codeOf(cause) === "ER_LOCK_DEADLOCK",

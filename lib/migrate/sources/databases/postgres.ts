@@ -21,7 +21,7 @@ export async function openPostgres(options: SourceOptions): Promise<Source> {
   const { url, schema, table = "session", columns = {} } = options;
   const target = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
   const place = { database: "PostgreSQL", name: `PostgreSQL, table ${target}`, at: addressOf(url, 5432) };
-  const { Pool } = ((await driver("pg", "PostgreSQL")) as Driver).default;
+  const { Pool } = (await driver<Driver>("pg", "PostgreSQL")).default;
   const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000 });
   // If the server closes an idle connection, the next query replaces it; without a listener, the event would end the process.
   pool.on("error", () => {});

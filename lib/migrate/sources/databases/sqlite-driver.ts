@@ -8,7 +8,7 @@ import { codes, HoldfastError } from "../../../errors/index.js";
 
 export interface Database {
   prepare(sql: string): {
-    all(...values: (string | number)[]): unknown[];
+    all<Row>(...values: (string | number)[]): Row[];
     run(...values: (string | number)[]): unknown;
   };
   exec(sql: string): unknown;
@@ -27,7 +27,8 @@ export async function sqliteDriver(): Promise<OpenDatabase> {
   for (const [module, face] of drivers) {
     try {
       // A variable, so that a bundler does not require drivers that the app does not have.
-      const Database = ((await import(module)) as Record<string, OpenDatabase>)[face]!;
+      const exported: Record<string, OpenDatabase> = await import(module);
+      const Database = exported[face]!;
       new Database(":memory:").close(); // better-sqlite3 loads its compiled part only now
       return Database;
     } catch {
