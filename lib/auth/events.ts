@@ -2,6 +2,7 @@
 
 import type { EventEmitter } from "node:events";
 import { codes, warnOnce } from "../errors/index.js";
+import { signals } from "../signals/index.js";
 
 /** What every event contains. */
 export interface AuthEvent {
@@ -70,6 +71,7 @@ export function emit<Name extends keyof AuthEvents>(
   name: Name,
   event: AuthEvents[Name][0],
 ): void {
+  if (signals.login.isHeard) signals.login.send({ name, event, events });
   try {
     (events as EventEmitter).emit(name, event);
   } catch (error) {

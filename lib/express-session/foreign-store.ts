@@ -2,7 +2,9 @@
 import type { SessionData, Store } from "express-session";
 import { codes, warnOnce } from "../errors/index.js";
 import {
+  ObservedRepository,
   PendingWrites,
+  tellUnreadable,
   warnOfUnreadable,
   type CommitOutcome,
   type SessionHandle,
@@ -52,6 +54,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
       return session;
     } catch {
       warnOfUnreadable(handle.sid);
+      tellUnreadable(this.#store, handle.sid);
       return undefined;
     }
   }
@@ -120,13 +123,15 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
 
 /** Access to the sessions of a store that is not ours. */
 export class ForeignAccess {
-  readonly repository: ForeignRepository;
+  readonly repository: SessionRepository<ForeignHandle>;
   readonly #store: Store;
   readonly #handles = new WeakMap<object, ForeignHandle>();
 
-  constructor(store: Store) {
+  /** @param tellsItself the store's own methods send signals */
+  constructor(store: Store, tellsItself = false) {
     this.#store = store;
-    this.repository = new ForeignRepository(store);
+    const repository = new ForeignRepository(store);
+    this.repository = tellsItself ? repository : new ObservedRepository(repository, store);
   }
 
   open(req: SessionRequest, handle: ForeignHandle): OpenSession | undefined {

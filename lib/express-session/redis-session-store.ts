@@ -1,9 +1,9 @@
 /** The session store for apps: connect-redis' options, keys and contract, in front of the repository in Redis. */
 import { RedisStore } from "connect-redis";
 import type { Session, SessionData, Store } from "express-session";
-import { codes, HoldfastError } from "../errors/index.js";
+import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
 import { checkClient } from "../redis/index.js";
-import { lostChange, RedisSessionRepository, type RedisHandle } from "../repository/index.js";
+import { lostChange, RedisSessionRepository, tellUnreadable, type RedisHandle } from "../repository/index.js";
 import { cookieFault, invalidCookie } from "../session/index.js";
 import { settle, type Callback } from "./callbacks.js";
 import { redisRepository, sessionAccess, type SessionAccess } from "./session-access.js";
@@ -56,9 +56,12 @@ export class RedisSessionStore extends RedisStore {
       durability: options.durability || undefined,
       merge: options.merge ?? undefined,
       onLost: (sid) => this.emit("lost", lostChange(sid)),
-      onUnreadable: (label) => this.emit("unreadable", label),
+      onUnreadable: (sid) => {
+        tellUnreadable(this, sid);
+        this.emit("unreadable", sessionLabel(sid));
+      },
     });
-    this.#objects = new SessionObjects(this.#repository);
+    this.#objects = new SessionObjects(this.#repository, this);
   }
 
   /**
@@ -84,11 +87,11 @@ export class RedisSessionStore extends RedisStore {
 
   /** Refreshes the lifetime of the session: at most once per touch interval, unless the lifetime changed. */
   override touch(sid: string, data: SessionData, callback?: Callback): Promise<void> {
-    return settle(this.#repository.touch(this.#objects.handleToTouch(sid, data), data), callback);
+    return settle(this.#objects.repository.touch(this.#objects.handleToTouch(sid, data), data), callback);
   }
 
   override destroy(sid: string, callback?: Callback): Promise<void> {
-    return settle(this.#repository.destroy(sid), callback);
+    return settle(this.#objects.repository.destroy(sid), callback);
   }
 
   /**
@@ -153,9 +156,9 @@ export class RedisSessionStore extends RedisStore {
 
   async #set(sid: string, data: SessionData): Promise<"gone" | void> {
     const handle = this.#objects.handleToSave(sid, data);
-    const outcome = await this.#repository.commit(handle, data);
+    const outcome = await this.#objects.repository.commit(handle, data);
     if (outcome === "gone") return outcome;
-    if (outcome === "unchanged") await this.#repository.touch(handle, data);
+    if (outcome === "unchanged") await this.#objects.repository.touch(handle, data);
   }
 
   /** express-session compares the new session with `data`, so that is emptied, like a session without content. */
@@ -185,7 +188,7 @@ export class RedisSessionStore extends RedisStore {
 
   async #clear(): Promise<void> {
     for await (const ids of this.#repository.list()) {
-      await Promise.all(ids.map((id) => this.#repository.destroy(id)));
+      await Promise.all(ids.map((id) => this.#objects.repository.destroy(id)));
     }
   }
 }

@@ -30,7 +30,7 @@ interface AccessibleStore {
 
 /** The repository behind our own store. Other stores, and subclasses that override methods, are used through their contract. */
 export function accessTo(store: Store & Partial<AccessibleStore>): SessionAccess {
-  return store[sessionAccess] ?? new ForeignAccess(store);
+  return store[sessionAccess] ?? new ForeignAccess(store, sessionAccess in store);
 }
 
 /** The repository of a store in Redis, for what a migration reads and writes beyond the contract. */

@@ -3,7 +3,7 @@
  * handles. A copy of loaded data finds its handle by a mark on the cookie, which copying keeps and JSON omits. Memory only.
  */
 import { Store, type SessionData } from "express-session";
-import { checkedObject, type SessionHandle, type SessionRepository } from "../repository/index.js";
+import { checkedObject, ObservedRepository, type SessionHandle, type SessionRepository } from "../repository/index.js";
 import type { SessionAccess } from "./session-access.js";
 import type { OpenSession, SessionRequest } from "./session-types.js";
 
@@ -27,13 +27,16 @@ interface LoadingRepository<H extends SessionHandle> extends SessionRepository<H
 }
 
 export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<H> {
-  readonly repository: LoadingRepository<H>;
+  readonly repository: ObservedRepository<H>;
+  readonly #loader: LoadingRepository<H>;
   readonly #byObject = new WeakMap<object, H>();
   /** The handle is not in the mark itself, so that printing or comparing a session does not show it. */
   readonly #byMark = new WeakMap<object, H>();
 
-  constructor(repository: LoadingRepository<H>) {
-    this.repository = repository;
+  /** @param store the store whose sessions these are */
+  constructor(repository: LoadingRepository<H>, store: object) {
+    this.repository = new ObservedRepository(repository, store);
+    this.#loader = repository;
   }
 
   open(req: SessionRequest, handle: H): OpenSession | undefined {
@@ -50,7 +53,7 @@ export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<
 
   /** The session as plain data. Copies are recognized by the cookie, or by a copy of that. */
   async load(sid: string): Promise<SessionData | null> {
-    const loaded = await this.repository.load(sid);
+    const loaded = await this.repository.loading(sid, () => this.#loader.load(sid));
     if (!loaded) return null;
     const { data, handle } = loaded;
     this.#byObject.set(data, handle);

@@ -18,12 +18,7 @@ import { middlewareSettings, type FindListener, type MiddlewareSettings } from "
 import { checkOptions, type RedisSessionOptions } from "./options.js";
 import { resolveSecrets, type Secret, type Secrets } from "./cookie/secrets.js";
 import { requestSessionOf } from "./session-methods.js";
-import {
-  RedisSessionStore,
-  storeOptionsOf,
-  type SessionAccess,
-  type SessionRequest,
-} from "../express-session/index.js";
+import { RedisSessionStore, repositoryOf, storeOptionsOf, type SessionRequest } from "../express-session/index.js";
 import { wrongCall } from "./failures.js";
 
 /** The middleware that `redisSession()` returns, for Express 4 and 5, Connect and plain `http`. */
@@ -132,7 +127,7 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     cookieName: settings.name,
     keysFor: (purpose: string) => derivedKeys(secrets.list, purpose),
     onFind: (listener: FindListener) => void settings.findListeners.push(listener),
-    ready: () => checkReady(client, connection, settings.access),
+    ready: () => checkReady(client, connection, own),
     async close() {
       await settings.access.repository.whenIdle();
       if (own) await own.close();
@@ -192,15 +187,15 @@ function isOpen(client: { isOpen?: boolean }): boolean {
 }
 
 async function checkReady(
-  client: unknown,
+  client: { isOpen?: boolean } | undefined,
   connection: RedisConnection | undefined,
-  access: SessionAccess,
+  own: RedisSessionStore | undefined,
 ): Promise<void> {
   if (connection) return connection.ready();
-  if (!client) return;
+  if (!own || !client) return;
   if (!isOpen(client)) throw new HoldfastError(codes.CLIENT_NOT_CONNECTED, notConnected);
   try {
-    await access.repository.find("ready");
+    await repositoryOf(own).find("ready");
   } catch (error) {
     throw describeConnectFailure(error instanceof Error ? (error.cause ?? error) : error, "the given client's address");
   }

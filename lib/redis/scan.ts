@@ -17,7 +17,7 @@ export async function* scanKeys(client: RedisClient, prefix: string, count: numb
     do {
       const at = cursor;
       const reply = await guard
-        .sendTo(server, (node) => node.scan(at, options))
+        .sendTo(server, "SCAN", (node) => node.scan(at, options))
         .catch((error: unknown) => {
           throw describeCommandFailure(error, "listed");
         });

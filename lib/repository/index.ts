@@ -1,9 +1,10 @@
 /** The repository layer: the port to session storage, and its implementation in Redis. */
 export type { NearCacheOptions } from "./cache/near-cache.js";
+export { ObservedRepository } from "./observed-repository.js";
 export type { RedisHandle } from "./redis-handle.js";
 export { checkedObject, type LostChange, lostChange, RedisSessionRepository } from "./redis-session-repository.js";
 export type { Serializer } from "./session-codec.js";
 export type { Durability } from "./session-commands.js";
 export type { CommitOutcome, SessionHandle, SessionRepository } from "./session-repository.js";
 export { PendingWrites } from "./pending-writes.js";
-export { warnOfUnreadable } from "./unreadable.js";
+export { tellUnreadable, warnOfUnreadable } from "./unreadable.js";

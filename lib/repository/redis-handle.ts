@@ -9,6 +9,7 @@ export class RedisHandle implements SessionHandle {
   /** The session as loaded or last saved; `undefined` for a new session, and until it is opened. */
   base: Base | undefined;
   outcome: CommitOutcome | undefined;
+  merges = 0;
   /** Parsed on load if the app's serializer may be asynchronous. */
   readonly parsed: SessionData | undefined;
   readonly #loaded: Stored | undefined;

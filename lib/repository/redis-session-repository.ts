@@ -46,8 +46,8 @@ export interface RedisRepositoryOptions {
   readonly merge: MergeRules | undefined;
   /** A change was not written because its session is gone. */
   readonly onLost: (sid: string) => void;
-  /** Redis holds something that is not a session; the label is a short hash of the id. */
-  readonly onUnreadable: (label: string) => void;
+  /** Redis holds something that is not a session. */
+  readonly onUnreadable: (sid: string) => void;
 }
 
 export class RedisSessionRepository implements SessionRepository<RedisHandle> {

@@ -30,10 +30,10 @@ export class SessionCodec {
   /** Whether a text can be compared and split without parsing it. */
   readonly isJson: boolean;
   readonly #serializer: Serializer;
-  readonly #onUnreadable: (label: string) => void;
+  readonly #onUnreadable: (sid: string) => void;
   readonly #known = new KnownSessions(parseText);
 
-  constructor(serializer: Serializer, onUnreadable: (label: string) => void) {
+  constructor(serializer: Serializer, onUnreadable: (sid: string) => void) {
     this.#serializer = serializer;
     this.isJson = serializer === JSON;
     this.#onUnreadable = onUnreadable;
@@ -73,7 +73,8 @@ export class SessionCodec {
 
   /** Reports that what Redis holds is not a session. */
   reportUnreadable(sid: string): undefined {
-    this.#onUnreadable(warnOfUnreadable(sid));
+    warnOfUnreadable(sid);
+    this.#onUnreadable(sid);
     return undefined;
   }
 

@@ -21,6 +21,8 @@ export interface SessionHandle {
   readonly storedBody: Body | undefined;
   /** How its last save ended; `undefined` before the first. `gone`: it was destroyed or expired meanwhile. */
   readonly outcome: CommitOutcome | undefined;
+  /** How often its last save was merged with what others had saved meanwhile; a store that does not merge has none. */
+  readonly merges?: number;
 }
 
 export interface SessionRepository<H extends SessionHandle = SessionHandle> {

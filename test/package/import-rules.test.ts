@@ -35,6 +35,8 @@ const cycle = "import(no-cycle)";
 describe("imports run downwards only", () => {
   const upwards: [from: string, to: string][] = [
     ["lib/errors/a.ts", "../redis/index.js"],
+    ["lib/errors/a.ts", "../signals/index.js"],
+    ["lib/signals/a.ts", "../options/index.js"],
     ["lib/options/a.ts", "../session/index.js"],
     ["lib/session/a.ts", "../redis/index.js"],
     ["lib/session/merge/a.ts", "../../repository/index.js"],

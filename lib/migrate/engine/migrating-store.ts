@@ -15,6 +15,7 @@ import {
   type SessionRequest,
 } from "../../express-session/index.js";
 import { lostChange, type RedisSessionRepository } from "../../repository/index.js";
+import { signals } from "../../signals/index.js";
 import { defaultKey, MoveControl } from "../state/control.js";
 import { Copies } from "./copies.js";
 import { DialFollower } from "./dial-follower.js";
@@ -67,6 +68,7 @@ export class MigratingStore extends Store {
     const copies = new Copies({ legacy: this.#legacy, redis: this.#redis, ttl: redis.ttl, onLost });
     this.#witness = new Witness(this.#legacy, control.markerId);
     this.#mirror = new Mirror({
+      store: this,
       control,
       copies,
       run: (work) => this.#follower.run(work),
@@ -88,7 +90,7 @@ export class MigratingStore extends Store {
       follower: this.#follower,
       onLost,
     });
-    this.#objects = new SessionObjects(this.#repository);
+    this.#objects = new SessionObjects(this.#repository, this);
     for (const event of ["disconnect", "connect"]) legacy.on?.(event, () => this.#tellConnection(event));
     redis.on("lost", (change) => this.emit("lost", change));
   }
@@ -107,6 +109,11 @@ export class MigratingStore extends Store {
     };
   }
 
+  /** The store that sessions move to. */
+  get redis(): RedisSessionStore {
+    return this.#redisStore;
+  }
+
   /** The store that holds the primary copy of this session now. */
   homeOf(sid: string): Home {
     return homeOf(sid, this.#follower.state);
@@ -121,11 +128,11 @@ export class MigratingStore extends Store {
   }
 
   override touch(sid: string, session: SessionData, callback?: Callback): void {
-    answer(this.#repository.touch(this.#objects.handleToTouch(sid, session), session), callback);
+    answer(this.#objects.repository.touch(this.#objects.handleToTouch(sid, session), session), callback);
   }
 
   override destroy(sid: string, callback?: Callback): void {
-    answer(this.#repository.destroy(sid), callback);
+    answer(this.#objects.repository.destroy(sid), callback);
   }
 
   override createSession(req: SessionRequest, data: SessionData): Session & SessionData {
@@ -176,8 +183,8 @@ export class MigratingStore extends Store {
 
   async #set(sid: string, session: SessionData): Promise<void> {
     const handle = this.#objects.handleToSave(sid, session);
-    const outcome = await this.#repository.commit(handle, session);
-    if (outcome === "unchanged") await this.#repository.touch(handle, session);
+    const outcome = await this.#objects.repository.commit(handle, session);
+    if (outcome === "unchanged") await this.#objects.repository.touch(handle, session);
   }
 
   #missing() {
@@ -186,7 +193,8 @@ export class MigratingStore extends Store {
     return { pending: this.mirror.pending, overflowed, ...(stuck.length > 0 && { stuck }) };
   }
 
-  #follow({ phase, verified }: MoveState, before: MoveState): void {
+  #follow({ dial, phase, verified, version }: MoveState, before: MoveState): void {
+    signals.move.followed.send({ store: this, phase, dial, version });
     if (phase !== before.phase) void this.#witness.note(phase);
     if (verified !== undefined && verified !== before.verified) this.#mirror.forgetOverflow();
   }

@@ -3,6 +3,7 @@
  * request waits for a slow mirror. Only while a session's home is changing is a failed copy a failure of the request.
  */
 import { within } from "../../errors/index.js";
+import { MirrorSignal, signals } from "../../signals/index.js";
 import type { MoveControl } from "../state/control.js";
 import type { Copies } from "./copies.js";
 import { placementOf, type Home, type MoveState, type Placement } from "../state/dial.js";
@@ -14,6 +15,8 @@ import { unmirrored } from "./two-stores.js";
 export const mirrorTimeout = 500;
 
 export interface MirrorParts {
+  /** The store whose signals these are. */
+  readonly store: object;
   readonly control: MoveControl;
   readonly copies: Copies;
   /** Runs work under the current state. */
@@ -64,6 +67,7 @@ export class Mirror {
     const pending = this.#missedBy[mirror];
     if (pending.isSlow && !isTurning) {
       await this.#remember(sid, mirror, what);
+      this.#tell(sid, mirror, false);
       return undefined;
     }
     const missed = pending.of(sid);
@@ -72,9 +76,12 @@ export class Mirror {
       return result;
     });
     try {
-      return await (isTurning ? written : within(written, mirrorTimeout, () => (pending.isSlow = true)));
+      const result = await (isTurning ? written : within(written, mirrorTimeout, () => (pending.isSlow = true)));
+      this.#tell(sid, mirror, true);
+      return result;
     } catch (error) {
       await this.#remember(sid, mirror, what);
+      this.#tell(sid, mirror, false);
       if (isTurning) throw unmirrored(error);
       return undefined;
     }
@@ -101,6 +108,11 @@ export class Mirror {
 
   close(): void {
     for (const missed of this.all) missed.close();
+  }
+
+  #tell(sid: string, to: Home, isCopied: boolean): void {
+    const { mirrored } = signals.move;
+    if (mirrored.isHeard) mirrored.send(new MirrorSignal(this.#parts.store, sid, to, isCopied));
   }
 
   async #remember(sid: string, mirror: Home, what: Missed["what"]): Promise<void> {

@@ -36,6 +36,10 @@ export class MovingHandle implements SessionHandle {
     return new MovingHandle(sid, redis.create(sid).initialBody, {});
   }
 
+  get merges(): number {
+    return this.#redis?.merges ?? 0;
+  }
+
   /** A handle for a copy of the session object, which has the same base and is saved on its own. */
   fork(): MovingHandle {
     const redis = this.#redis?.fork();

@@ -18,6 +18,7 @@ import {
   type RedisClient,
   type RedisCommands,
 } from "../../redis/index.js";
+import { signals } from "../../signals/index.js";
 import type { MoveState } from "./dial.js";
 import {
   askOf,
@@ -91,7 +92,9 @@ export class MoveControl {
   /** Writes fields, if the state still has this version; false if it has changed. `""` removes a field. */
   async change(version: number, fields: Record<string, string | number>): Promise<boolean> {
     const pairs = Object.entries(fields).flatMap(([name, value]) => [name, String(value)]);
-    return (await this.#run(changeScript, [this.#key], [String(version), ...pairs])) === 1;
+    const isChanged = (await this.#run(changeScript, [this.#key], [String(version), ...pairs])) === 1;
+    if (isChanged) signals.move.changed.send({ version: version + 1, fields });
+    return isChanged;
   }
 
   /** Writes the state back after Redis has lost it. False if it is already there again. */

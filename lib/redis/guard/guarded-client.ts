@@ -2,8 +2,10 @@
 import { RESP_TYPES } from "redis";
 import type { BreakerRules } from "./breaker.js";
 import type { RedisClient, RedisCommands, SetOptions } from "../commands.js";
+import { signals } from "../../signals/index.js";
 import { Guard } from "./guard.js";
 import { clientAt, nodeOf, serversOf } from "./lane-chooser.js";
+import { toldCommand } from "./told-command.js";
 
 export interface GuardOptions {
   /**
@@ -69,10 +71,14 @@ export class GuardedClient implements RedisClient {
   /**
    * Sends a command, for example `send(key, (c) => c.hDel(key, "ask"))`. `key` determines the server of a cluster;
    * `undefined` if the command has no key.
+   *
+   * @param name what signals call it, if that is not the name of the method
    */
-  send<T>(key: string | undefined, command: (client: RedisCommands) => Promise<T>): Promise<T> {
+  send<T>(key: string | undefined, command: (client: RedisCommands) => Promise<T>, name?: string): Promise<T> {
     const lane = this.#guard.lanes.of(key);
-    return lane.isDown ? lane.refuse() : lane.watch(command(this.#commands), key ?? "", this.commandTimeout);
+    if (lane.isDown) return lane.refuse();
+    const send = (commands: RedisCommands) => lane.watch(command(commands), key ?? "", this.commandTimeout);
+    return signals.redis.command.isHeard ? toldCommand(this.client, this.#commands, send, name) : send(this.#commands);
   }
 
   /** All servers that hold keys: one, or the primaries of a cluster. */
@@ -80,12 +86,12 @@ export class GuardedClient implements RedisClient {
     return serversOf(this.client);
   }
 
-  /** Sends a command without a key to one of `servers`. */
-  sendTo<T>(server: object | undefined, command: (client: RedisCommands) => Promise<T>): Promise<T> {
+  /** Sends a command without a key to one of `servers`; signals call it `name`. */
+  sendTo<T>(server: object | undefined, name: string, command: (client: RedisCommands) => Promise<T>): Promise<T> {
     const lane = this.#guard.lanes.at(server);
-    return lane.isDown
-      ? lane.refuse()
-      : lane.watch(clientAt(this.#commands, server).then(command), "", this.commandTimeout);
+    if (lane.isDown) return lane.refuse();
+    const send = () => lane.watch(clientAt(this.#commands, server).then(command), "", this.commandTimeout);
+    return signals.redis.command.isHeard ? toldCommand(this.client, this.#commands, send, name) : send();
   }
 
   // ---- the most frequent commands -----------------------------------------------------------------------------------
@@ -127,10 +133,11 @@ export class GuardedClient implements RedisClient {
 
   /** HGETALL as a list: name, value, name, value, ... An object would lose a field named `__proto__`. */
   fieldsOf(key: string): Promise<unknown[]> {
-    return this.send(key, (client) => {
+    const fields = (client: RedisCommands) => {
       this.#withLists ??= client.withTypeMapping({ [RESP_TYPES.MAP]: Array });
       return this.#withLists.hGetAll(key);
-    });
+    };
+    return this.send(key, fields, "HGETALL");
   }
 
   /** The length in bytes of a string, or of one field of a hash. */
@@ -140,7 +147,7 @@ export class GuardedClient implements RedisClient {
 
   /** How many replicas have the writes of this connection; waits up to `timeout` milliseconds. On a cluster, `key` determines the server. */
   wait(replicas: number, timeout: number, key = ""): Promise<unknown> {
-    return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout));
+    return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout), "WAIT");
   }
 }
 

@@ -149,6 +149,7 @@ export class Committer {
         if (!base || save.snapshot.seconds <= 0) break; // written on its own
         this.#check(save);
         if (save.attempts++ === 0) save.since = performance.now();
+        if (stored !== base.stored) save.merges++;
         const merging = draft.add((save.change ??= changeOf(base, save.snapshot)));
         if (merging) await merging;
         batch.push(save);
@@ -197,6 +198,7 @@ export class Committer {
 
   #ended(chain: SaveChain, save: Save, attempt: Attempt & { outcome: "replaced" | "gone" }): void {
     const { handle, snapshot } = save;
+    handle.merges = save.merges;
     if (attempt.outcome === "gone") {
       this.forget(snapshot.sid);
       return chain.end(save, "gone");

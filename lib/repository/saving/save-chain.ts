@@ -17,6 +17,8 @@ export class Save {
   /** Made when its turn comes, because an earlier save of the same handle moves the base. */
   change: Change | undefined;
   attempts = 0;
+  /** How many of them were merged with what others had saved meanwhile. */
+  merges = 0;
   /** When it was first tried, in milliseconds. */
   since = 0;
   #outcome: CommitOutcome | undefined;

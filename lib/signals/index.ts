@@ -1,0 +1,14 @@
+/** What happens inside, for whoever listens: typed channels of `node:diagnostics_channel`. */
+export type { LoginSignal } from "./login-payloads.js";
+export { MirrorSignal, type MoveChanged, type MoveFollowed, type MovePhase } from "./move-payloads.js";
+export type { CommandSignal, OutageBegun, OutageEnded, OutageReason, RedisSignal } from "./redis-payloads.js";
+export {
+  FailedSignal,
+  FoundSignal,
+  type Operation,
+  SavedSignal,
+  SessionSignal,
+  TimedSignal,
+} from "./session-payloads.js";
+export { Signal } from "./signal.js";
+export { signals } from "./signals.js";

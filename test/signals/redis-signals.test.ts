@@ -1,0 +1,99 @@
+/** What is told about Redis: commands, and outages with their length. */
+import { createClient, type RedisClientType } from "redis";
+import { redisSession } from "holdfast";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { guardClient } from "../../lib/redis/index.js";
+import { secret } from "../promises/candidates.js";
+import { listen, namesOf } from "../support/heard.js";
+import { freePort } from "../support/servers/free-port.js";
+import { startRedis } from "../support/servers/redis-server.js";
+import { useRedis } from "../support/servers/use-redis.js";
+
+const redis = useRedis();
+let client: RedisClientType;
+beforeAll(async () => {
+  client = await redis.client();
+});
+const rules = { silence: 100, grace: 50, timeouts: 3, probeEvery: 50, probes: 4 };
+
+describe("each command", () => {
+  it("with its name, its client and its duration", async () => {
+    const heard = listen("redis:command");
+    const guarded = guardClient(client);
+    await guarded.set("a key", "1");
+    await guarded.hGetAll("another key");
+    await guarded.fieldsOf("another key");
+    await guarded.wait(0, 10);
+    await guarded.sendTo(undefined, "SCAN", (client) => client.scan("0", { MATCH: "*", COUNT: 10 }));
+    await guarded.eval("return 1", { keys: [], arguments: [] });
+    expect(heard.map(({ payload }) => payload["command"])).toEqual([
+      "SET",
+      "HGETALL",
+      "HGETALL",
+      "WAIT",
+      "SCAN",
+      "EVAL",
+    ]);
+    for (const { payload } of heard) {
+      expect(payload["client"]).toBe(client);
+      expect(payload["duration"]).toBeGreaterThan(0);
+      expect(payload["error"]).toBeUndefined();
+    }
+  });
+
+  it("also if it fails", async () => {
+    await client.set("text", "1");
+    const heard = listen("redis:command");
+    await expect(guardClient(client).hGetAll("text")).rejects.toThrow("WRONGTYPE");
+    expect(heard.map(({ payload }) => payload["command"])).toEqual(["HGETALL"]);
+    expect(String(heard[0]!.payload["error"])).toContain("WRONGTYPE");
+  });
+
+  it("with the same result as without listeners", async () => {
+    const guarded = guardClient(client);
+    await client.hSet("a hash", { one: "1", __proto__: "2" });
+    const before = await guarded.fieldsOf("a hash");
+    listen("redis:command");
+    expect(await guarded.fieldsOf("a hash")).toEqual(before);
+    expect(await guarded.fieldsOf("a hash")).toEqual(before);
+  });
+});
+
+describe("an outage is told once when it begins and once when it ends, with its length", () => {
+  it("of a Redis that does not answer", async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const client = await createClient({ url: server.url })
+      .on("error", () => {})
+      .connect();
+    onTestFinished(() => client.destroy());
+    const guarded = guardClient(client, { commandTimeout: 100, rules });
+    await guarded.ping();
+    const heard = listen("redis:");
+    await (await server.client()).sendCommand(["CLIENT", "PAUSE", "400"]);
+    await expect.poll(() => guarded.ping().catch(() => guarded.isAvailable)).toBe(false);
+    await expect.poll(() => guarded.ping().catch(() => "fails"), { timeout: 5000 }).toBe("PONG");
+    const outage = heard.filter(({ name }) => name !== "redis:command");
+    expect(namesOf(outage)).toEqual(["redis:unavailable", "redis:available"]);
+    expect(outage[0]!.payload).toEqual({ client, reason: "silent" });
+    expect(outage[1]!.payload).toMatchObject({ client, reason: "silent" });
+    expect(outage[1]!.payload["duration"]).toBeGreaterThan(10);
+  });
+
+  it("of a Redis that is restarted", async () => {
+    const port = await freePort();
+    const server = await startRedis({ port });
+    const sessions = redisSession({ url: server.url, secret });
+    onTestFinished(() => sessions.close());
+    await sessions.ready();
+    const heard = listen("redis:");
+    await server.stop();
+    await expect.poll(() => namesOf(heard)).toContain("redis:unavailable");
+    const again = await startRedis({ port });
+    onTestFinished(() => again.stop());
+    await expect.poll(() => namesOf(heard), { timeout: 10_000 }).toContain("redis:available");
+    expect(namesOf(heard)).toEqual(["redis:unavailable", "redis:available"]);
+    expect(heard[0]!.payload).toEqual({ client: sessions.client, reason: "disconnected" });
+    expect(heard[1]!.payload["duration"]).toBeGreaterThan(0);
+  });
+});
