@@ -6,7 +6,12 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-ex
 
 const root = join(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
-const entries = { holdfast: "index", "holdfast-auth": "auth/index", "holdfast-migrate": "migrate/index" };
+const entries = {
+  holdfast: "index",
+  "holdfast-auth": "auth/index",
+  "holdfast-migrate": "migrate/index",
+  "holdfast-ops": "ops/index",
+};
 const temporary = join(root, ".build", "api");
 mkdirSync(temporary, { recursive: true });
 

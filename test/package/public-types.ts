@@ -16,7 +16,9 @@ const passedOn = new Set(["SetOptions", "RedisSetOptions"]);
 /** @param folder a consumer's, with the package in its node_modules */
 export function publicTypes(folder: string): PublicTypes {
   const dist = realpathSync(join(folder, "node_modules/holdfast/dist"));
-  const entries = ["index.d.ts", "auth/index.d.ts", "migrate/index.d.ts"].map((entry) => join(dist, entry));
+  const entries = ["index.d.ts", "auth/index.d.ts", "migrate/index.d.ts", "ops/index.d.ts"].map((entry) =>
+    join(dist, entry),
+  );
   const program = ts.createProgram(entries, {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,

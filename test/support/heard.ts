@@ -6,6 +6,8 @@ import { signals, type Signal } from "../../lib/signals/index.js";
 const { session, redis, move, login } = signals;
 const all: Signal<object>[] = [...Object.values(session), ...Object.values(redis), ...Object.values(move), login];
 
+export const channels = all.map(({ name }) => name);
+
 export interface Heard {
   /** The name without `holdfast:`, such as `session:found`. */
   readonly name: string;

@@ -1,0 +1,20 @@
+/** The public API of `holdfast/ops`: what happens, how it is counted, and whether all is well. */
+export { onSignal, type Signals } from "./on-signal.js";
+export type {
+  CommandSignal,
+  FailedSignal,
+  FoundSignal,
+  LoginSignal,
+  MirrorSignal,
+  MoveChanged,
+  MoveFollowed,
+  MovePhase,
+  Operation,
+  OutageBegun,
+  OutageEnded,
+  OutageReason,
+  RedisSignal,
+  SavedSignal,
+  SessionSignal,
+  TimedSignal,
+} from "../signals/index.js";
