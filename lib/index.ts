@@ -25,15 +25,25 @@ export {
   redisSession,
   type RedisSessionMiddleware,
   type RedisSessionOptions,
+  type RedisSessionOptionsBase,
   type Secret,
   type SessionRequest,
+  type SessionsInStore,
+  type SessionsWithClient,
+  type SessionsWithConnection,
 } from "./http/index.js";
 
 // For an app that configures express-session itself.
 export {
   type Callback as StoreCallback,
+  type RedisLayoutOptions,
+  type RedisNoTouchOptions,
+  type RedisSerializerOptions,
   RedisSessionStore,
   type RedisSessionStoreOptions,
+  type RedisSessionStoreOptionsBase,
+  type RedisStorageOptions,
+  type RedisTouchOptions,
 } from "./express-session/index.js";
 export { type Durability, type LostChange, type NearCacheOptions, type Serializer } from "./repository/index.js";
 
@@ -60,12 +70,16 @@ export {
 export {
   connectToRedis,
   type RedisAddressMap,
+  type RedisAtCluster,
+  type RedisAtSentinel,
+  type RedisAtUrl,
   type RedisClient,
   type RedisSetOptions,
   type RedisClusterOptions,
   type RedisConnection,
   type RedisConnectionClient,
   type RedisConnectionOptions,
+  type RedisConnectionOptionsBase,
   type RedisNodeAddress,
   type RedisSentinelOptions,
   type RedisTlsOptions,

@@ -109,8 +109,14 @@ export interface LocalAuthOptions {
 
 /** How `localAuth()` reaches Redis: through `sessions`, through a client of its own, or both. */
 export type LocalAuthConnection =
-  | { sessions: RedisSessionMiddleware<Store, unknown>; client?: unknown }
-  | { sessions?: RedisSessionMiddleware<Store, unknown> | undefined; client: unknown };
+  { sessions: RedisSessionMiddleware<Store, unknown>; client?: unknown } | { sessions?: undefined; client: unknown };
+
+/** For logins that the app begins itself: no password is checked, so nothing that is about passwords has an effect. */
+export interface LocalAuthNoAccounts {
+  accounts?: undefined;
+  throttle?: false | undefined;
+  isCommonPassword?: undefined;
+}
 
 /** @throws HoldfastError `HOLDFAST_OPTION_INVALID` */
 export function loginTimeouts({ timeouts, rememberMe }: LocalAuthOptions): LoginTimeouts {

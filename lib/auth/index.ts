@@ -67,7 +67,7 @@ export type {
 export type { FormHandlers, FormOptions, FormPages } from "./http/form-handlers.js";
 export type { AccountAction, Action, Refusal } from "./http/handled-actions.js";
 export type { JsonHandlers } from "./http/json-handlers.js";
-export type { LocalAuthConnection, LocalAuthOptions } from "./auth-options.js";
+export type { LocalAuthConnection, LocalAuthNoAccounts, LocalAuthOptions } from "./auth-options.js";
 export { localAuth, type LocalAuth, type LocalAuthParts, type LocalAuthWithoutAccounts } from "./local-auth.js";
 export type { LoginTimes, LoginRecord, TimeoutOptions, Timeouts } from "./logins/login-record.js";
 export type { BeginOptions } from "./logins/logins.js";

@@ -8,7 +8,14 @@ import { asUserId, withTextIds } from "./accounts/user-id.js";
 import type { AuthActions, LoginActions } from "./actions/auth-actions.js";
 import { actionsWithAccounts, actionsWithoutAccounts } from "./actions/bind-actions.js";
 import { credentialsChecker } from "./actions/check-credentials.js";
-import { checkDate, idOf, loginTimeouts, type LocalAuthConnection, type LocalAuthOptions } from "./auth-options.js";
+import {
+  checkDate,
+  idOf,
+  loginTimeouts,
+  type LocalAuthConnection,
+  type LocalAuthNoAccounts,
+  type LocalAuthOptions,
+} from "./auth-options.js";
 import type { AuthEvents } from "./events.js";
 import { formHandlers, type FormHandlers, type FormOptions } from "./http/form-handlers.js";
 import type { AccountAction } from "./http/handled-actions.js";
@@ -96,10 +103,12 @@ export function localAuth(options: LocalAuthOptions & LocalAuthConnection & { ac
  *     app.use(sessions, auth.middleware, passport.session());
  */
 export function localAuth(
-  options: LocalAuthOptions & LocalAuthConnection & { accounts?: undefined },
+  options: LocalAuthOptions & LocalAuthConnection & LocalAuthNoAccounts,
 ): LocalAuthWithoutAccounts;
-/** For an app that may or may not have accounts: what both cases have in common. */
-export function localAuth(options: LocalAuthOptions & LocalAuthConnection): LocalAuth | LocalAuthWithoutAccounts;
+/** For an app that may or may not have accounts, and says so by naming them: what both cases have in common. */
+export function localAuth(
+  options: LocalAuthOptions & LocalAuthConnection & { accounts: AccountStore | undefined },
+): LocalAuth | LocalAuthWithoutAccounts;
 export function localAuth(options: LocalAuthOptions): LocalAuth {
   const { sessions, takeOverUntil, prefix = "", throttle: limits = {}, keeps = [], userIdOf = idOf } = options;
   const accounts = options.accounts && withTextIds(options.accounts);

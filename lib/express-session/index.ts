@@ -4,4 +4,13 @@ export { accessTo, repositoryOf, sessionAccess, type SessionAccess } from "./ses
 export { SessionObjects } from "./session-objects.js";
 export type { OpenSession, SessionRequest } from "./session-types.js";
 export { RedisSessionStore } from "./the-class.js";
-export { type RedisSessionStoreOptions, storeOptionNames, storeOptionsOf } from "./store-options.js";
+export type {
+  RedisLayoutOptions,
+  RedisNoTouchOptions,
+  RedisSerializerOptions,
+  RedisSessionStoreOptions,
+  RedisSessionStoreOptionsBase,
+  RedisStorageOptions,
+  RedisTouchOptions,
+} from "./store-option-types.js";
+export { storeOptionNames, storeOptionsOf } from "./store-options.js";

@@ -9,7 +9,8 @@ import { settle, type Callback } from "./callbacks.js";
 import { redisRepository, sessionAccess, type SessionAccess } from "./session-access.js";
 import { SessionObjects } from "./session-objects.js";
 import type { SessionRequest } from "./session-types.js";
-import { checkStoreOptions, type RedisSessionStoreOptions } from "./store-options.js";
+import type { RedisSessionStoreOptions } from "./store-option-types.js";
+import { checkStoreOptions } from "./store-options.js";
 
 // Under pnpm the types of connect-redis cannot resolve those of express-session, so its RedisStore is not a Store.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- both are express-session's Store

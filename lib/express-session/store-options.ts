@@ -1,9 +1,6 @@
-/** The options of `RedisSessionStore`: connect-redis' own, under their names, and ours. */
+/** The options of `RedisSessionStore`, checked: connect-redis' own, under their names, and ours. */
 import type { RedisStore } from "connect-redis";
-import type { SessionData } from "express-session";
 import { codes, HoldfastError, warnOnce } from "../errors/index.js";
-import type { MergeRules } from "../session/index.js";
-import type { Durability, NearCacheOptions, Serializer } from "../repository/index.js";
 import {
   checkKinds,
   group,
@@ -16,76 +13,9 @@ import {
   type OptionKinds,
   warnOfUnknown,
 } from "../options/index.js";
+import type { RedisSessionStoreOptions, RedisStorageOptions } from "./store-option-types.js";
 
 type ConnectRedisOptions = ConstructorParameters<typeof RedisStore>[0];
-
-export interface RedisSessionStoreOptions {
-  /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with every module that is loaded
-  client: any;
-  /** The prefix of every key. @default "sess:" */
-  prefix?: string | undefined;
-  /**
-   * Lifetime in seconds of a session whose cookie has no expiry (as in connect-redis). A function of the session decides
-   * for all sessions.
-   *
-   * @default 86400
-   */
-  ttl?: number | ((session: SessionData) => number) | undefined;
-  /**
-   * Lifetime in seconds of a new session until its visitor comes back with the cookie, as browsers do and floods of
-   * requests do not. Then it gets its full lifetime. A session with a login has that immediately.
-   *
-   * @default no such limit
-   */
-  firstVisitTtl?: number | undefined;
-  /** Converts a session to text and back; `parse` may be asynchronous. @default JSON */
-  serializer?: Serializer | undefined;
-  /** Keys per step when iterating over all sessions. @default 100 */
-  scanCount?: number | undefined;
-  /** Keys that never expire. @default false */
-  disableTTL?: boolean | undefined;
-  /** Never refresh a lifetime without writing the session. @default false */
-  disableTouch?: boolean | undefined;
-  /**
-   * The interval in seconds in which a process refreshes the lifetime of a session at most once. 0 refreshes it on every
-   * request, as connect-redis does.
-   *
-   * @default a twentieth of the session's lifetime, at most 60
-   */
-  touchInterval?: number | undefined;
-  /**
-   * The format of a session in Redis. `json`: one string, connect-redis' own format. `hash`: a hash with one field per
-   * top-level key; a save sends only those that changed. Each reads what the other wrote, and converts it on save.
-   *
-   * @default "json"
-   */
-  layout?: "json" | "hash" | undefined;
-  /** The most bytes a session may have; larger ones are rejected, with an error that names their largest keys. @default no limit */
-  maxBytes?: number | undefined;
-  /** Milliseconds to wait for the reply to a command. @default 5000 */
-  commandTimeout?: number | undefined;
-  /**
-   * Answers reads from this process' memory as long as Redis has announced no change. `{}` means `{ maxEntries: 10_000,
-   * maxCharacters: 16_000_000, ttl: 10 }` (entries, characters, seconds). docs/near-cache.md says how old a read can be.
-   *
-   * @default off
-   */
-  nearCache?: NearCacheOptions | undefined;
-  /**
-   * After each write (except refreshes of a lifetime), wait until that many replicas have it, at most `timeout` milliseconds.
-   * If fewer have it by then, the save fails with `SESSION_NOT_REPLICATED`.
-   *
-   * @default do not wait
-   */
-  durability?: Durability | undefined;
-  /**
-   * How two changes of the same path are merged, for example `{ pageViews: sum, "cart.*.quantity": sum }`.
-   *
-   * @default the later change wins
-   */
-  merge?: MergeRules | undefined;
-}
 
 /** Every option, ours and connect-redis'; the compiler reports a missing one. */
 export const storeOptionNames: readonly string[] = Object.keys({
@@ -132,7 +62,7 @@ const table: OptionKinds = {
     "{ replicas: 1, timeout: 100 }",
   ),
   merge: { is: isObject, must: "an object, such as { pageViews: sum }" },
-} satisfies Record<Exclude<keyof RedisSessionStoreOptions, "client">, OptionKind>;
+} satisfies Record<keyof RedisStorageOptions, OptionKind>;
 
 /** Checks the values of the options; warns about what is only doubtful. */
 function checkValues(options: RedisSessionStoreOptions): void {
@@ -183,7 +113,7 @@ export function notTheClass(what: string): HoldfastError {
 }
 
 /** Selects the store's options from others. */
-export function storeOptionsOf(options: object): Omit<RedisSessionStoreOptions, "client"> {
+export function storeOptionsOf(options: object): RedisStorageOptions {
   const own = Object.entries(options).filter(([name]) => storeOptionNames.includes(name));
   return Object.fromEntries(own);
 }

@@ -12,7 +12,14 @@ declare global {
 export type { CookieOptionsWithAuto, CookieSettings } from "./cookie/cookie-options.js";
 export { derivedKeys } from "./cookie/derived-keys.js";
 export type { FindListener } from "./settings.js";
-export { isCookieName, type RedisSessionOptions } from "./options.js";
+export type {
+  RedisSessionOptions,
+  RedisSessionOptionsBase,
+  SessionsInStore,
+  SessionsWithClient,
+  SessionsWithConnection,
+} from "./option-types.js";
+export { isCookieName } from "./options.js";
 export { redisSession, type RedisSessionMiddleware } from "./middleware.js";
 export type { Secret } from "./cookie/secrets.js";
 export type { SessionRequest } from "../express-session/index.js";

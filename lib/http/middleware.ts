@@ -6,6 +6,7 @@ import { callOutside, codes, HoldfastError, warnOnce } from "../errors/index.js"
 import {
   connectToRedis,
   describeConnectFailure,
+  type RedisAtUrl,
   type RedisConnection,
   type RedisConnectionClient,
 } from "../redis/index.js";
@@ -15,7 +16,14 @@ import { derivedKeys } from "./cookie/derived-keys.js";
 import { callNext, type Next } from "./hand-over.js";
 import { RequestSession } from "./request-session.js";
 import { middlewareSettings, type FindListener, type MiddlewareSettings } from "./settings.js";
-import { checkOptions, type RedisSessionOptions } from "./options.js";
+import type {
+  RedisSessionOptions,
+  RedisSessionOptionsBase,
+  SessionsInStore,
+  SessionsWithClient,
+  SessionsWithConnection,
+} from "./option-types.js";
+import { checkOptions } from "./options.js";
 import { resolveSecrets, type Secret, type Secrets } from "./cookie/secrets.js";
 import { requestSessionOf } from "./session-methods.js";
 import { RedisSessionStore, repositoryOf, storeOptionsOf, type SessionRequest } from "../express-session/index.js";
@@ -69,15 +77,18 @@ redisSession.Session = session.Session;
  * app.use(sessions);
  */
 export function redisSession<S extends Store>(
-  options: RedisSessionOptions & { store: S },
+  options: RedisSessionOptionsBase & SessionsInStore<S>,
 ): RedisSessionMiddleware<S, undefined>;
 export function redisSession<C extends object>(
-  options: Omit<RedisSessionOptions, "client"> & { client: C; store?: undefined },
+  options: RedisSessionOptionsBase & SessionsWithClient<C>,
 ): RedisSessionMiddleware<RedisSessionStore, C>;
 export function redisSession(
-  options?: RedisSessionOptions & { client?: undefined; store?: undefined; sentinel?: undefined; cluster?: undefined },
+  options?: RedisSessionOptionsBase & SessionsWithConnection & RedisAtUrl,
 ): RedisSessionMiddleware<RedisSessionStore, RedisClientType>;
-export function redisSession(options?: RedisSessionOptions): RedisSessionMiddleware<RedisSessionStore>;
+export function redisSession(
+  options: RedisSessionOptionsBase & SessionsWithConnection,
+): RedisSessionMiddleware<RedisSessionStore>;
+export function redisSession(options: RedisSessionOptions): RedisSessionMiddleware;
 export function redisSession(options: RedisSessionOptions = {}): RedisSessionMiddleware {
   checkOptions(options);
   const secrets = resolveSecrets(options.secret);

@@ -1,7 +1,5 @@
-/** The options of `redisSession()`: express-session's, connect-redis' and our own. Checked once, at startup. */
-import type { Store } from "express-session";
+/** The options of `redisSession()`, checked once, at startup: express-session's, connect-redis' and our own. */
 import { codes, HoldfastError, optionInvalid, setupInvalid } from "../errors/index.js";
-import type { RedisConnectionOptions } from "../redis/index.js";
 import {
   checkKinds,
   isObject,
@@ -12,53 +10,9 @@ import {
   type OptionKind,
   type OptionKinds,
 } from "../options/index.js";
-import { cookieNames, type CookieSettings } from "./cookie/cookie-options.js";
-import type { Secret } from "./cookie/secrets.js";
-import { storeOptionNames, type RedisSessionStoreOptions, type SessionRequest } from "../express-session/index.js";
-
-export interface RedisSessionOptions extends Omit<RedisSessionStoreOptions, "client">, RedisConnectionOptions {
-  /**
-   * Signs the cookie. In a list, the first one signs and all verify, so put a new secret in front of the old one.
-   *
-   * @default the environment variable `SESSION_SECRET`
-   */
-  secret?: Secret | Secret[] | undefined;
-  /** Your own client of the `redis` package; you connect and close it. @default a client that connects to `url` */
-  client?: RedisSessionStoreOptions["client"];
-  /** Any express-session store, used instead of Redis. @default a `RedisSessionStore` */
-  store?: Store | undefined;
-  /** The name of the cookie. @default "connect.sid" */
-  name?: string | undefined;
-  /** The old name of the option `name`. */
-  key?: string | undefined;
-  /**
-   * Settings of the cookie, or a function that returns them for a request. `maxAge` is in milliseconds; without it the
-   * cookie lasts until the browser closes. `secure: "auto"` means secure if the connection is.
-   *
-   * @default { httpOnly: true, sameSite: "lax", secure: "auto", path: "/" }
-   */
-  cookie?: CookieSettings | undefined;
-  /** Generates session ids. @default 24 random bytes, as 32 characters */
-  genid?: ((req: SessionRequest) => string) | undefined;
-  /** Whether to trust `X-Forwarded-Proto`. @default Express' setting "trust proxy" */
-  proxy?: boolean | undefined;
-  /** Refresh the session at every request, even if nothing changed. @default false */
-  resave?: boolean | undefined;
-  /** Send the cookie with every response, so that its expiry moves. @default false */
-  rolling?: boolean | undefined;
-  /** Save new sessions even if they are empty. @default false */
-  saveUninitialized?: boolean | undefined;
-  /**
-   * What visitors get if their session cannot be loaded. "error": status 503 with `Retry-After`. "anonymous": the page,
-   * with an empty session that is not saved. Then `req.sessionDegraded` is true, and the cookie is left alone, so
-   * visitors are logged in again once Redis is back.
-   *
-   * @default "error"
-   */
-  whenDown?: "error" | "anonymous" | undefined;
-  /** What `req.session = null` does to the stored session. @default "keep" */
-  unset?: "keep" | "destroy" | undefined;
-}
+import { cookieNames } from "./cookie/cookie-options.js";
+import type { RedisSessionOptions } from "./option-types.js";
+import { storeOptionNames, type RedisSessionStoreOptions } from "../express-session/index.js";
 
 /** Every option; the compiler reports a missing one. */
 const ownNames = Object.keys({

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Store } from "express-session";
 import type { CookieSettings } from "./cookie/cookie-options.js";
-import type { RedisSessionOptions } from "./options.js";
+import type { RedisSessionOptions } from "./option-types.js";
 import { generateId } from "./cookie/session-cookie.js";
 import { accessTo, type SessionAccess, type SessionRequest } from "../express-session/index.js";
 import { shareGenerate } from "./shared-generate.js";

@@ -3,8 +3,12 @@ export { checkClient } from "./client.js";
 export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
 export type {
   RedisAddressMap,
+  RedisAtCluster,
+  RedisAtSentinel,
+  RedisAtUrl,
   RedisClusterOptions,
   RedisConnectionOptions,
+  RedisConnectionOptionsBase,
   RedisNodeAddress,
   RedisSentinelOptions,
   RedisTlsOptions,

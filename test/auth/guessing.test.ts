@@ -6,6 +6,7 @@ import { localAuth, type LocalAuthOptions } from "holdfast/auth";
 import { redisSession } from "holdfast";
 import { derivedKeys } from "../../lib/http/index.js";
 import { KnownBrowsers } from "../../lib/auth/throttle/known-browsers.js";
+import { AccountsInMemory } from "../support/accounts-in-memory.js";
 import { authSite } from "../support/auth-site.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { workOf } from "../support/work.js";
@@ -306,8 +307,8 @@ describe("the cookie of a known browser", () => {
     ["browserSecret", []],
     ["browserSecret", ["one", ""]],
   ])("throttle.%s: %j is refused at the start", (option, value) => {
-    const make = () =>
-      localAuth({ sessions: redisSession({ client, secret: "s".repeat(32) }), throttle: { [option]: value } });
+    const sessions = redisSession({ client, secret: "s".repeat(32) });
+    const make = () => localAuth({ sessions, accounts: new AccountsInMemory(), throttle: { [option]: value } });
     expect(make).toThrow(
       expect.objectContaining({ code: "HOLDFAST_OPTION_INVALID", message: expect.stringContaining(option) }),
     );

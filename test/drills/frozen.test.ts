@@ -1,7 +1,7 @@
 /** Drill: Redis is frozen for ten seconds (SIGSTOP) and goes on. */
 import { createClient, type RedisClientType } from "redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, sum, type RedisSessionOptions } from "holdfast";
+import { redisSession, sum } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, quantile, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
@@ -23,7 +23,7 @@ describe.skipIf(!redisServerPath)("frozen for 10 s", () => {
     await redis.stop();
   });
 
-  const connections: Record<string, () => Promise<RedisSessionOptions>> = {
+  const connections: Record<string, () => Promise<{ url: string } | { client: RedisClientType }>> = {
     "a connection of our own": async () => ({ url: redis.url }),
     "a client of the app's, with node-redis' defaults": async () => {
       const client = createClient({ url: redis.url }) as RedisClientType;

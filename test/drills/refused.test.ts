@@ -1,7 +1,7 @@
 /** Drills: Redis answers, but refuses: out of memory, read-only, connections killed, scripts forgotten, a new password. */
 import type { RedisClientType } from "redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionOptions } from "holdfast";
+import { redisSession, sum, type RedisSessionMiddleware } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, quantile, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
@@ -16,7 +16,7 @@ describe.skipIf(!redisServerPath)("refused", () => {
   let sessions: RedisSessionMiddleware;
   let site: Site;
   let load: Load;
-  const open = async (options: RedisSessionOptions = {}) => {
+  const open = async (options: { url?: string } = {}) => {
     sessions = redisSession({ url: redis.url, secret, merge: { count: sum }, ...options });
     await sessions.ready();
     site = await startCountingSite(sessions);

@@ -1,6 +1,6 @@
 /** Drill: one primary, two replicas, three sentinels; the primary is killed under load of overlapping visits. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionOptions } from "holdfast";
+import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionStoreOptionsBase } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, quantile, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";
@@ -17,7 +17,7 @@ describe.skipIf(!redisServerPath)("sentinel", () => {
   let sessions: RedisSessionMiddleware;
   let site: Site;
   let load: Load;
-  const open = async (options: RedisSessionOptions) => {
+  const open = async (options: RedisSessionStoreOptionsBase) => {
     const { name, nodes } = sentinel;
     sessions = redisSession({ sentinel: { name, nodes }, secret, merge: { count: sum }, ...options });
     await sessions.ready();

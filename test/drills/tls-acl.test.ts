@@ -7,7 +7,9 @@ import {
   redisSession,
   sum,
   type RedisSessionMiddleware,
-  type RedisSessionOptions,
+  type RedisAtUrl,
+  type RedisLayoutOptions,
+  type RedisSessionStoreOptionsBase,
   type RedisSessionStore,
 } from "holdfast";
 import { secret } from "../promises/candidates.js";
@@ -22,8 +24,10 @@ const aclLine = /```acl\n(user .*)\n```/.exec(page)![1]!.replace("PASSWORD", "co
 const addedFor = (what: string) => new RegExp(`Add (?:for|on) ${what}: \`(.*)\``).exec(page)![1]!;
 const user = "holdfast:correct-horse";
 
+type Places = RedisAtUrl & RedisLayoutOptions & RedisSessionStoreOptionsBase;
+
 /** What sessions do, through the store, in each layout: new, read, changed at once, refreshed, destroyed, listed, cleared. */
-async function behave(options: RedisSessionOptions): Promise<void> {
+async function behave(options: Places): Promise<void> {
   const sessions = redisSession({ secret, touchInterval: 0, merge: { count: sum }, ...options });
   const store = sessions.store as RedisSessionStore;
   try {
@@ -56,7 +60,7 @@ async function behave(options: RedisSessionOptions): Promise<void> {
 }
 
 /** Each layout takes over from the other. */
-async function switchLayouts(hash: RedisSessionStore, options: RedisSessionOptions): Promise<void> {
+async function switchLayouts(hash: RedisSessionStore, options: Places): Promise<void> {
   const json = redisSession({ ...options, layout: "json", secret });
   try {
     await json.ready();

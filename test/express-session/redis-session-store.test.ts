@@ -25,7 +25,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
   beforeEach(() => client.flushDb());
 
   const open = (options: Partial<RedisSessionStoreOptions> = {}) =>
-    new RedisSessionStore({ client, layout, ...options });
+    new RedisSessionStore({ client, layout, ...options } as RedisSessionStoreOptions);
   const load = async (store: RedisSessionStore, id: string) => (await store.get(id)) as Values;
   /** What lies in Redis, whatever its layout. */
   const stored = async (id: string) => {

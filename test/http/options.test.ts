@@ -81,6 +81,7 @@ describe("said, with the remedy", () => {
   });
 
   test("options of our store beside `store`, and of our connection beside `client`", async () => {
+    // @ts-expect-error: none of them has an effect
     redisSession({ store: new MemoryStore(), secret, ttl: 5, prefix: "x:", layout: "hash" });
     create({ connectTimeout: 500 });
     expect(await said("HOLDFAST_OPTION_WITHOUT_EFFECT")).toEqual([

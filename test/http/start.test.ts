@@ -2,7 +2,7 @@
 import { MemoryStore } from "express-session";
 import { createClient, type RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { connectToRedis, redisSession, type RedisSessionOptions } from "holdfast";
+import { connectToRedis, redisSession, type RedisSessionOptionsBase, type SessionsWithClient } from "holdfast";
 import { freePort } from "../support/servers/free-port.js";
 import { redisServerPath } from "../support/programs.js";
 import { startRedis } from "../support/servers/redis-server.js";
@@ -31,7 +31,8 @@ const said = async (code: string) => {
   await new Promise((resolve) => setImmediate(resolve)); // warnings are emitted in the next tick
   return warnings.filter((warning) => warning.code === code).map((warning) => warning.message);
 };
-const create = (options: object = {}) => redisSession({ client, secret, ...options } as RedisSessionOptions);
+const create = (options: object = {}) =>
+  redisSession({ client, secret, ...options } as RedisSessionOptionsBase & SessionsWithClient);
 const thrownBy = (work: () => unknown): Error & { code?: string } => {
   try {
     work();

@@ -66,7 +66,7 @@ export async function twoStores(
     move,
     redis,
     async process({ middleware = "redisSession", handler = shop, maxAge, legacyTimeout, ...rest } = {}) {
-      const own = new RedisSessionStore({ client, prefix, ...options, ...rest });
+      const own = new RedisSessionStore({ client, prefix, ...options, ...rest } as RedisSessionStoreOptions);
       const store = new MigratingStore({
         legacy,
         redis: own,

@@ -31,6 +31,20 @@ describe("the declarations", () => {
   });
 });
 
+describe("options of which one excludes the other", () => {
+  // Each mistake in the files is marked as one, so the compiler also reports those that it accepts.
+  it.each([
+    ["TypeScript", "options.mts", []],
+    ["TypeScript with exactOptionalPropertyTypes", "options.mts", ["--exactOptionalPropertyTypes"]],
+    ["JavaScript with JSDoc", "options.mjs", ["--allowJs", "--checkJs"]],
+  ])("cannot be combined, and typical apps compile: %s", async (_, file, flags) => {
+    const modern = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--types", "node"];
+    const tsc = join(flat, "node_modules/typescript/bin/tsc");
+    const { stdout } = await run(process.execPath, [tsc, ...modern, "--skipLibCheck", ...flags, file], flat);
+    expect(stdout).toBe("");
+  });
+});
+
 describe("the programs in the documents", () => {
   const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
   const programs = pages.filter((page) => page.endsWith(".md")).flatMap(programsOf);

@@ -3,7 +3,13 @@ import express from "express";
 import session from "express-session";
 import type { RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, RedisSessionStore, type RedisSessionOptions } from "holdfast";
+import {
+  redisSession,
+  RedisSessionStore,
+  type RedisLayoutOptions,
+  type RedisSessionOptionsBase,
+  type RedisSessionStoreOptionsBase,
+} from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler, type Middleware, type Site } from "../support/web-site.js";
@@ -51,7 +57,7 @@ async function open(middleware: Middleware): Promise<Site> {
   return site;
 }
 
-const ours = (options: Partial<RedisSessionOptions> = {}) => {
+const ours = (options: RedisSessionOptionsBase & RedisSessionStoreOptionsBase & RedisLayoutOptions = {}) => {
   const sessions = redisSession({ client, secret, firstVisitTtl: first, ...options });
   closers.push(() => sessions.close());
   return open(sessions);

@@ -3,7 +3,16 @@ import type { SessionData } from "express-session";
 import fc from "fast-check";
 import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { append, max, redisSession, RedisSessionStore, sum, union, type RedisSessionStoreOptions } from "holdfast";
+import {
+  append,
+  max,
+  redisSession,
+  RedisSessionStore,
+  sum,
+  union,
+  type RedisLayoutOptions,
+  type RedisSessionStoreOptionsBase,
+} from "holdfast";
 import { SaveChain, Save } from "../../lib/repository/saving/save-chain.js";
 import { secret } from "../promises/candidates.js";
 import { redisServerPath } from "../support/programs.js";
@@ -12,7 +21,8 @@ import { Meeting, startSite, Visitor, type Handler } from "../support/web-site.j
 
 type Values = SessionData & Record<string, any>;
 const fresh = (values: object = {}) => ({ cookie: { originalMaxAge: null }, ...values }) as unknown as Values;
-const variants: Partial<RedisSessionStoreOptions>[] = [
+type Variant = RedisLayoutOptions & RedisSessionStoreOptionsBase;
+const variants: Variant[] = [
   { layout: "json" },
   { layout: "hash" },
   { layout: "json", nearCache: {} },
@@ -28,7 +38,7 @@ describe.each(availableServers)("on %s", (kind) => {
   });
   beforeEach(() => client.flushDb());
   afterAll(() => redis.stop());
-  const open = async (options: Partial<RedisSessionStoreOptions>) =>
+  const open = async (options: Variant) =>
     new RedisSessionStore({ client: options.nearCache ? await redis.client() : client, ...options });
   const load = async (store: RedisSessionStore) => (await store.get("a")) as Values;
   /** Commands that clients sent, scripts as one, and bytes that Redis read and wrote. */

@@ -50,7 +50,16 @@ export interface RedisClusterOptions {
   nodeAddressMap?: RedisAddressMap | undefined;
 }
 
-export interface RedisConnectionOptions {
+/** What applies to every connection, wherever Redis is. For types that extend the options of a connection. */
+export interface RedisConnectionOptionsBase {
+  /** Milliseconds to wait for a connection. @default 5000 */
+  connectTimeout?: number | undefined;
+  /** Milliseconds to wait for the reply to a command. @default 5000 */
+  commandTimeout?: number | undefined;
+}
+
+/** One server. */
+export interface RedisAtUrl {
   /**
    * The address, such as `redis://user:password@host:6379/0`.
    *
@@ -59,12 +68,29 @@ export interface RedisConnectionOptions {
   url?: string | undefined;
   /** Certificates for a `rediss://` address. @default the system's certificate authorities */
   tls?: RedisTlsOptions | undefined;
-  /** Instead of `url`: the current primary according to these sentinels. */
-  sentinel?: RedisSentinelOptions | undefined;
-  /** Instead of `url`: a Redis Cluster. */
-  cluster?: RedisClusterOptions | undefined;
-  /** Milliseconds to wait for a connection. @default 5000 */
-  connectTimeout?: number | undefined;
-  /** Milliseconds to wait for the reply to a command. @default 5000 */
-  commandTimeout?: number | undefined;
+  sentinel?: undefined;
+  cluster?: undefined;
 }
+
+/** The current primary according to Sentinel. */
+export interface RedisAtSentinel {
+  /** Instead of `url`: the current primary according to these sentinels. */
+  sentinel: RedisSentinelOptions;
+  url?: undefined;
+  /** Belongs in `sentinel`. */
+  tls?: undefined;
+  cluster?: undefined;
+}
+
+/** A Redis Cluster. */
+export interface RedisAtCluster {
+  /** Instead of `url`: a Redis Cluster. */
+  cluster: RedisClusterOptions;
+  url?: undefined;
+  /** Belongs in `cluster`. */
+  tls?: undefined;
+  sentinel?: undefined;
+}
+
+/** Where Redis is, in one of three ways, and how long to wait for it. */
+export type RedisConnectionOptions = RedisConnectionOptionsBase & (RedisAtUrl | RedisAtSentinel | RedisAtCluster);

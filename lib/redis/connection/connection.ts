@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisClientType } from "redis";
 import { within } from "../../errors/index.js";
-import type { RedisConnectionOptions } from "./connection-options.js";
+import type { RedisAtUrl, RedisConnectionOptions, RedisConnectionOptionsBase } from "./connection-options.js";
 import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "../describe-failure.js";
 import { outageOf } from "../guard/outage.js";
@@ -29,9 +29,7 @@ export interface RedisConnection<C extends RedisConnectionClient = RedisConnecti
  * await redis.ready();
  * const sessions = redisSession({ client: redis.client, secret: process.env.SESSION_SECRET });
  */
-export function connectToRedis(
-  options?: RedisConnectionOptions & { sentinel?: undefined; cluster?: undefined },
-): RedisConnection<RedisClientType>;
+export function connectToRedis(options?: RedisConnectionOptionsBase & RedisAtUrl): RedisConnection<RedisClientType>;
 export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
 export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
   const { client, shown } = createOwnClient(options);

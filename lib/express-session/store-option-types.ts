@@ -1,0 +1,106 @@
+/** The types of `RedisSessionStore`'s options. Those that exclude each other stand in different arms of a union. */
+import type { SessionData } from "express-session";
+import type { Durability, NearCacheOptions, Serializer } from "../repository/index.js";
+import type { MergeRules } from "../session/index.js";
+
+/** What can be combined with everything. For types that extend the options of the store. */
+export interface RedisSessionStoreOptionsBase {
+  /** The prefix of every key. @default "sess:" */
+  prefix?: string | undefined;
+  /**
+   * Lifetime in seconds of a session whose cookie has no expiry (as in connect-redis). A function of the session decides
+   * for all sessions.
+   *
+   * @default 86400
+   */
+  ttl?: number | ((session: SessionData) => number) | undefined;
+  /** Keys per step when iterating over all sessions. @default 100 */
+  scanCount?: number | undefined;
+  /** The most bytes a session may have; larger ones are rejected, with an error that names their largest keys. @default no limit */
+  maxBytes?: number | undefined;
+  /** Milliseconds to wait for the reply to a command. @default 5000 */
+  commandTimeout?: number | undefined;
+  /**
+   * Answers reads from this process' memory as long as Redis has announced no change. `{}` means `{ maxEntries: 10_000,
+   * maxCharacters: 16_000_000, ttl: 10 }` (entries, characters, seconds). docs/near-cache.md says how old a read can be.
+   *
+   * @default off
+   */
+  nearCache?: NearCacheOptions | undefined;
+  /**
+   * After each write (except refreshes of a lifetime), wait until that many replicas have it, at most `timeout` milliseconds.
+   * If fewer have it by then, the save fails with `SESSION_NOT_REPLICATED`.
+   *
+   * @default do not wait
+   */
+  durability?: Durability | undefined;
+  /**
+   * How two changes of the same path are merged, for example `{ pageViews: sum, "cart.*.quantity": sum }`.
+   *
+   * @default the later change wins
+   */
+  merge?: MergeRules | undefined;
+}
+
+/** Sessions as text of a serializer, which the layout "json" allows. */
+export interface RedisSerializerOptions {
+  /** One string per session, connect-redis' own format. @default "json" */
+  layout?: "json" | undefined;
+  /** Converts a session to text and back; `parse` may be asynchronous. @default JSON */
+  serializer?: Serializer | undefined;
+}
+
+/** Sessions as JSON, in either layout. */
+export interface RedisLayoutOptions {
+  /**
+   * The format of a session in Redis. `json`: one string, connect-redis' own format. `hash`: a hash with one field per
+   * top-level key; a save sends only those that changed. Each reads what the other wrote, and converts it on save.
+   *
+   * @default "json"
+   */
+  layout?: "json" | "hash" | undefined;
+  /** Only JSON: in a hash each field is JSON. @default JSON */
+  serializer?: JSON | undefined;
+}
+
+/** Lifetimes that are refreshed while a visitor is there. */
+export interface RedisTouchOptions {
+  /**
+   * Lifetime in seconds of a new session until its visitor comes back with the cookie, as browsers do and floods of
+   * requests do not. Then it gets its full lifetime. A session with a login has that immediately.
+   *
+   * @default no such limit
+   */
+  firstVisitTtl?: number | undefined;
+  /**
+   * The interval in seconds in which a process refreshes the lifetime of a session at most once. 0 refreshes it on every
+   * request, as connect-redis does.
+   *
+   * @default a twentieth of the session's lifetime, at most 60
+   */
+  touchInterval?: number | undefined;
+  disableTTL?: false | undefined;
+  disableTouch?: false | undefined;
+}
+
+/** Lifetimes that nothing but a write refreshes, or none at all. */
+export interface RedisNoTouchOptions {
+  /** Keys that never expire. Excludes `firstVisitTtl` and `touchInterval`. @default false */
+  disableTTL?: boolean | undefined;
+  /** Never refresh a lifetime without writing the session. Excludes `firstVisitTtl` and `touchInterval`. @default false */
+  disableTouch?: boolean | undefined;
+  firstVisitTtl?: undefined;
+  touchInterval?: undefined;
+}
+
+/** How sessions are stored in Redis. */
+export type RedisStorageOptions = RedisSessionStoreOptionsBase &
+  (RedisSerializerOptions | RedisLayoutOptions) &
+  (RedisTouchOptions | RedisNoTouchOptions);
+
+/** The options of `new RedisSessionStore()`. */
+export type RedisSessionStoreOptions = RedisStorageOptions & {
+  /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with every module that is loaded
+  client: any;
+};
