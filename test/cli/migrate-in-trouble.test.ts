@@ -7,7 +7,7 @@ import { client, go, migrate, nextOf, places, server, site } from "./command-on-
 import { paste, runCommand, startCommand } from "./command.js";
 
 describe("Ctrl-C", () => {
-  it("stops a backfill after the rows at hand, and what it says to type goes on from there", async () => {
+  it("stops a backfill after the current page, and the command that it suggests continues from there", async () => {
     site.fill(4000);
     await go("start");
     const running = startCommand(["migrate", "backfill", "--rate", "1000", ...places]);
@@ -30,7 +30,7 @@ describe("Ctrl-C", () => {
     await go("verify");
   });
 
-  it("with --json, too, says that it stopped", async () => {
+  it("with --json, reports that it stopped", async () => {
     site.fill(4000);
     await go("start");
     const running = startCommand(["migrate", "backfill", "--rate", "1000", "--json", ...places]);
@@ -41,7 +41,7 @@ describe("Ctrl-C", () => {
     expect(JSON.parse(stdout)).toMatchObject({ command: "backfill", ok: false, stopped: true, isComplete: false });
   });
 
-  it("--rate is kept to, and told in lines now and then", async () => {
+  it("--rate limits the backfill, and progress is reported in lines", async () => {
     site.fill(2000);
     await go("start");
     const began = performance.now();
@@ -50,7 +50,7 @@ describe("Ctrl-C", () => {
     expect(stdout).toMatch(/^ {1,2}\d+ % {2}\d+ of 2,000 rows/m);
   });
 
-  it("stops a step that waits for a process; the same command goes on", async () => {
+  it("stops a step that waits for a process; running the same command again continues it", async () => {
     await go("start", "verify");
     // A process that is alive and does not follow.
     const report = JSON.stringify({ host: "web-1", pid: 77, version: 0, pending: 0, overflowed: false });
@@ -76,7 +76,7 @@ describe("Ctrl-C", () => {
     expect(site.store.state).toMatchObject({ dial: 10, other: undefined });
   });
 
-  it("twice ends at once", async () => {
+  it("pressed twice, ends the command at once", async () => {
     site.fill(2000);
     await go("start");
     const running = startCommand(["migrate", "backfill", "--rate", "500", ...places]);
@@ -96,7 +96,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-describe("wrong usage: one sentence, exit code 2", () => {
+describe("incorrect usage: one sentence, exit code 2", () => {
   it.each([
     [["set", "101"], 'The dial is "101", but must be a whole number, from 0 to 100.'],
     [["set", "ten"], 'The dial is "ten"'],
@@ -112,28 +112,28 @@ describe("wrong usage: one sentence, exit code 2", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  it("nothing to do is answered with the help", async () => {
+  it("without arguments, prints the help", async () => {
     const { code, stdout, stderr } = await runCommand(["migrate"]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("backfill [options]");
   });
 
-  it("help is no wrong usage", async () => {
+  it("--help is not incorrect usage", async () => {
     const { code, stdout } = await runCommand(["migrate", "backfill", "--help"]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("--from-start")]);
   });
 });
 
-describe("stores that cannot be used: one sentence with the remedy", () => {
+describe("stores that cannot be used: one sentence that says what to do", () => {
   const run = (...args: string[]) => runCommand(["migrate", ...args, "--redis", server.url]);
   beforeEach(() => go("start").then(() => undefined));
 
   it.each([
-    ["no database is named", [], 2, "No database to move from is given. Use --from or HOLDFAST_FROM"],
+    ["no database is given", [], 2, "No database to move from is given. Use --from or HOLDFAST_FROM"],
     ["an unknown database", ["--from", "mongodb://host/db"], 2, "must begin with postgres://"],
     ["no such file", ["--from", "sqlite:/nowhere/sessions.db"], 1, "there is no such file"],
     [
-      "nothing listens",
+      "connection refused",
       ["--from", "postgres://app:hush@127.0.0.1:1/shop"],
       1,
       "PostgreSQL at 127.0.0.1:1 cannot be reached",
@@ -145,7 +145,7 @@ describe("stores that cannot be used: one sentence with the remedy", () => {
     expect(ended.stdout + ended.stderr).not.toMatch(/hush|\n\s+at /);
   });
 
-  it("a table that is missing, or not of this shape", async () => {
+  it("a table that does not exist, or has other columns", async () => {
     site.file.exec("CREATE TABLE other (sid TEXT PRIMARY KEY, payload TEXT, expire TEXT)");
     const missing = await migrate("backfill", "--table", "nothing");
     expect([missing.code, missing.stderr]).toEqual([
@@ -158,14 +158,14 @@ describe("stores that cannot be used: one sentence with the remedy", () => {
     expect([another.code, another.stderr]).toEqual([1, expect.stringContaining("is not the table that the app's own")]);
   });
 
-  it("the status is told although the database is away; its exit code tells", async () => {
+  it("status works without the database; its exit code shows the failure", async () => {
     const { code, stdout } = await run("status", "--from", "sqlite:/nowhere/sessions.db");
     expect(stdout).toMatch(/^Move +phase 1 of 4/m);
     expect(stdout).toContain("there is no such file");
     expect(code).toBe(1);
   });
 
-  it("Redis is away", async () => {
+  it("Redis cannot be reached", async () => {
     const { code, stderr } = await runCommand(["migrate", "status"], {
       REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     });
@@ -174,8 +174,8 @@ describe("stores that cannot be used: one sentence with the remedy", () => {
   });
 });
 
-describe("places", () => {
-  it("come from the environment as well, and are not repeated then", async () => {
+describe("locations of the stores", () => {
+  it("can come from the environment, and are then left out of suggested commands", async () => {
     const env = { REDIS_URL: server.url, HOLDFAST_FROM: site.from };
     const { stdout } = await runCommand(["migrate", "status"], env);
     expect(stdout).toContain('0 rows in SQLite, table "sessions"');
@@ -201,7 +201,7 @@ describe("places", () => {
     }
   });
 
-  it("--key and --prefix are those of the app", async () => {
+  it("--key and --prefix match the app's", async () => {
     const { stdout } = await go("status --key {other} --prefix shop:");
     expect(stdout).toContain("no process follows the move");
     expect(stdout).toContain("keys shop:*");

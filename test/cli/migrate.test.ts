@@ -4,8 +4,8 @@ import { client, everything, go, migrate, nextOf, rows, site, stepOf } from "./c
 import { paste, type Ended } from "./command.js";
 import { save } from "./moving-site.js";
 
-describe("the whole way", () => {
-  it("each step says what comes next, and pasted it works", async () => {
+describe("a complete migration", () => {
+  it("each step suggests the next command, which works when pasted", async () => {
     site.fill(600);
     const steps: (string | undefined)[] = [];
     let ended = await migrate("status");
@@ -26,7 +26,7 @@ describe("the whole way", () => {
     expect(stdout).toContain('600 rows in SQLite, table "sessions"');
   });
 
-  it("says what it will do and what it did", async () => {
+  it("each step prints what it will do and what it did", async () => {
     site.fill(3);
     expect((await go("start")).stdout).toMatch(
       /^From now on, every change is written to both stores\..+\nStarted: 1 process follows the move\./,
@@ -43,7 +43,7 @@ describe("the whole way", () => {
     expect((await go("status")).stdout).toContain("[##------------------] Redis is the home of 10% of the sessions");
   });
 
-  it("leaves what is no session, and names it by a hash", async () => {
+  it("skips rows that are not sessions, and identifies them by a hash", async () => {
     site.fill(1);
     site.file
       .prepare("INSERT INTO sessions VALUES ('secret-id', 'rubbish', ?)")
@@ -55,7 +55,7 @@ describe("the whole way", () => {
     expect(stdout).not.toContain("secret-id");
   });
 
-  it("goes back from the middle and from the end, with what was made since", async () => {
+  it("rolls back from 50% and after finish, including sessions created since", async () => {
     site.fill(20);
     for (const way of [
       ["verify", "set 50"],
@@ -73,7 +73,7 @@ describe("the whole way", () => {
   });
 });
 
-describe("what is refused: one sentence, exit code 1, nothing changed", () => {
+describe("refusals: one sentence, exit code 1, nothing changed", () => {
   async function expectRefused(step: string, sentence: string | RegExp): Promise<void> {
     const before = await everything();
     for (const args of [step.split(" "), [...step.split(" "), "--dry-run"]]) {
@@ -88,19 +88,19 @@ describe("what is refused: one sentence, exit code 1, nothing changed", () => {
     expect(await everything()).toEqual(before);
   }
 
-  it("before the beginning", async () => {
+  it("before the migration has begun", async () => {
     for (const step of ["set 10", "finish", "backfill", "verify --repair"])
       await expectRefused(step, /Run `npx holdfast migrate start --redis \S+ --from \S+` first\./);
     await expectRefused("rollback", "nothing to roll back");
   });
 
-  it("without a process that follows, unless --without-app says so", async () => {
+  it("start without a running process of the app, unless --without-app is given", async () => {
     await site.store.close();
     await expectRefused("start", "No process of the app follows the move");
     expect((await go("start --without-app")).stdout).toContain("Started: no process follows the move.");
   });
 
-  it("on the way", async () => {
+  it("while the migration is in progress", async () => {
     site.fill(5);
     await go("start");
     await expectRefused("start", "already begun");
@@ -115,7 +115,7 @@ describe("what is refused: one sentence, exit code 1, nothing changed", () => {
     await expectRefused("verify --repair", "The move is finished");
   });
 
-  it("after a process went without a word, until a comparison", async () => {
+  it("after a process stopped reporting, until the stores have been compared", async () => {
     await go("start", "verify");
     const { now } = await site.control.read();
     const report = JSON.stringify({ host: "web-1", pid: 77, version: 1, pending: 3, overflowed: false });
@@ -134,7 +134,7 @@ describe("what is refused: one sentence, exit code 1, nothing changed", () => {
     await go("verify --repair", "set 10");
   });
 
-  it("a comparison settles a process that is silent and was not noticed yet", async () => {
+  it("a comparison also clears the doubt left by a silent process that no command had noticed", async () => {
     await go("start");
     const { now } = await site.control.read();
     const report = JSON.stringify({ host: "web-1", pid: 77, version: 1, pending: 0, overflowed: false });
@@ -152,7 +152,7 @@ describe("verify", () => {
     await client.set("sess:nobody", JSON.stringify({ cookie: {} }), { EX: 1000 });
   });
 
-  it("ends with 1 at a difference, changes nothing and notes nothing", async () => {
+  it("exits with 1 if the stores differ, and changes nothing", async () => {
     const before = await everything();
     const { code, stdout } = await migrate("verify");
     expect(code).toBe(1);
@@ -162,7 +162,7 @@ describe("verify", () => {
     expect(await everything()).toEqual(before);
   });
 
-  it("repairs, and is then content", async () => {
+  it("repairs the differences, and then finds none", async () => {
     const { stdout } = await go("verify --repair");
     expect(stdout).toContain("Repaired: 3.");
     expect(stepOf(nextOf({ stdout } as Ended))).toBe("set 10");
@@ -182,7 +182,7 @@ describe("--dry-run changes nothing", () => {
     }
   }
 
-  it("at any step", async () => {
+  it("at every step", async () => {
     site.fill(30);
     await expectUntouched("start");
     await go("start");
@@ -199,7 +199,7 @@ describe("--dry-run changes nothing", () => {
     expect(stdout).toContain("Sessions to update: 1; it would write 1 into Redis.");
   });
 
-  it("tells how much a backfill would copy", async () => {
+  it("shows how many sessions a backfill would copy", async () => {
     site.fill(30);
     await go("start");
     expect((await go("backfill --dry-run")).stdout).toContain("Would copy 30 sessions of 30 rows");
@@ -230,7 +230,7 @@ describe("--json: one object on stdout, and nothing else", () => {
     }
   });
 
-  it("for a difference, a refusal and wrong usage as well", async () => {
+  it("for differences, refusals and incorrect usage", async () => {
     const refused = await migrate("finish", "--json");
     expect(JSON.parse(refused.stdout)).toMatchObject({
       command: "finish",

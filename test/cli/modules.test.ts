@@ -48,7 +48,7 @@ afterEach(() => site?.close());
 const run = (...args: string[]) => runCommand(["migrate", ...args, "--redis", server.url]);
 
 describe("--serializer", { timeout: 180_000 }, () => {
-  it("is asked for where the app has one, and writes what the app reads", async () => {
+  it("is required if the app has a serializer of its own, and writes what the app can read", async () => {
     site = await openSite(server, { serializer: base64 });
     site.fill(10);
     const from = ["--from", site.from];
@@ -67,7 +67,7 @@ describe("--serializer", { timeout: 180_000 }, () => {
     ]);
   });
 
-  it("is refused where the app has none", async () => {
+  it("is refused if the app has none", async () => {
     site = await openSite(server);
     const { code, stderr } = await run("start", "--from", site.from, "--serializer", file("serializer.mjs"));
     expect([code, stderr]).toEqual([1, expect.stringContaining("Omit --serializer.")]);
@@ -75,7 +75,7 @@ describe("--serializer", { timeout: 180_000 }, () => {
 });
 
 describe("--source", { timeout: 180_000 }, () => {
-  it("stands in for --from the whole way, and in the next command; what it holds open ends with the command", async () => {
+  it("replaces --from in all steps and in suggested commands; a source that keeps the process busy does not keep the command running", async () => {
     site = await openSite(server);
     site.fill(10);
     writeFileSync(
@@ -127,22 +127,25 @@ describe("--source", { timeout: 180_000 }, () => {
     ["verify", "throws.mjs", 2, "it cannot be loaded; --verbose shows why."],
     ["verify", "opens.cjs", 2, "its exported function failed; --verbose shows why."],
     ["verify", "nowhere.mjs", 2, "there is no such module."],
-  ])("%s with %s: one sentence, without what the error quotes", async (step, name, expected, sentence) => {
+  ])("%s with %s: one sentence that does not quote the error", async (step, name, expected, sentence) => {
     const { code, stderr, signal } = await run(step, "--source", file(name));
     expect([code, signal, stderr.trim().split("\n").length]).toEqual([expected, null, 1]);
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/secret-text|\n\s+at /);
   });
 
-  it.each(["--from sqlite:x", "--table x", "--schema x", "--columns sid=x"])("does not go with %s", async (other) => {
-    const { code, stderr } = await run("status", "--source", file("breaks.mjs"), ...other.split(" "));
-    expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
-    expect(stderr).toMatch(/--source.+(cannot be used with|cannot be combined)/);
-  });
+  it.each(["--from sqlite:x", "--table x", "--schema x", "--columns sid=x"])(
+    "cannot be combined with %s",
+    async (other) => {
+      const { code, stderr } = await run("status", "--source", file("breaks.mjs"), ...other.split(" "));
+      expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
+      expect(stderr).toMatch(/--source.+(cannot be used with|cannot be combined)/);
+    },
+  );
 });
 
 describe("--processes and --without-app", { timeout: 120_000 }, () => {
-  it("start is refused where another number follows, and not where it is right", async () => {
+  it("start is refused if the number of processes is different, and runs if it matches", async () => {
     site = await openSite(server);
     const start = (...args: string[]) => run("start", "--from", site.from, ...args);
     for (const args of [[], ["--dry-run"]]) {
@@ -155,7 +158,7 @@ describe("--processes and --without-app", { timeout: 120_000 }, () => {
     expect((await start("--processes", "1")).code).toBe(0);
   });
 
-  it("options that would have no effect are a wrong call", async () => {
+  it("options that have no effect at a step are incorrect usage", async () => {
     site = await openSite(server);
     const from = ["--from", site.from];
     const many = await run("verify", "--end-many", ...from);

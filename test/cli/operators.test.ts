@@ -39,7 +39,7 @@ describe("two commands at once", { timeout: 180_000 }, () => {
     expect(await site.redis.length()).toBe(50);
   });
 
-  it("who compares at the same time as another is not refused for the other's note", async () => {
+  it("two simultaneous comparisons: neither is refused because of what the other recorded", async () => {
     await go("start", "backfill");
     const ended = await Promise.all(["verify", "verify", "verify"].map(migrate));
     expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual([1, 2, 3].map(() => [0, ""]));

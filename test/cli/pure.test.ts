@@ -52,8 +52,8 @@ const process = (some = {}) => ({
 });
 const redis = { name: "Redis at redis://127.0.0.1:6379, keys sess:*", sessions: 12_034 };
 
-describe("the status", () => {
-  it("is a page, from the phase to the counts", () => {
+describe("status", () => {
+  it("shows everything from the phase to the number of sessions", () => {
     const legacy = { name: 'PostgreSQL, table "session"', sessions: 12_100 };
     expect(statusPage(snapshot({ dial: 50, verified: 5 }), { redis, legacy })).toEqual([
       "Move       phase 2 of 4, gradual, begun 2 h 5 min ago",
@@ -67,7 +67,7 @@ describe("the status", () => {
     ]);
   });
 
-  it("tells what is wrong", () => {
+  it("shows what is wrong", () => {
     const page = statusPage(
       snapshot({
         other: 50,
@@ -115,7 +115,7 @@ describe("the status", () => {
   });
 });
 
-describe("what comes next", () => {
+describe("next steps", () => {
   it.each<[Partial<Snapshot>, (string | undefined)[]]>([
     [{ phase: "off" }, ["start"]],
     [{ phase: "off", isFollowed: false }, [undefined, "start"]],
@@ -140,7 +140,7 @@ describe("what comes next", () => {
     expect(nextSteps(snapshot(some)).map(({ step }) => step)).toEqual(steps);
   });
 
-  it("is never a step that would be refused", () => {
+  it("are never steps that would be refused", () => {
     const anywhere = fc.record({
       phase: fc.constantFrom("off" as const, "moving" as const, "finished" as const),
       dial: fc.integer({ min: 0, max: 100 }),
@@ -166,27 +166,27 @@ describe("what comes next", () => {
   });
 });
 
-describe("the next command", () => {
-  it("has the options that this one was given, fit for a shell", () => {
+describe("suggested commands", () => {
+  it("repeat the options of this command, quoted for the shell", () => {
     const typed = { redis: "redis://db:6379", from: "sqlite:/srv/my site/s.db", key: "{move}", table: "it's" };
     expect(commandFor("set 10", { typed, hasSource: true })).toBe(
       `npx holdfast migrate set 10 --redis redis://db:6379 --key '{move}' --from 'sqlite:/srv/my site/s.db' --table 'it'\\''s'`,
     );
   });
 
-  it("accepts the times of the table where this one did, at the steps that look at them", () => {
+  it("repeat --accept-times, for steps that check the times", () => {
     const given = { typed: { acceptTimes: "" }, hasSource: true };
     expect(commandFor("verify --repair", given)).toBe("npx holdfast migrate verify --repair --accept-times");
     expect(commandFor("set 10", given)).toBe("npx holdfast migrate set 10");
     expect(withCommands("Run `holdfast migrate rollback` again.", given)).toContain("rollback --accept-times`");
   });
 
-  it("shows where a database has to be named", () => {
+  it("contain a placeholder for a database that is not known", () => {
     expect(commandFor("set 10", { typed: {}, hasSource: false })).toBe("npx holdfast migrate set 10");
     expect(commandFor("verify", { typed: {}, hasSource: false })).toMatch(/verify --from postgres:/);
   });
 
-  it("is put into a sentence that names steps", () => {
+  it("are inserted into sentences that name a step", () => {
     const given = { typed: { redis: "redis://db:6379", tls: "", tlsCa: "/ca.pem" }, hasSource: true };
     const sentence =
       "Run `holdfast migrate set 10` or `set 20`, then `verify --repair --leave-behind`; `--end-many` is `yours`.";
@@ -201,7 +201,7 @@ describe("the next command", () => {
   });
 });
 
-describe("no secret is shown", () => {
+describe("secrets are not shown", () => {
   it.each([
     ["redis://:hush@h:1/0", "redis://:***@h:1/0"],
     ["postgres://u:hu%40sh@h/d?sslpassword=hush&x=1", "postgres://u:***@h/d?sslpassword=***&x=1"],
@@ -210,7 +210,7 @@ describe("no secret is shown", () => {
     ["postgres://h/d", "postgres://h/d"],
   ])("%s", (url, shown) => expect(redactUrl(url)).toBe(shown));
 
-  it("in a text", () => {
+  it("inside a text", () => {
     expect(redactText("connect to postgres://app:hush@h/d or redis://:hush@h failed")).toBe(
       "connect to postgres://app:***@h/d or redis://:***@h failed",
     );
@@ -313,7 +313,7 @@ describe("summaries", () => {
 });
 
 describe("waiting", () => {
-  it("is told when it takes a while, each time anew", () => {
+  it("is reported after a while, each time anew", () => {
     const lines: string[] = [];
     const now = vi.spyOn(performance, "now");
     const onWait = sayWaiting((line) => lines.push(line));
@@ -326,7 +326,7 @@ describe("waiting", () => {
 });
 
 describe("progress", () => {
-  it("tells the rate of the last seconds and the time left", () => {
+  it("shows the current rate and the time left", () => {
     const pace = new Pace();
     pace.note(0, 0);
     expect(progressLine({ read: 0, total: 1000 }, pace)).toBe("  0 %  0 of 1,000 rows");
@@ -338,7 +338,7 @@ describe("progress", () => {
     expect(barLine({ read: 2600, total: 3100 }, pace, 100)).toMatch(/^\[#{23}-{5}\] {2}83 %/);
   });
 
-  it("does not go beyond all, nor stumble over nothing", () => {
+  it("does not exceed 100%, and copes with a total of zero", () => {
     const pace = new Pace();
     pace.note(0, 0);
     pace.note(120, 1000);
@@ -346,7 +346,7 @@ describe("progress", () => {
     expect(barLine({ read: 0, total: 0 }, new Pace())).toMatch(/^\[#{28}\] 100 %/);
   });
 
-  it("on a narrow terminal keeps what matters", () => {
+  it("drops the least important parts on a narrow terminal", () => {
     const pace = new Pace();
     pace.note(0, 0);
     pace.note(420_000, 80_000);
@@ -358,7 +358,7 @@ describe("progress", () => {
     }
   });
 
-  it("tells of the keys that are looked at after all rows", () => {
+  it("includes the keys that are checked after all rows", () => {
     const lines: string[] = [];
     const now = vi.spyOn(performance, "now").mockReturnValue(0);
     const progress = showProgress({ terminal: {} as never, say: (line) => lines.push(line) }, 0);
@@ -377,7 +377,7 @@ describe("progress", () => {
     ]);
   });
 
-  it("is a bar on a terminal, which is gone afterwards", () => {
+  it("is a bar on a terminal, and is erased at the end", () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
     const progress = showProgress({ terminal: terminal as never, say: () => expect.unreachable() }, 0);
     progress.update({ read: 50, total: 100 });
@@ -387,7 +387,7 @@ describe("progress", () => {
     expect(drawn).not.toContain("\n");
   });
 
-  it("is a line every five seconds in a pipe", () => {
+  it("is a line every five seconds if the output is a pipe", () => {
     const lines: string[] = [];
     const now = vi.spyOn(performance, "now").mockReturnValue(0);
     const progress = showProgress({ terminal: {} as never, say: (line) => lines.push(line) }, 0);
@@ -399,7 +399,7 @@ describe("progress", () => {
   });
 });
 
-describe("words", () => {
+describe("wording", () => {
   it.each([
     [0.04, "0 s"],
     [3.14, "3.1 s"],
@@ -408,9 +408,9 @@ describe("words", () => {
     [3600, "1 h"],
     [3605, "1 h"],
     [90_061, "1 d 1 h"],
-  ])("%d seconds are %s", (seconds, text) => expect(span(seconds)).toBe(text));
+  ])("%d seconds is %s", (seconds, text) => expect(span(seconds)).toBe(text));
 
-  it("a bar has its width", () => {
+  it("a bar has the requested width", () => {
     expect([bar(0, 4), bar(0.5, 4), bar(2, 4)]).toEqual(["[----]", "[##--]", "[####]"]);
   });
 });

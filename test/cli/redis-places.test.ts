@@ -7,7 +7,7 @@ import { startCluster, type TestCluster } from "../support/servers/redis-cluster
 import { startSentinel, type TestSentinel } from "../support/servers/redis-sentinel.js";
 import { buildCommand, removeCommand, runCommand } from "./command.js";
 
-describe.skipIf(!redisServerPath)("status finds the move that the app's processes know of", () => {
+describe.skipIf(!redisServerPath)("status finds the state of the app's migration", () => {
   let cluster: TestCluster;
   let sentinel: TestSentinel;
   beforeAll(async () => {
@@ -50,13 +50,13 @@ describe.skipIf(!redisServerPath)("status finds the move that the app's processe
     ["--cluster", "127.0.0.1:0"],
     ["--sentinel", "127.0.0.1:26379"],
     ["--sentinel", "@127.0.0.1:26379"],
-  ])("%s %s is a wrong call, told with an example", async (option, value) => {
+  ])("%s %s is incorrect usage; the message has an example", async (option, value) => {
     const { code, stderr } = await runCommand(["migrate", "status", option, value]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/must look like .*10\.0\.0\.1:/);
   });
 
-  it("two of them are a wrong call", async () => {
+  it("two of them are incorrect usage", async () => {
     const { code, stderr } = await runCommand([
       "migrate",
       "status",

@@ -43,13 +43,13 @@ describe.skipIf(!redisServerPath)("a Redis user", { timeout: 240_000 }, () => {
     expect((await site.control.read()).version).toBe(before.version);
   }
 
-  it("who may keep sessions only is refused at each step, before anything begins", async () => {
+  it("with rights for sessions only is refused at every step, before anything changes", async () => {
     await may(sessionRights);
     for (const step of ["status", "start", "backfill", "verify", "set 10", "finish", "rollback"])
       await expectRefused(step);
   });
 
-  it("who has the documented rights goes the whole way; who lacks one of them at a step is told, and goes on with it", async () => {
+  it("with the documented rights can run all steps; without one of them gets a message, and can continue once it is granted", async () => {
     const all = `${sessionRights} ${moveRights}`;
     for (const [step, lacking] of [
       ["start", "-hset"],
@@ -68,7 +68,7 @@ describe.skipIf(!redisServerPath)("a Redis user", { timeout: 240_000 }, () => {
     expect((await site.control.read()).phase).toBe("off");
   });
 
-  it("who may not list keys sees the rest of the status", async () => {
+  it("without the right to list keys gets the rest of the status", async () => {
     await may(`${sessionRights} ${moveRights} -scan`);
     const { code, stdout } = await migrate("status");
     expect(code).toBe(1);

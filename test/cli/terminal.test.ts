@@ -14,7 +14,7 @@ describe.skipIf(!hasTerminal)("on a terminal", { timeout: 120_000 }, () => {
     ["only Enter", keys.enter, 1, "Nothing was changed."],
     ["Ctrl-D", keys.ctrlD, 1, "Nothing was changed."],
     ["Ctrl-C", keys.ctrlC, 130, "Stopping"],
-  ])("start, answered by %s, begins nothing", async (_, typed, code, said) => {
+  ])("start, answered with %s, changes nothing", async (_, typed, code, said) => {
     const ended = await runOnTerminal(["migrate", "start", ...places], { answers: [["[y/N]", typed]] });
     expect(ended.screen).toContain(question);
     expect(ended.screen).toContain(said);
@@ -22,26 +22,26 @@ describe.skipIf(!hasTerminal)("on a terminal", { timeout: 120_000 }, () => {
     expect([ended.code, await phase()]).toEqual([code, "off"]);
   });
 
-  it("start, answered by yes, begins", async () => {
+  it("start, answered with yes, starts the move", async () => {
     const ended = await runOnTerminal(["migrate", "start", ...places], { answers: [["[y/N]", `Yes${keys.enter}`]] });
     expect(ended.screen).toContain("Started: 1 process follows the move.");
     expect([ended.code, await phase()]).toEqual([0, "moving"]);
   });
 
-  it("is asked also where the output goes through a pipe", async () => {
+  it("the question is also asked if the output is piped", async () => {
     const answers = [["[y/N]", `n${keys.enter}`]] as const;
     const ended = await runOnTerminal(["migrate", "start", ...places], { answers, behind: "| cat" });
     expect(ended.screen).toContain(question);
     expect(await phase()).toBe("off");
   });
 
-  it.each([["--yes"], ["--json"], ["--processes", "1"]])("%s asks nothing", async (...args) => {
+  it.each([["--yes"], ["--json"], ["--processes", "1"]])("%s skips the question", async (...args) => {
     const ended = await runOnTerminal(["migrate", "start", ...args, ...places], { answers: [] });
     expect(ended.screen).not.toContain("[y/N]");
     expect([ended.code, await phase()]).toEqual([0, "moving"]);
   });
 
-  it("a repair that would end sessions is done after a yes only", async () => {
+  it("a repair that would end sessions needs confirmation", async () => {
     await runCommand(["migrate", "start", ...places]);
     await client.set("sess:nobody", JSON.stringify({ cookie: {} }), { EX: 1000 });
     site.fill(3);

@@ -34,7 +34,7 @@ describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
   const name = ["--tls-servername", "redis.internal"];
   const status = (...args: string[]) => runCommand(["migrate", "status", ...redis, ...args]);
 
-  it("reach Redis, and stand in the next command", async () => {
+  it("connect to Redis, and are repeated in suggested commands", async () => {
     const { code, stdout, stderr } = await status(...ca, ...pair, ...name);
     expect([code, stderr]).toEqual([0, ""]);
     const next = /^ {2}(npx holdfast migrate start .+)$/m.exec(stdout)![1]!;
@@ -43,16 +43,16 @@ describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("not begun")]);
   });
 
-  it("come from the environment as well", async () => {
+  it("can come from the environment", async () => {
     const env = { REDIS_TLS_CA: file("ca"), REDIS_TLS_CERT: file("cert"), REDIS_TLS_KEY: file("key") };
     const args = ["migrate", "status", ...redis];
     expect((await runCommand(args, { ...env, REDIS_TLS_SERVERNAME: "redis.internal" })).code).toBe(0);
   });
 
   it.each([
-    ["another authority", () => [...pair, ...name]],
+    ["another CA", () => [...pair, ...name]],
     ["another name", () => [...ca, ...pair]],
-    ["no certificate where one is asked for", () => [...ca, ...name]],
+    ["no client certificate, although one is required", () => [...ca, ...name]],
   ])("%s: one sentence that names the options", async (_, args) => {
     const { code, stderr } = await status(...args());
     expect([code, stderr.trim().split("\n").length]).toEqual([1, 1]);
@@ -71,7 +71,7 @@ describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
     ["there is no such file", () => ["--tls-ca", file("nowhere")]],
     ["for one server, use rediss:// in --redis", () => ["--tls"]],
     ["go with an address that begins with rediss://", () => [...ca, "--redis", `redis://127.0.0.1:${tls.port}`]],
-  ])("wrong usage: %s", async (sentence, args) => {
+  ])("incorrect usage: %s", async (sentence, args) => {
     const { code, stdout, stderr } = await status(...args());
     expect([code, stdout, stderr.trim().split("\n").length]).toEqual([2, "", 1]);
     expect(stderr).toContain(sentence);

@@ -29,7 +29,7 @@ describe.skipIf(!redisServerPath)("a cluster", () => {
     await sessions.close();
   });
 
-  test("the slot of a key is the server's", async () => {
+  test("our slot of a key matches the server's", async () => {
     const { client } = await cluster.ownerOf(0);
     const tags = ["{user}:1", "a{b}c", "{}x", "a{", "ü{ö}", ""];
     const random = Array.from({ length: 200 }, () => `sess:${randomBytes(24).toString("base64url")}`);
@@ -38,7 +38,7 @@ describe.skipIf(!redisServerPath)("a cluster", () => {
     }
   });
 
-  test("all, ids, length and clear see every server", async () => {
+  test("all, ids, length and clear cover every server", async () => {
     const ids = Array.from({ length: 300 }, (_, i) => `s${i}`);
     await Promise.all(ids.map((id) => sessions.store.set(id, { cookie: {}, id } as never)));
     expect(await sessions.store.length()).toBe(300);
@@ -48,7 +48,7 @@ describe.skipIf(!redisServerPath)("a cluster", () => {
     expect(await sessions.store.length()).toBe(0);
   });
 
-  test("slots move under load: no visit fails, nothing is lost", { timeout: 60_000 }, async () => {
+  test("resharding under load: no request fails, and nothing is lost", { timeout: 60_000 }, async () => {
     const load = new Load(site, { visitors: 100, tabs: 2, every: 200 });
     await load.start();
     const from = performance.now();

@@ -10,7 +10,7 @@ import { expectNothingUnhandled } from "../support/unhandled.js";
 
 const frozenFor = 10_000;
 
-describe.skipIf(!redisServerPath)("frozen for 10 s", () => {
+describe.skipIf(!redisServerPath)("Redis frozen for 10 s", () => {
   expectNothingUnhandled();
   let redis: TestRedis;
   const appClients: RedisClientType[] = [];

@@ -146,7 +146,7 @@ async function heapInUse(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-test("10,000 hostile inputs do no harm, and a good visitor notices nothing", { timeout: 60_000 }, async () => {
+test("10,000 hostile inputs do no harm and do not disturb a regular visitor", { timeout: 60_000 }, async () => {
   const good = new Customer(shop);
   await good.submit("/cart", { sku: "rope", quantity: 2 });
   const attacker = await enter();
@@ -200,16 +200,16 @@ async function statusFor(plant: (key: string) => Promise<unknown>, site: Server)
 const unusable = ['{"originalMaxAge":"x"}', '{"serialize":1}', '{"domain":[]}'];
 
 // Known gaps; each of these fails as soon as its gap is closed.
-test.each(unusable)("a stored cookie that cannot be sent counts as no session: %s", async (cookie) => {
+test.each(unusable)("a stored cookie that cannot be sent makes the session unreadable: %s", async (cookie) => {
   expect(await statusFor((key) => shop.client.set(key, `{"cookie":${cookie},"a":1}`), sites.writes)).toBe(200);
 });
 
-test("a stored session that is not UTF-8 does not hold up the request that changes it", async () => {
+test("a request can overwrite a stored session that is not valid UTF-8", async () => {
   const bytes = Buffer.from(`{"cookie":${goodCookie},"a":"\xff"}`, "latin1");
   expect(await statusFor((key) => shop.client.sendCommand(["SET", key, bytes as never]), sites.writes)).toBe(200);
 });
 
-test("a session nested a thousand times deeper than any page needs is no 500", async () => {
+test("an extremely deeply nested session does not cause a 500", async () => {
   const text = `{"cookie":${goodCookie},"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
   expect(await statusFor((key) => shop.client.set(key, text), sites.writes)).toBe(200);
 });

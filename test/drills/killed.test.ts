@@ -12,7 +12,7 @@ import { redisServerPath } from "../support/programs.js";
 import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 
-describe.skipIf(!redisServerPath)("killed and started again", () => {
+describe.skipIf(!redisServerPath)("Redis killed and restarted", () => {
   expectNothingUnhandled();
   let folder: string;
   let port: number;

@@ -27,7 +27,7 @@ afterAll(async () => {
   removeCommand();
 });
 
-it("are copied and compared in bounded memory, and all of them arrive", { timeout: 240_000 }, async () => {
+it("large sessions are copied and compared in bounded memory, without loss", { timeout: 240_000 }, async () => {
   const row = site.file.prepare("INSERT INTO sessions (sid, sess, expire) VALUES (?, ?, ?)");
   const expire = new Date(Date.now() + 3_600_000).toISOString();
   for (let n = 0; n < count; n++) {

@@ -7,14 +7,14 @@ import { useRedis } from "../support/servers/use-redis.js";
 
 const ada = { username: "Ada", password: "correct horse", email: "ada@example.org" };
 
-describe.skipIf(!redisServerPath)("a login that fails", () => {
+describe.skipIf(!redisServerPath)("a failed login", () => {
   const redis = useRedis();
   let client: RedisClientType;
   beforeAll(async () => {
     client = await redis.client();
   });
 
-  it("takes the same time for an unknown name, an unknown address and a wrong password: medians of 200 tries", async () => {
+  it("takes the same time for an unknown name, an unknown address and a wrong password: medians of 200 attempts", async () => {
     const made = authSite({ redis: client });
     await made.auth.register(ada);
     const visitor = made.visitor();

@@ -16,7 +16,7 @@ interface Report {
 }
 
 test(
-  "10,000 requests in flight, five times over: all are saved, and the heap is back where it was",
+  "10,000 concurrent requests, five times: all sessions are saved, and the heap returns to its initial size",
   { timeout: 120_000 },
   async () => {
     const script = fileURLToPath(new URL("../support/many-sessions.mjs", import.meta.url));

@@ -9,7 +9,7 @@ import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import type { Site } from "../support/web-site.js";
 
-describe("the network", () => {
+describe("a network that fails", () => {
   expectNothingUnhandled();
   let redis: TestRedis;
   let proxy: FaultyProxy;
@@ -56,7 +56,7 @@ describe("the network", () => {
     expect(countBy(load.between(recoveredAt + 1000, Infinity))).toEqual({ 200: expect.any(Number) });
   };
 
-  test("cut in the middle of a reply, ten times", { timeout: 60_000 }, async () => {
+  test("connections closed in the middle of a reply, ten times", { timeout: 60_000 }, async () => {
     await open(5000);
     for (let n = 0; n < 10; n++) {
       const before = proxy.connections;
@@ -66,7 +66,7 @@ describe("the network", () => {
     await finish("cut in the middle of a reply, 10 times", performance.now(), 5500);
   });
 
-  test("slowed to a trickle", { timeout: 60_000 }, async () => {
+  test("bandwidth reduced to a trickle", { timeout: 60_000 }, async () => {
     await open(1000);
     proxy.trickle({ bytes: 8, every: 20 });
     await pause(4000);
@@ -74,7 +74,7 @@ describe("the network", () => {
     await finish("slowed to 400 bytes a second", performance.now(), 1500 + 1000);
   });
 
-  test("refused", { timeout: 60_000 }, async () => {
+  test("connections refused", { timeout: 60_000 }, async () => {
     await open(5000);
     await proxy.refuse();
     const refusedAt = performance.now();
@@ -87,7 +87,7 @@ describe("the network", () => {
     await finish("refused for 2 s", performance.now(), 2500);
   });
 
-  test("swallowed: the connection is dead and nobody says so", { timeout: 60_000 }, async () => {
+  test("packets dropped: the connection is dead, but stays open", { timeout: 60_000 }, async () => {
     await open(1000);
     proxy.blackHole(true);
     const before = proxy.connections;

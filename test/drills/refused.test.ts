@@ -9,7 +9,7 @@ import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { Visitor, type Site } from "../support/web-site.js";
 
-describe.skipIf(!redisServerPath)("refused", () => {
+describe.skipIf(!redisServerPath)("Redis refuses commands", () => {
   expectNothingUnhandled();
   let redis: TestRedis;
   let admin: RedisClientType;
@@ -48,7 +48,7 @@ describe.skipIf(!redisServerPath)("refused", () => {
     expect(countBy(load.between(since + 600, Infinity))).toEqual({ 200: expect.any(Number) });
   };
 
-  test("maxmemory is reached and nothing may be evicted: reads go on, writes are 503, and it comes back", async () => {
+  test("maxmemory with noeviction: reads continue, writes get 503, and service recovers", async () => {
     await open();
     await admin.configSet("maxmemory-policy", "noeviction");
     await admin.configSet("maxmemory", "1");
@@ -67,7 +67,7 @@ describe.skipIf(!redisServerPath)("refused", () => {
     });
   });
 
-  test("the server turns into a read-only replica: reads go on, writes are 503, and it comes back", async () => {
+  test("the server becomes a read-only replica: reads continue, writes get 503, and service recovers", async () => {
     await open();
     await admin.sendCommand(["REPLICAOF", "127.0.0.1", "1"]); // nobody is there, so it keeps its data
     const from = performance.now();
@@ -88,7 +88,7 @@ describe.skipIf(!redisServerPath)("refused", () => {
     await finish("CLIENT KILL, 20 times", performance.now(), { "failed for ms": load.failedFor });
   });
 
-  test("SCRIPT FLUSH under load: no visit fails", async () => {
+  test("SCRIPT FLUSH under load: no request fails", async () => {
     await open();
     for (let n = 0; n < 50; n++) {
       await admin.scriptFlush();
@@ -98,7 +98,7 @@ describe.skipIf(!redisServerPath)("refused", () => {
     expect(countBy(load.visits)).toEqual({ 200: load.visits.length });
   });
 
-  test("the password was rotated: 503 that tells the reason, and good again when it is right again", async () => {
+  test("the password changes: 503 with the reason, and recovery once it is right again", async () => {
     const login = { username: "shop", password: "first" };
     const rule = (password: string) => [
       "ACL",

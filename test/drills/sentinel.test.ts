@@ -57,7 +57,7 @@ describe.skipIf(!redisServerPath)("sentinel", () => {
   });
 
   test(
-    "the primary is frozen: the next one serves, and the old one's return harms nothing",
+    "the primary freezes: its replica takes over, and the old primary's return does no harm",
     { timeout: 90_000 },
     async () => {
       await open({ durability: { replicas: 1, timeout: 100 } });

@@ -101,7 +101,7 @@ describe.skipIf(!redisServerPath)("a Redis user with only the rights in docs/pro
   ] as const;
 
   describe.each(layouts)("layout $layout", ({ layout, line, commands }) => {
-    test("sessions work, and Redis refused nothing", async () => {
+    test("sessions work, and Redis denies no command", async () => {
       await give(line);
       await behave({ url: url(), layout });
       expect(await refused()).toEqual([]);
@@ -114,7 +114,7 @@ describe.skipIf(!redisServerPath)("a Redis user with only the rights in docs/pro
     });
   });
 
-  test("with what is added for durability, and for the near cache, they work as well", async () => {
+  test("durability and the near cache work with their additional rights", async () => {
     await give(`${aclLine} ${addedFor("`durability`")}`);
     const replica = await startRedis({ kind: "redis", args: ["--replicaof", `127.0.0.1 ${redis.port}`] });
     try {
@@ -139,7 +139,7 @@ describe.skipIf(!redisServerPath)("a Redis user with only the rights in docs/pro
     expect(log).not.toMatch(/tracking|subscribe|invalidate|client\|id/);
   });
 
-  test("other keys are out of reach", async () => {
+  test("other keys are not accessible", async () => {
     await give(aclLine);
     await expect(behave({ url: url(), prefix: "other:" })).rejects.toMatchObject({ code: expect.any(String) });
   });
@@ -162,15 +162,15 @@ describe.skipIf(!canStartTls)("TLS", () => {
   const url = () => `rediss://${user}@127.0.0.1:${redis.port}`;
   const tls = () => ({ ca: redis.ca, cert: redis.clientCert, key: redis.clientKey, servername: "redis.internal" });
 
-  test("authority, client certificate, server name and ACL user together", async () => {
+  test("CA, client certificate, server name and ACL user together", async () => {
     await behave({ url: url(), tls: tls() });
   });
 
   test.each([
-    ["no authority", { ca: undefined }],
+    ["no CA", { ca: undefined }],
     ["no client certificate", { cert: undefined, key: undefined }],
     ["another server name", { servername: "other.internal" }],
-  ])("%s: ready() says so, in words and without the password", async (_name, change) => {
+  ])("%s: ready() reports it in words, without the password", async (_name, change) => {
     sessions = redisSession({ url: url(), tls: { ...tls(), ...change }, secret });
     const error: Error = await sessions.ready().then(
       () => new Error("connected"),
@@ -182,7 +182,7 @@ describe.skipIf(!canStartTls)("TLS", () => {
     expect(error.message).not.toContain(password);
   });
 
-  test("`tls` without rediss:// is an error at the start", () => {
+  test("`tls` without rediss:// is an error at startup", () => {
     expect(() => redisSession({ url: `redis://127.0.0.1:${redis.port}`, tls: tls(), secret })).toThrow("rediss://");
   });
 });

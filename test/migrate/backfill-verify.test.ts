@@ -34,7 +34,7 @@ const begin = () => on.move.start({ withoutApp: true });
 const turnAnyway = (dial: number) => on.move.turn(dial, { acceptLoss: true });
 
 describe("backfill", () => {
-  test("the time to live is the column's, whatever the JSON says", async () => {
+  test("the time to live comes from the expiry column, not from the JSON", async () => {
     await begin();
     source.add("long", stale(), Date.now() + 1_000_000);
     source.add("short", { ...stale(), cookie: { originalMaxAge: null, expires: null } }, Date.now() + 60_000);
@@ -45,7 +45,7 @@ describe("backfill", () => {
     expect(await repositoryOf(on.redis).transfer.presenceOf("over")).toBe("none");
   });
 
-  test("writes over nothing, a tombstone least of all", async () => {
+  test("never overwrites anything in Redis, tombstones included", async () => {
     await begin();
     fill(3);
     await repositoryOf(on.redis).transfer.put("row-00000", stale({ n: "newer" }) as never, {
@@ -59,7 +59,7 @@ describe("backfill", () => {
     expect((await on.inRedis("row-00002"))!["n"]).toBe(2);
   });
 
-  test("leaves what is no session, and lists it without its id", async () => {
+  test("skips rows that are not sessions, and lists them without their ids", async () => {
     await begin();
     fill(2);
     source.add("bad-1", "{ no json");
@@ -74,7 +74,7 @@ describe("backfill", () => {
     expect((await on.redis.ids()).sort()).toEqual(["row-00000", "row-00001"]);
   });
 
-  test("goes on where it was interrupted, by a signal or by a failure of the database", async () => {
+  test("continues where it was interrupted, by a signal or a database failure", async () => {
     await begin();
     fill(1800);
     const stop = new AbortController();
@@ -93,7 +93,7 @@ describe("backfill", () => {
     expect(await copy()).toMatchObject({ read: 1800, copied: 0, there: 1800 }); // after the end, all over again
   });
 
-  test("keeps to its rate", async () => {
+  test("respects its rate limit", async () => {
     await begin();
     fill(150);
     const began = performance.now();
@@ -104,7 +104,7 @@ describe("backfill", () => {
     await expect(copy({ rate: 0 })).rejects.toMatchObject({ code: "HOLDFAST_OPTION_INVALID" });
   });
 
-  test("a dry run says what it would do, and does nothing", async () => {
+  test("a dry run reports what it would do, and changes nothing", async () => {
     fill(20);
     await repositoryOf(on.redis).transfer.bury("row-00001", 100);
     expect(await copy({ dryRun: true })).toMatchObject({ copied: 19, there: 1, isComplete: true });
@@ -112,7 +112,7 @@ describe("backfill", () => {
     expect(await on.control.readBackfill()).toBeUndefined();
   });
 
-  test("is refused before and after a move, when nothing would keep the copies up to date", async () => {
+  test("is refused before and after a move, when copies would not be kept up to date", async () => {
     fill(1);
     await expect(copy()).rejects.toMatchObject({ code: "HOLDFAST_MOVE_REFUSED" });
     await begin();
@@ -122,7 +122,7 @@ describe("backfill", () => {
     expect(await on.redis.ids()).toEqual([]);
   });
 
-  test("beside visitors who change their sessions and log out, no change is lost and nobody comes back", async () => {
+  test("under traffic, no change is lost and no ended session comes back", async () => {
     fill(2000);
     const { site } = await on.process();
     const visitors = await Promise.all(Array.from({ length: 40 }, (_, i) => loggedIn(site, `v${i}`)));
@@ -156,7 +156,7 @@ describe("backfill", () => {
 });
 
 describe("verify", () => {
-  test("tells both ways what is only here, only there, differing and the same", async () => {
+  test("counts sessions as the same, as differing, or as missing in either store", async () => {
     await begin();
     fill(10);
     await copy();
@@ -172,7 +172,7 @@ describe("verify", () => {
     expect(await repositoryOf(on.redis).transfer.presenceOf("only-there")).toBe("lives");
   });
 
-  test("times in cookies do not count, and ends that are a touch interval apart", async () => {
+  test("ignores expiry times in cookies, and lifetimes that differ by a touch interval", async () => {
     await begin();
     fill(3);
     await copy();
@@ -186,7 +186,7 @@ describe("verify", () => {
     expect(await compare()).toMatchObject({ same: 2, differing: 0, onlyLegacy: 0, onlyRedis: 0 });
   });
 
-  test("a copy that would end long before its home differs, and is repaired", async () => {
+  test("a copy that would expire long before its home counts as differing, and is repaired", async () => {
     await begin();
     fill(2);
     await copy();
@@ -199,7 +199,7 @@ describe("verify", () => {
     expect(await repositoryOf(on.redis).transfer.secondsLeft("row-00001")).toBeGreaterThan(3500);
   });
 
-  test("repairs by home", async () => {
+  test("a repair overwrites the copy with the session's home", async () => {
     await begin();
     fill(60);
     await copy();
@@ -231,7 +231,7 @@ describe("verify", () => {
     expect(await compare()).toMatchObject({ differing: 0, onlyLegacy: 0, onlyRedis: 0 });
   });
 
-  test("leftovers of an earlier move are found before the dial can be turned, and nobody comes back by them", async () => {
+  test("finds leftovers of an earlier move before the dial can be turned, so that no ended session comes back", async () => {
     const { site } = await on.process();
     await on.turnTo(0);
     const [stays, leaves] = await Promise.all([loggedIn(site, "stays"), loggedIn(site, "leaves")]);
@@ -248,7 +248,7 @@ describe("verify", () => {
     expect((await look(leaves)).user).toBeNull();
   });
 
-  test("many differences on many pages take no longer than those of a few", async () => {
+  test("many differences over many pages take no longer than a few", async () => {
     await begin();
     fill(5000); // ten pages, none of them copied
     const began = performance.now();
@@ -262,7 +262,7 @@ describe("rollback", () => {
   const pastShop = async (): Promise<Process> => on.process(); // with the move off, it asks the legacy store alone
 
   test.each([0, 37, 100, "finished"] as const)(
-    "from %s: everybody is back, sessions made since too, and no logout is undone",
+    "from %s: the database has every session, including new ones, and ended sessions stay ended",
     async (from) => {
       const { site } = await on.process();
       const before = await Promise.all(Array.from({ length: 12 }, (_, i) => loggedIn(site, `b${i}`)));
@@ -292,7 +292,7 @@ describe("rollback", () => {
     },
   );
 
-  test("is refused when nothing has begun, and goes on after an interruption", async () => {
+  test("is refused before a move has begun, and continues after an interruption", async () => {
     await expect(rollback({ ...stores(), move: on.move })).rejects.toThrow("has not begun");
     const { site } = await on.process();
     await on.turnTo(100);

@@ -28,7 +28,7 @@ function copyOfTable(): MemorySource {
   return new MemorySource(other);
 }
 
-test("a table that the app does not use is found out, empty or a copy, before anything is deleted by it", async () => {
+test("a table that the app does not use, empty or a copy, is detected before anything is deleted because of it", async () => {
   const { site } = await on.process();
   await on.turnTo(0);
   const visitors = await Promise.all(["a", "b", "c"].map((name) => loggedIn(site, name)));
@@ -44,7 +44,7 @@ test("a table that the app does not use is found out, empty or a copy, before an
   for (const visitor of visitors) expect((await look(visitor)).user).not.toBeNull();
 });
 
-test("a value in Redis that cannot be read is counted and left, and its row too; a roll-back is refused", async () => {
+test("an unreadable value in Redis is counted and kept, and so is its row; a rollback is refused", async () => {
   const { site } = await on.process();
   await on.turnTo(100);
   const visitor = await loggedIn(site, "a");
@@ -57,7 +57,7 @@ test("a value in Redis that cannot be read is counted and left, and its row too;
   expect(await on.client.get(on.redis.prefix + visitor.id)).toBe("encrypted by somebody");
 });
 
-test("when Redis loses the state of a finished move, nobody who has logged out is let in by the old table", async () => {
+test("after Redis lost the state of a finished move, ended sessions in the old table stay ended", async () => {
   const { site, store } = await on.process();
   await on.turnTo(100);
   const visitor = await loggedIn(site, "a");
@@ -74,7 +74,7 @@ test("when Redis loses the state of a finished move, nobody who has logged out i
   expect((await on.control.read()).doubt).toContain("lost the state");
 });
 
-test("a logout at home in the database leaves its tombstone before the row goes, so that no polled page is answered from it", async () => {
+test("with the database as home, a logout writes its tombstone before it deletes the row, so no polling request sees the session", async () => {
   const { site } = await on.process();
   await on.turnTo(0);
   for (let n = 0; n < 20; n++) {

@@ -5,19 +5,19 @@ import { bucketOf, homeOf, notBegun, placementOf } from "../../lib/migrate/state
 
 const position = fc.integer({ min: 0, max: 100 });
 
-test("a session's bucket is the same for ever", () => {
+test("the bucket of a session never changes", () => {
   // Processes of the next version must find a session where those of this one have put it.
   expect(["a", "b", "ä", ""].map(bucketOf)).toEqual([10, 66, 99, 10]);
 });
 
-test("buckets are from 0 to 99, and all of about one size", () => {
+test("buckets are 0 to 99, and of similar size", () => {
   const counts = Array<number>(100).fill(0);
   for (let n = 0; n < 20_000; n++) counts[bucketOf(`session ${n}`)]!++;
   expect(Math.min(...counts)).toBeGreaterThan(100);
   expect(Math.max(...counts)).toBeLessThan(300);
 });
 
-test("before and after a move there is one home, wherever the dial stands", () => {
+test("before and after a move there is one home, whatever the dial says", () => {
   fc.assert(
     fc.property(fc.string(), position, (sid, dial) => {
       expect(homeOf(sid, { phase: "off", dial })).toBe("legacy");
@@ -26,7 +26,7 @@ test("before and after a move there is one home, wherever the dial stands", () =
   );
 });
 
-test("generated: while the dial is turned, exactly those sessions change their home that have another one afterwards", () => {
+test("property: while the dial is turned, exactly the sessions whose home differs before and after are in transition", () => {
   fc.assert(
     fc.property(fc.string(), position, position, (sid, from, to) => {
       const home = (dial: number) => homeOf(sid, { phase: "moving", dial });

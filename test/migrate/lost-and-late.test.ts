@@ -27,7 +27,7 @@ const finish = async () => {
 };
 
 describe("before anything is deleted", () => {
-  test("the way back is proven with every process, and the time", async () => {
+  test("a test session must be written to the table and found by every process", async () => {
     await on.process();
     await on.process();
     await proveWayBack(parts());
@@ -36,7 +36,7 @@ describe("before anything is deleted", () => {
     await expect(proveWayBack(parts())).rejects.toMatchObject({ code: "HOLDFAST_MOVE_UNPROVEN" });
   });
 
-  test("what would end most sessions is refused, and changes nothing, until it is meant (endMany)", async () => {
+  test("ending most sessions is refused and changes nothing, unless `endMany` is given", async () => {
     const { site } = await on.process();
     await on.turnTo(0);
     for (let i = 0; i < 8; i++) await loggedIn(site, `v${i}`);
@@ -49,7 +49,7 @@ describe("before anything is deleted", () => {
   });
 });
 
-test("what cannot be read in Redis is listed and left, and its row stays, also with leaveBehind", async () => {
+test("an unreadable value in Redis is reported and kept, and so is its row, even with `leaveBehind`", async () => {
   const { site } = await on.process();
   await on.turnTo(100);
   const [readable, unreadable] = [await loggedIn(site, "a"), await loggedIn(site, "b")];
@@ -62,30 +62,27 @@ test("what cannot be read in Redis is listed and left, and its row stays, also w
   expect(await on.client.get(`${on.redis.prefix}${unreadable.id}`)).toBe("encrypted");
 });
 
-describe("Redis loses everything after the end", () => {
-  test.each(["a process that knew", "a process that starts"] as const)(
-    "%s does not go back to the table",
-    async (who) => {
-      const first = await on.process();
-      await on.turnTo(0);
-      const visitor = await loggedIn(first.site, "v");
-      await finish();
-      await expect
-        .poll(() => on.legacy.sessionOf(on.control.markerId)?.["holdfastMove"]?.phase, seconds)
-        .toBe("finished");
-      expect((await visitor.get("/logout")).status).toBe(200);
-      expect(on.legacy.sessionOf(visitor.id)).toBeDefined(); // the table is as it was
-      if (who === "a process that starts") await first.close();
-      await on.client.flushDb();
-      const { site, store } = who === "a process that knew" ? first : await on.process();
-      expect((await look(new Visitor(site, visitor.cookie))).user).toBeNull();
-      await expect.poll(async () => (await on.control.read()).phase, seconds).toBe("finished");
-      expect(store.state.phase).toBe("finished");
-    },
-  );
+describe("Redis loses all data after the move is finished", () => {
+  test.each(["a running process", "a new process"] as const)("%s does not return to the old table", async (who) => {
+    const first = await on.process();
+    await on.turnTo(0);
+    const visitor = await loggedIn(first.site, "v");
+    await finish();
+    await expect
+      .poll(() => on.legacy.sessionOf(on.control.markerId)?.["holdfastMove"]?.phase, seconds)
+      .toBe("finished");
+    expect((await visitor.get("/logout")).status).toBe(200);
+    expect(on.legacy.sessionOf(visitor.id)).toBeDefined(); // the table is as it was
+    if (who === "a new process") await first.close();
+    await on.client.flushDb();
+    const { site, store } = who === "a running process" ? first : await on.process();
+    expect((await look(new Visitor(site, visitor.cookie))).user).toBeNull();
+    await expect.poll(async () => (await on.control.read()).phase, seconds).toBe("finished");
+    expect(store.state.phase).toBe("finished");
+  });
 });
 
-test("at dial 0 a page that is polled never shows a session after its logout", async () => {
+test("at dial 0, a polling page never sees a session after its logout", async () => {
   on.legacy.slowness = 1;
   const [one, other] = [await on.process(), await on.process()];
   await on.turnTo(0);
@@ -108,7 +105,7 @@ test("at dial 0 a page that is polled never shows a session after its logout", a
   }
 });
 
-test("a process that cannot reach Redis at its start serves from the old store while no move has begun, and not later", async () => {
+test("a process that starts without Redis uses the legacy store only while no move has begun", async () => {
   const { site } = await on.process();
   const visitor = await loggedIn(site, "v");
   const down = await startRedis();

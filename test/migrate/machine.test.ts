@@ -74,7 +74,7 @@ it("after any steps, interruptions and crashes, no session that ended in Redis c
   );
 });
 
-it("wherever a move stands, what is named next is not refused, and following it ends in `finished` or `off`", () => {
+it("in any state, the suggested next step is allowed, and following the suggestions ends in `finished` or `off`", () => {
   fc.assert(
     fc.property(steps, (sequence) => {
       let now = sequence.reduce<Model>(after, begin);
@@ -97,7 +97,7 @@ it("wherever a move stands, what is named next is not refused, and following it 
   );
 });
 
-it("while somebody turns the dial, only what only copies fits", () => {
+it("while the dial is being turned, only steps that just copy are allowed", () => {
   const turning: Model = { ...begin, phase: "moving", other: 50, verified: 1, version: 2, isTurning: true };
   const fitting = ([...names, "set"] as const).filter((name) => obstacle(name, turning, { target: 50 }) === undefined);
   expect(fitting).toEqual(["backfill", "repair"]);

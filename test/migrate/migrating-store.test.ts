@@ -7,8 +7,8 @@ import { gate, loggedIn, look } from "./two-stores.js";
 import { repositoryOf } from "../../lib/express-session/index.js";
 
 describe.each(["redisSession", "express-session"] as const)("with %s", (middleware) => {
-  describe.each(["json", "hash"] as const)("and the layout %s", (layout) => {
-    test.each(phases)("%s: logins, changes and logouts hold, in both stores that are written", async (phase) => {
+  describe.each(["json", "hash"] as const)("with layout %s", (layout) => {
+    test.each(phases)("%s: logins, changes and logouts work, in every store that is written", async (phase) => {
       await on.process({ middleware, layout });
       const { site } = await on.process({ middleware, layout });
       await bringTo(phase);
@@ -32,7 +32,7 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
       );
     });
 
-    test("a slow request does not bring back who logged out, at either home and while the home changes", async () => {
+    test("a slow request does not bring back an ended session, with either home and while the home changes", async () => {
       const one = await on.process({ middleware, layout });
       const other = await on.process({ middleware, layout });
       await bringTo("turning"); // 0-29 at home in Redis, 30-69 changing, 70-99 in the legacy store
@@ -55,9 +55,9 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
     });
 
     test.each([
-      ["where Redis is the home, and after it has become so", "turning"],
-      ["also where it is about to", "to be turned"],
-    ] as const)("overlapping requests lose nothing %s, and both stores have it all", async (_, phase) => {
+      ["while Redis is or becomes the home", "turning"],
+      ["before Redis becomes the home", "to be turned"],
+    ] as const)("overlapping requests lose nothing %s, and both stores have every change", async (_, phase) => {
       on.legacy.slowness = 2;
       const sites = [await on.process({ middleware, layout }), await on.process({ middleware, layout })];
       await bringTo(phase);
@@ -74,7 +74,7 @@ describe.each(["redisSession", "express-session"] as const)("with %s", (middlewa
   });
 });
 
-test("what is asked of each store: a page view at home in Redis asks the legacy store nothing", async () => {
+test("with Redis as home, a page view does not query the legacy store", async () => {
   const { site } = await on.process();
   await on.turnTo(100);
   const visitor = await loggedIn(site, "v");
@@ -84,7 +84,7 @@ test("what is asked of each store: a page view at home in Redis asks the legacy 
   expect(on.legacy.asked).toEqual(before);
 });
 
-test("sessions share out evenly, and always in the same way", () => {
+test("sessions are distributed evenly and deterministically", () => {
   const sids = Array.from({ length: 5000 }, (_, i) => `sid-${i}`);
   const below = sids.filter((sid) => bucketOf(sid) < 37).length;
   expect(below / sids.length).toBeGreaterThan(0.34);

@@ -6,8 +6,8 @@ import { on, seconds, thingsIn } from "./moving.js";
 import { gate, loggedIn, look } from "./two-stores.js";
 import { repositoryOf } from "../../lib/express-session/index.js";
 
-describe("in the narrowest moment", () => {
-  test("a request that saves between the two halves of a logout at home in the legacy store stays out", async () => {
+describe("race conditions", () => {
+  test("with the legacy store as home, a save between the two steps of a logout does not bring the session back", async () => {
     const [one, other] = [await on.process(), await on.process()];
     await on.turnTo(0);
     const visitor = await loggedIn(one.site, "v");
@@ -28,7 +28,7 @@ describe("in the narrowest moment", () => {
   });
 
   test.each(["/put?name=b", "/logout"])(
-    "a copy that is overtaken by %s of another process is made again",
+    "a copy is repeated if %s in another process changes the session meanwhile",
     async (path) => {
       const [one, other] = [await on.process(), await on.process()];
       await on.turnTo(100);
@@ -46,7 +46,7 @@ describe("in the narrowest moment", () => {
     },
   );
 
-  test("a change is not lost when the backfill brings an older copy just then", async () => {
+  test("a change survives a backfill that writes an older copy at the same moment", async () => {
     const { site, redis } = await on.process();
     const visitor = await loggedIn(site, "v");
     const row = on.legacy.sessionOf(visitor.id)!;
@@ -62,7 +62,7 @@ describe("in the narrowest moment", () => {
     expect(thingsIn(await on.inRedis(visitor.id))).toEqual(["a"]);
   });
 
-  test("a logout that happened in the legacy store, although it reported a failure, is not undone by the dial", async () => {
+  test("a logout that reached the legacy store but reported an error is not undone when the dial is turned", async () => {
     const { site, store } = await on.process();
     await on.turnTo(0);
     const visitor = await loggedIn(site, "v");
@@ -76,8 +76,8 @@ describe("in the narrowest moment", () => {
   });
 });
 
-describe("sessions that one store lacks", () => {
-  test("are brought home to Redis, with their full lifetime, and changed there", async () => {
+describe("a session that one store lacks", () => {
+  test("is copied to Redis with its full lifetime, and changed there", async () => {
     const { site } = await on.process({ maxAge: 3_600_000 });
     const visitor = await loggedIn(site, "v");
     const row = on.legacy.sessionOf(visitor.id)!;
@@ -91,7 +91,7 @@ describe("sessions that one store lacks", () => {
     expect(thingsIn(await on.inRedis(visitor.id))).toEqual(["a"]);
   });
 
-  test("loaded from the legacy store before the dial was turned, saved after: merged or written whole", async () => {
+  test("loaded from the legacy store before the dial is turned and saved afterwards, it is merged or written whole", async () => {
     const { site } = await on.process();
     const visitor = await loggedIn(site, "v");
     const [first, second] = [gate("over-the-turn-1"), gate("over-the-turn-2")];
@@ -108,7 +108,7 @@ describe("sessions that one store lacks", () => {
     expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(["a", "b"]);
   });
 
-  test("a session that the backfill has not reached is not gone because the database is away: 503", async () => {
+  test("not reached by the backfill: 503, not logged out, while the database is down", async () => {
     const { site } = await on.process();
     const visitor = await loggedIn(site, "v");
     await on.move.start();
@@ -119,7 +119,7 @@ describe("sessions that one store lacks", () => {
     expect((await look(visitor)).user).toBe("v");
   });
 
-  test("once compared, an unknown cookie waits for no database", async () => {
+  test("once the stores are compared, an unknown session id does not wait for the database", async () => {
     const { site } = await on.process();
     await on.turnTo(100);
     on.legacy.mood = "hanging";
@@ -130,8 +130,8 @@ describe("sessions that one store lacks", () => {
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
-  test.each(["the visitor comes", "the change is tried again"])(
-    "a change that only Redis has is brought home to the legacy store, if the dial was forced back and then %s",
+  test.each(["the visitor returns", "the change is retried"])(
+    "a change that only Redis has is copied to the legacy store if the dial was forced back and then %s",
     async (first) => {
       const { site, store } = await on.process();
       await on.turnTo(100);
@@ -140,7 +140,7 @@ describe("sessions that one store lacks", () => {
       await visitor.get("/put?name=a");
       await on.move.turn(0, { acceptLoss: true });
       on.legacy.mood = "well";
-      if (first !== "the visitor comes") await expect.poll(() => store.mirror.pending, seconds).toBe(0);
+      if (first !== "the visitor returns") await expect.poll(() => store.mirror.pending, seconds).toBe(0);
       expect(await look(visitor)).toEqual({ user: "v", things: ["a"] });
       await expect.poll(() => store.mirror.pending, seconds).toBe(0);
       expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(["a"]);
@@ -148,7 +148,7 @@ describe("sessions that one store lacks", () => {
     },
   );
 
-  test("an older copy in the legacy store does not undo that change, if the dial was forced back", async () => {
+  test("an older copy in the legacy store does not undo that change if the dial was forced back", async () => {
     const { site, store } = await on.process();
     await on.turnTo(100);
     const visitor = await loggedIn(site, "v");
@@ -161,7 +161,7 @@ describe("sessions that one store lacks", () => {
     expect(thingsIn(await on.inRedis(visitor.id))).toEqual(["a"]);
   });
 
-  test("a save that fails in the legacy store ends no session that another process has left in Redis alone", async () => {
+  test("a failed save to the legacy store does not end a session that only Redis has", async () => {
     const [one, other] = [await on.process(), await on.process()];
     await on.turnTo(100);
     on.legacy.mood = "failing";

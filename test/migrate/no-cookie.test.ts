@@ -7,7 +7,7 @@ import { bringTo, on, phases } from "./moving.js";
 const bare = (values: object) => values as unknown as SessionData;
 
 test.each(phases.filter((phase) => phase !== "finished"))(
-  "a row without a cookie is read, changed, touched and ended (%s)",
+  "a row without a cookie is read, changed, touched and destroyed (%s)",
   async (phase) => {
     const { store } = await on.process();
     await bringTo(phase);

@@ -5,13 +5,13 @@ import { bringTo, on, seconds, server, thingsIn } from "./moving.js";
 import { gate, loggedIn, look } from "./two-stores.js";
 import { repositoryOf } from "../../lib/express-session/index.js";
 
-describe("an outage of the mirror", () => {
+describe("outage of the mirror", () => {
   test.each([
     ["the legacy store fails", 100, () => void (on.legacy.mood = "failing"), () => on.legacy.release()],
     ["the legacy store hangs", 100, () => void (on.legacy.mood = "hanging"), () => on.legacy.release()],
     ["Redis hangs", 0, () => void server.process.kill("SIGSTOP"), () => void server.process.kill("SIGCONT")],
   ] as [string, number, () => void, () => void][])(
-    "%s: no visitor notices, answers are soon quick, and all is caught up",
+    "%s: requests succeed and are soon fast again, and the mirror catches up",
     async (_, dial, begin, end) => {
       const { site, store } = await on.process({ commandTimeout: 1000, legacyTimeout: 1000 });
       await on.turnTo(dial);
@@ -53,7 +53,7 @@ describe("an outage of the mirror", () => {
     },
   );
 
-  test("a logout that Redis has not heard of yet is not undone by a slow request", async () => {
+  test("a logout that has not reached Redis yet is not undone by a slow request", async () => {
     const { site, store } = await on.process({ commandTimeout: 500 });
     await on.turnTo(0);
     const visitor = await loggedIn(site, "v");
@@ -71,7 +71,7 @@ describe("an outage of the mirror", () => {
     expect((await look(visitor)).user).toBeNull();
   });
 
-  test("a write that was given up and comes through later does not stay over a newer one", async () => {
+  test("a write that timed out and arrives late does not overwrite a newer one", async () => {
     const { site, store } = await on.process({ legacyTimeout: 300 });
     await on.turnTo(100);
     const visitor = await loggedIn(site, "v");
@@ -91,7 +91,7 @@ describe("an outage of the mirror", () => {
     expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(["a", "b"]);
   });
 
-  test("one session that the legacy store refuses holds up no other", async () => {
+  test("a session that the legacy store rejects does not delay others", async () => {
     const { site, store } = await on.process();
     await on.turnTo(100);
     const [bad, ...good] = await Promise.all(Array.from({ length: 6 }, (_, i) => loggedIn(site, `v${i}`)));
@@ -111,9 +111,9 @@ describe("an outage of the mirror", () => {
   });
 });
 
-describe("an outage of the home", () => {
+describe("outage of the home", () => {
   test.each(["failing", "hanging"] as const)(
-    "the legacy store, %s: 503 with Retry-After, then well again",
+    "the legacy store is %s: 503 with Retry-After, then recovery",
     async (mood) => {
       const { site } = await on.process({ legacyTimeout: 300 });
       await on.turnTo(0);
@@ -127,7 +127,7 @@ describe("an outage of the home", () => {
     },
   );
 
-  test("Redis: 503 with Retry-After, then well again", async () => {
+  test("Redis: 503 with Retry-After, then recovery", async () => {
     const { site } = await on.process({ commandTimeout: 300 });
     await on.turnTo(100);
     const visitor = await loggedIn(site, "v");
@@ -140,7 +140,7 @@ describe("an outage of the home", () => {
     expect((await look(visitor)).user).toBe("v");
   });
 
-  test("a write that failed and happened all the same reaches the mirror", async () => {
+  test("a write that reported a failure but took effect reaches the mirror", async () => {
     const { site, store } = await on.process({ legacyTimeout: 200 });
     await on.turnTo(0);
     const visitor = await loggedIn(site, "v");
@@ -155,7 +155,7 @@ describe("an outage of the home", () => {
     expect(await repositoryOf(on.redis).transfer.presenceOf(visitor.id)).toBe("dead");
   });
 
-  test("while its home is changing, a session that cannot be written in both stores is a 503", async () => {
+  test("while its home changes, a session that cannot be written to both stores gets a 503", async () => {
     const { site } = await on.process({ legacyTimeout: 200 });
     await bringTo("turning");
     const changing = await loggedIn(site, "v", { from: 30, below: 70 });

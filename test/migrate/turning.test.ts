@@ -11,7 +11,7 @@ describe("turning the dial", () => {
     return state;
   };
 
-  test("two processes follow within a second, under traffic, and nothing is lost on the way there and back", async () => {
+  test("two processes follow within a second under traffic, and nothing is lost in either direction", async () => {
     on.legacy.slowness = 1;
     const processes: Process[] = [await on.process(), await on.process()];
     await on.turnTo(0);
@@ -44,7 +44,7 @@ describe("turning the dial", () => {
     }
   });
 
-  test("requests of one session that overlap lose nothing while its home changes between Redis and the legacy store", async () => {
+  test("overlapping requests of one session lose nothing while its home changes in either direction", async () => {
     const processes = [await on.process(), await on.process()];
     await on.turnTo(100);
     for (let round = 0; round < 3; round++) {
@@ -74,7 +74,7 @@ describe("turning the dial", () => {
     }
   });
 
-  test("is refused before the stores were compared, and outside a move", async () => {
+  test("is refused until the stores have been compared, and outside a move", async () => {
     await on.process();
     expect(await outcomeOf(on.move.turn(10))).toMatch(/has not begun/);
     expect(await outcomeOf(on.move.turn(101))).toMatch(/0 to 100/);
@@ -90,7 +90,7 @@ describe("turning the dial", () => {
     expect(await outcomeOf(on.move.finish())).toBe("done");
   });
 
-  test("a move cannot begin without a process that follows it", async () => {
+  test("a move cannot start unless a process follows it", async () => {
     expect(await outcomeOf(on.move.start())).toMatch(/No process/);
     await on.move.start({ withoutApp: true });
   });
@@ -113,7 +113,7 @@ describe("turning the dial", () => {
     expect((await look(visitor)).things).toEqual(["a"]);
   });
 
-  test("a process that ends without a word leaves a doubt, which a comparison settles", async () => {
+  test("a process that stops reporting leaves a doubt, which a comparison clears", async () => {
     const { site } = await on.process();
     await on.turnTo(50);
     // As one that was killed: heard once, and not any more.
@@ -126,7 +126,7 @@ describe("turning the dial", () => {
     expect((await look(await loggedIn(site, "v"))).user).toBe("v");
   });
 
-  test("a doubt that comes up during a comparison is not settled by it", async () => {
+  test("a doubt that arises during a comparison is not cleared by it", async () => {
     await on.process();
     await on.turnTo(50);
     const { version } = await on.control.read();
@@ -135,7 +135,7 @@ describe("turning the dial", () => {
     expect((await on.control.read()).doubt).toBe("A process ended.");
   });
 
-  test("a turn that was left half way is resumed or taken back, and nothing else", async () => {
+  test("an interrupted turn can only be resumed or reversed", async () => {
     await on.process();
     await on.turnTo(10);
     for (const [target, result] of [
@@ -153,7 +153,7 @@ describe("turning the dial", () => {
     }
   });
 
-  test("a process that closes says goodbye and leaves no doubt; with changes pending it does not", async () => {
+  test("a process that closes leaves no doubt, unless changes are pending", async () => {
     const [first, second] = [await on.process(), await on.process()];
     await on.turnTo(100);
     await first.close();

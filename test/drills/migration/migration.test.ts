@@ -36,7 +36,7 @@ if (!isReady && process.env["CI"]) throw new Error("The drill of the move needs 
 if (!isReady)
   console.info("drill: the move: left out, for it needs PostgreSQL: apt-get install postgresql redis-server");
 
-describe.skipIf(!isReady)("the move", () => {
+describe.skipIf(!isReady)("a migration", () => {
   let postgres: RestartablePostgres;
   let redis: TestRedis;
   let pool: TestPool;
@@ -65,11 +65,15 @@ describe.skipIf(!isReady)("the move", () => {
     await postgres.stop();
   });
 
-  test("there: everything that was answered is in Redis, and the database is left alone", { timeout: 120_000 }, () =>
-    run("there", Number(process.env["DRILL_SEED"] ?? Date.now() % 1e6)),
+  test(
+    "to Redis: every acknowledged change is in Redis, and the database is no longer used",
+    { timeout: 120_000 },
+    () => run("there", Number(process.env["DRILL_SEED"] ?? Date.now() % 1e6)),
   );
-  test("and back: everything is in the database again, and the old shop has it", { timeout: 120_000 }, () =>
-    run("back", Number(process.env["DRILL_SEED"] ?? Date.now() % 1e6)),
+  test(
+    "back to the database: it has every session again, and the app without this package reads them",
+    { timeout: 120_000 },
+    () => run("back", Number(process.env["DRILL_SEED"] ?? Date.now() % 1e6)),
   );
 
   async function run(direction: "there" | "back", seed: number): Promise<void> {

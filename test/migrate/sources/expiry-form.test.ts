@@ -24,7 +24,7 @@ const times = fc.integer({ min: Date.parse("2001-01-01"), max: Date.parse("2099-
 const stepOf = (form: Form) =>
   form.kind === "number" ? (form.unit === "seconds" ? 1000 : 1) : 10 ** (3 - Math.min(form.digits, 3));
 
-test("what is written is read as the same time, never an earlier one, and has the same form", () => {
+test("a written time is read as the same time, never an earlier one, and in the same form", () => {
   fc.assert(
     fc.property(forms, times, (form, time) => {
       const written = writeExpiry(time, form);
@@ -36,7 +36,7 @@ test("what is written is read as the same time, never an earlier one, and has th
   );
 });
 
-test("a few that differ are no matter, many are no form at all; nothing known is what the table's maker writes", () => {
+test("a few outliers are ignored, a mixture has no form, and an empty column gets the fallback", () => {
   const many = (form: Form, count: number) =>
     Array.from({ length: count }, (_, i) => writeExpiry(1.7e12 + i * 1000, form));
   expect(formOf([...many(isoText, 95), ...many(milliseconds, 5), null, "soon", 0], undefined)).toEqual(isoText);
@@ -52,10 +52,10 @@ test.each([
   ["2026-11-26T08:00:00.5+05:30", "2026-11-26T02:30:00.500Z"],
   [1_700_000_000, "2023-11-14T22:13:20.000Z"],
   [1_700_000_000_000, "2023-11-14T22:13:20.000Z"],
-])("%s is %s, whatever the process' own zone is", (value, iso) => {
+])("%s is %s, whatever the time zone of the process", (value, iso) => {
   expect(new Date(readExpiry(value)).toISOString()).toBe(iso);
 });
 
-test.each([null, undefined, "", "soon", "2026-13-45 00:00:00", "1700000000", {}, true])("%j is no time", (value) => {
+test.each([null, undefined, "", "soon", "2026-13-45 00:00:00", "1700000000", {}, true])("%j is not a time", (value) => {
   expect(readExpiry(value)).toBeNaN();
 });

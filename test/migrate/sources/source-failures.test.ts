@@ -22,7 +22,7 @@ const databaseOf: Record<string, string> = {
   mariadb: "MariaDB",
 };
 
-describe("a url or a name that cannot be used", () => {
+describe("a URL or name that cannot be used", () => {
   it.each(["", "shop", "redis://user:s3cr3t@h", "constructor:x", "s3cr3t@host/db", "http://h"])("%j", async (url) => {
     expect(await failureOf(url)).toBe(
       "HOLDFAST_SOURCE_INVALID The URL of the sessions table must begin with postgres://, postgresql://, mysql://, " +
@@ -32,12 +32,12 @@ describe("a url or a name that cannot be used", () => {
           : ""),
     );
   });
-  it.each(hosts)("%s, with a password that was not encoded", async (scheme) => {
+  it.each(hosts)("%s: a password that is not percent-encoded", async (scheme) => {
     const encode = /^HOLDFAST_SOURCE_INVALID The URL .* is not valid\. .* with encodeURIComponent\(\)\.$/;
     expect(await failureOf(`${scheme}://user:s3cr3t%@127.0.0.1/db`)).toMatch(encode);
     expect(await failureOf(`${scheme}://user:s3cr3t#/@127.0.0.1/db`)).toMatch(encode);
   });
-  it("names", async () => {
+  it("names of tables, schemas and columns", async () => {
     const rule =
       "HOLDFAST_SOURCE_INVALID The name of a table, schema or column must have at least one character, and no NUL.";
     for (const options of [{ table: "" }, { schema: "a\0b" }, { columns: { sid: "" } }]) {
@@ -52,15 +52,15 @@ describe("a url or a name that cannot be used", () => {
   });
 });
 
-describe("nobody answers", () => {
-  it.each(hosts)("%s: nothing listens", async (scheme) => {
+describe("no server", () => {
+  it.each(hosts)("%s: connection refused", async (scheme) => {
     const port = await freePort();
     expect(await failureOf(`${scheme}://user:s3cr3t@127.0.0.1:${port}/db`)).toBe(
       `HOLDFAST_SOURCE_UNREACHABLE ${databaseOf[scheme]} at 127.0.0.1:${port} cannot be reached: nothing is listening there. ` +
         "Check that it is running, and the address in the URL of the sessions table.",
     );
   });
-  it.each(hosts)("%s: no such host", async (scheme) => {
+  it.each(hosts)("%s: unknown host", async (scheme) => {
     expect(await failureOf(`${scheme}://user:s3cr3t@nowhere.invalid/db`)).toMatch(
       /^HOLDFAST_SOURCE_UNREACHABLE .* at nowhere\.invalid:\d+ cannot be reached: the host name is not known\. Check/,
     );
@@ -76,7 +76,7 @@ describe("nobody answers", () => {
   });
 });
 
-describe("PostgreSQL refuses", () => {
+describe("PostgreSQL errors", () => {
   let server: TestPostgres;
   const urlWith = (parts: { user?: string; password?: string; database?: string }) => {
     const url = new URL(server.url);
@@ -90,7 +90,7 @@ describe("PostgreSQL refuses", () => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it("a wrong password, none, an unknown user", async (test) => {
+  it("a wrong, missing or unknown login", async (test) => {
     test.skip(server.kind === "pglite", "PGlite asks for no password");
     const refused =
       /^HOLDFAST_SOURCE_REFUSED_LOGIN PostgreSQL at 127\.0\.0\.1:\d+ refused the login\. Check the user, the password and/;
@@ -98,7 +98,7 @@ describe("PostgreSQL refuses", () => {
     expect(await failureOf(urlWith({ password: "" }))).toMatch(refused);
     expect(await failureOf(urlWith({ user: "nobody" }))).toMatch(refused);
   });
-  it("an unknown database and schema", async (test) => {
+  it("an unknown database or schema", async (test) => {
     expect(await failureOf(server.url, { schema: "nowhere" })).toMatch(
       /^HOLDFAST_SOURCE_TABLE PostgreSQL, table "nowhere"\."session": there is no such table\. Name/,
     );
@@ -107,7 +107,7 @@ describe("PostgreSQL refuses", () => {
       /^HOLDFAST_SOURCE_REFUSED_LOGIN .* has no database of that name\. Check the end of the URL/,
     );
   });
-  it("a user without rights, a table with columns of other types", async (test) => {
+  it("a user without rights; a table with other column types", async (test) => {
     const pool = poolOf(server.url);
     await pool.query("CREATE TABLE numbers (sid varchar PRIMARY KEY, sess json, expire date)");
     await pool.query("CREATE TABLE dates (sid varchar PRIMARY KEY, sess bytea, expire timestamp)");
@@ -123,7 +123,7 @@ describe("PostgreSQL refuses", () => {
       /^HOLDFAST_SOURCE_TABLE .*: this user may not use the table\. Grant it SELECT, INSERT/,
     );
   });
-  it("a row: it comes back with the reason, and nothing that it holds", async () => {
+  it("a rejected row is returned with the reason, without its contents", async () => {
     const source = await openSource({ url: server.url });
     const left = await source.write([{ sid: "the-id", text: "no JSON", expires: 0 }]);
     expect(left).toEqual([{ sid: "the-id", reason: "it is not JSON that the column accepts" }]);
@@ -132,7 +132,7 @@ describe("PostgreSQL refuses", () => {
 });
 
 describe.skipIf(mariadbMissing && !process.env["CI"])(
-  `MariaDB refuses${mariadbMissing ? ` (${mariadbMissing})` : ""}`,
+  `MariaDB errors${mariadbMissing ? ` (${mariadbMissing})` : ""}`,
   () => {
     let server: TestMariadb;
     const urlOf = (login: string, database = "/shop") => `mysql://${login}@127.0.0.1:${server.port}${database}`;
@@ -141,14 +141,14 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(
     }, 60_000);
     afterAll(() => server?.stop());
 
-    it("a wrong password, none, an unknown user", async () => {
+    it("a wrong, missing or unknown login", async () => {
       for (const login of ["shop:wrong-word", "shop", "nobody:s3cr3t"]) {
         expect(await failureOf(urlOf(login))).toMatch(
           /^HOLDFAST_SOURCE_REFUSED_LOGIN MySQL at 127\.0\.0\.1:\d+ refused the login\. Check the user, the password and/,
         );
       }
     });
-    it("an unknown database, and none", async () => {
+    it("an unknown or missing database", async () => {
       expect(await failureOf(urlOf("root", "/nowhere"))).toMatch(
         /^HOLDFAST_SOURCE_REFUSED_LOGIN .* has no database of that name\. Check the end of the URL/,
       );
@@ -156,7 +156,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(
         /^HOLDFAST_SOURCE_INVALID The URL of the sessions table names no database\. Add it at the end/,
       );
     });
-    it("a user without rights, a table with columns of other types", async () => {
+    it("a user without rights; a table with other column types", async () => {
       const root = await mysql.createConnection(urlOf("root"));
       await root.query("CREATE TABLE dates (session_id varchar(9) PRIMARY KEY, data text, expires time)");
       await root.query("CREATE TABLE numbers (session_id varchar(9) PRIMARY KEY, data int, expires int)");
@@ -172,13 +172,13 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(
         /^HOLDFAST_SOURCE_TABLE .*: this user may not use the table\. Grant it SELECT, INSERT/,
       );
     });
-    it("a row: it comes back with the reason, and nothing that it holds", async () => {
+    it("a rejected row is returned with the reason, without its contents", async () => {
       const source = await openSource({ url: server.url });
       const left = await source.write([{ sid: "much-too-long-an-id", text: "{}", expires: 0 }]);
       expect(left).toEqual([{ sid: "much-too-long-an-id", reason: "it, or its id, is longer than the column" }]);
       await source.close();
     });
-    it("nothing that is quoted, where a backslash escapes nothing", async () => {
+    it("quoted values are safe under NO_BACKSLASH_ESCAPES", async () => {
       const root = await mysql.createConnection(urlOf("root"));
       await root.query("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");
       await root.query("CREATE TABLE quotes (session_id varchar(90) PRIMARY KEY, data text, expires int)");
@@ -199,13 +199,13 @@ describe("SQLite", () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-sqlite-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("a file that is not there is not made", async () => {
+  it("does not create a missing file", async () => {
     const path = join(folder, "none.db");
     const missing = `HOLDFAST_SOURCE_UNREACHABLE SQLite at ${path} cannot be reached: there is no such file, or this user may not read it. Check the address in the URL of the sessions table.`;
     expect(await failureOf(`sqlite:${path}`)).toBe(missing);
     expect(await failureOf(`sqlite://${path}`)).toBe(missing);
   });
-  it("a file of another kind", async () => {
+  it("a file that is not a database", async () => {
     const path = join(folder, "text.db");
     writeFileSync(path, "not a database ".repeat(100));
     expect(await failureOf(`sqlite:${path}`)).toMatch(
@@ -215,7 +215,7 @@ describe("SQLite", () => {
   });
 });
 
-describe("the driver is not installed", () => {
+describe("a missing driver", () => {
   // The compiled rooms at a place from where no package is found.
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bare-"));
   afterAll(() => rmSync(folder, { recursive: true }));

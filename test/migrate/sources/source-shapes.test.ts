@@ -57,7 +57,7 @@ for (const { name, shapes, start, missing } of places)
         await place.run(`DROP TABLE ${quote}${shape.table}${quote}`);
       });
 
-      it("is read, written and removed, so that the store sees the same; the way back and the times are proven", async () => {
+      it("rows are read, written and removed as the store does, and the checks before a move pass", async () => {
         const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2 * hour);
         for (let i = 0; i < 5; i++) await write(`there-${i}`, end);
         await write("over", new Date(Date.now() - 5000));
@@ -85,7 +85,7 @@ for (const { name, shapes, start, missing } of places)
         expect(await alive("there-2")).toBeDefined();
       });
 
-      it.runIf(shape.end)("a session that was ended is not there, and one that lives is", async () => {
+      it.runIf(shape.end)("a session that the store marked as removed is absent", async () => {
         await write("ended", new Date(Date.now() + hour));
         await place.run(...shape.end!("ended"));
         const source = await open(shape.table);
@@ -94,7 +94,7 @@ for (const { name, shapes, start, missing } of places)
         expect(await alive("ended")).toBeUndefined();
       });
 
-      it("with this machine's clock hours off, what is left is what the database says", async (test) => {
+      it("if this machine's clock is hours off, lifetimes follow the database's clock", async (test) => {
         test.skip(name === "SQLite", "its clock is this machine's");
         const end = Date.now() + hour;
         await write("clock", new Date(end));
@@ -111,7 +111,7 @@ for (const { name, shapes, start, missing } of places)
       });
     });
 
-    it("one that cannot be stored holds up no other, whatever is wrong with it", async () => {
+    it("a row that cannot be stored does not keep others from being stored", async () => {
       const table = `bad_${++n}`;
       // The strictest columns that there are for this.
       const columns = {
@@ -157,7 +157,7 @@ for (const { name, shapes, start, missing } of places)
       expect(((await source.write(odd)) ?? []).map(({ sid }) => sid).sort()).toEqual(["x\0y", "\ud800"].sort());
     });
 
-    it("a page of large sessions has fewer of them, and each is there once", async () => {
+    it("pages of large sessions have fewer rows, and each row comes once", async () => {
       const table = `large_${++n}`;
       const text = name === "MariaDB" ? "mediumtext" : "text";
       await place.run(
@@ -180,7 +180,7 @@ for (const { name, shapes, start, missing } of places)
       expect(read).toEqual(rows.map(({ sid }) => sid));
     });
 
-    it("two that write the same sessions in opposite order do not end each other", async () => {
+    it("concurrent writes of the same sessions in opposite order do not end in a deadlock", async () => {
       const table = `crossed_${++n}`;
       const type = name === "SQLite" ? "text" : "int";
       await place.run(`CREATE TABLE ${table} (sid varchar(40) PRIMARY KEY, data text, expires ${type})`);
@@ -195,7 +195,7 @@ for (const { name, shapes, start, missing } of places)
       expect(await one.count()).toBe(400);
     });
 
-    it("nobody's session is written into the row of another, where the column ignores case", async () => {
+    it("in a case-insensitive column, no session overwrites another's row", async () => {
       const table = `folded_${++n}`;
       if (name === "PostgreSQL")
         await place.run("CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
@@ -232,7 +232,7 @@ for (const { name, shapes, start, missing } of places)
       );
     });
 
-    it("a form that is not certain, or a value that only the store knows, closes the way back", async () => {
+    it("a column whose form is uncertain, or that only the store can fill, fails the check before a move", async () => {
       const table = `unsure_${++n}`;
       const type = name === "SQLite" ? "datetime" : "bigint";
       await place.run(`CREATE TABLE ${table} (sid varchar(90) PRIMARY KEY, data text, expires ${type})`);

@@ -28,7 +28,7 @@ function session(age: number) {
   return { end, text };
 }
 
-describe("PostgreSQL, on a server in New York", () => {
+describe("PostgreSQL on a server in New York", () => {
   let server: TestPostgres;
   beforeAll(async () => {
     server = await startPostgres("America/New_York");
@@ -59,7 +59,7 @@ describe("PostgreSQL, on a server in New York", () => {
     ["America/Los_Angeles", hour],
     ["America/Los_Angeles", 24 * hour],
   ])(
-    "an app in %s whose sessions live %d ms: refused with the hours, and fine with the zone in the url",
+    "an app in %s with a lifetime of %d ms: refused, naming the hours; accepted with the time zone in the URL",
     async (zone, age) => {
       const table = `session ${zone} ${age}`;
       await fill(table, zone, age);
@@ -74,7 +74,7 @@ describe("PostgreSQL, on a server in New York", () => {
   );
 });
 
-describe.skipIf(mariadbMissing && !process.env["CI"])("MariaDB, where a datetime has the app's zone", () => {
+describe.skipIf(mariadbMissing && !process.env["CI"])("MariaDB, where a datetime is in the app's time zone", () => {
   let server: TestMariadb;
   beforeAll(async () => {
     server = await startMariadb();
@@ -82,7 +82,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])("MariaDB, where a datetime
   afterAll(() => server?.stop());
 
   it.each(["datetime", "timestamp NULL"])(
-    "a column of %s: refused with the hours, and fine with the zone in the url",
+    "a %s column: refused, naming the hours; accepted with the time zone in the URL",
     async (type) => {
       const table = type.split(" ")[0]!;
       const pool = mysql.createPool({ uri: server.url, timezone: "+02:00" });

@@ -9,7 +9,7 @@ import { mariadbMissing, startMariadb, type TestMariadb } from "../../support/se
 import { poolOf, startPostgres, type TestPostgres } from "../../support/servers/postgres-server.js";
 import { failureOf, wayBackOf } from "./source-failure-of.js";
 
-describe("a pooler before PostgreSQL", () => {
+describe("a pooler in front of PostgreSQL", () => {
   /** Answers each start of a connection as PgBouncer does: an error of class 08, whose words say which. */
   async function answering(code: string, message: string) {
     const parts = [`SFATAL`, `VFATAL`, `C${code}`, `M${message}`].map((part) => `${part}\0`).join("");
@@ -73,7 +73,7 @@ describe("PostgreSQL", () => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it("what would close the way back: a user who only reads, a server that takes no writes, a constraint", async (test) => {
+  it("sessions cannot be written back: a read-only user, a read-only server, a constraint", async (test) => {
     const pool = poolOf(server.url);
     expect(await wayBackOf(server.url)).toBe("open");
     await pool.query("CREATE TABLE checked (sid varchar PRIMARY KEY, sess json, expire timestamp, CHECK (sid = 'x'))");
@@ -93,7 +93,7 @@ describe("PostgreSQL", () => {
     );
     await pool.end();
   });
-  it("a query that takes too long, which is no broken connection", async (test) => {
+  it("a query that times out is not reported as a broken connection", async (test) => {
     test.skip(server.kind === "pglite", "PGlite has one session");
     const pg = createRequire(import.meta.url)("pg") as { Client: new (url: string) => any };
     const blocker = new pg.Client(server.url);
@@ -107,7 +107,7 @@ describe("PostgreSQL", () => {
       expect(await failureOf(`${server.url}?options=-c%20${setting}%3D50`)).toMatch(words);
     await blocker.end();
   });
-  it("nothing over a Unix socket, in each way to write it", async (test) => {
+  it("connects over a Unix socket, with each form of URL", async (test) => {
     test.skip(server.kind === "pglite", "PGlite has no socket");
     const pool = poolOf(server.url);
     const [row] = (await pool.query("SHOW unix_socket_directories")).rows as { unix_socket_directories: string }[];
@@ -135,7 +135,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(`MariaDB${mariadbMissing ?
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it("what would close the way back: a user who only reads, a server that takes no writes", async () => {
+  it("sessions cannot be written back: a read-only user, a read-only server", async () => {
     expect(await wayBackOf(server.url, { table: "roomy" })).toMatch(/there is no such table/);
     const root = await mysql.createConnection(urlOf("root"));
     await root.query("CREATE TABLE roomy (session_id varchar(90) PRIMARY KEY, data text, expires int)");
@@ -153,7 +153,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(`MariaDB${mariadbMissing ?
     await root.query("SET GLOBAL read_only = 0");
     await root.end();
   });
-  it("a query that takes too long, which is no broken connection", async () => {
+  it("a query that times out is not reported as a broken connection", async () => {
     const root = await mysql.createConnection(urlOf("root"));
     await root.query("SET GLOBAL lock_wait_timeout = 1");
     await root.query("LOCK TABLES roomy WRITE");
@@ -164,7 +164,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(`MariaDB${mariadbMissing ?
     await root.query("SET GLOBAL lock_wait_timeout = DEFAULT");
     await root.end();
   });
-  it("nothing over a Unix socket, in each way to write it", async () => {
+  it("connects over a Unix socket, with each form of URL", async () => {
     const root = await mysql.createConnection(urlOf("root"));
     const [rows] = await root.query("SELECT @@socket AS path");
     await root.end();
@@ -178,7 +178,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(`MariaDB${mariadbMissing ?
       /^HOLDFAST_SOURCE_UNREACHABLE MySQL at the socket \/nowhere cannot be reached: the socket file does not exist\./,
     );
   });
-  it("one session that is larger than the server's packets, and no other", async () => {
+  it("rejects only the session that exceeds max_allowed_packet", async () => {
     const root = await mysql.createConnection(urlOf("root"));
     await root.query("CREATE TABLE large (session_id varchar(90) PRIMARY KEY, data mediumtext, expires int)");
     await root.query("SET GLOBAL max_allowed_packet = 1048576");
@@ -191,7 +191,7 @@ describe.skipIf(mariadbMissing && !process.env["CI"])(`MariaDB${mariadbMissing ?
     await root.query("SET GLOBAL max_allowed_packet = DEFAULT");
     await root.end();
   });
-  it("nothing that it would cut off or change, where the server is lax", async () => {
+  it("rejects what a server without strict mode would truncate or change", async () => {
     const root = await mysql.createConnection(urlOf("root"));
     await root.query("SET GLOBAL sql_mode = ''");
     await root.query(

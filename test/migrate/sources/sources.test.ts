@@ -37,7 +37,7 @@ for (const { name, start, needs } of benches) {
       await bench?.stop();
     });
 
-    it("gives in pages what the store wrote, each row once", async () => {
+    it("returns what the store wrote in pages, each row once", async () => {
       const expires = new Date(Date.now() + oneHour);
       const ids = [...oddIds, ...Array.from({ length: 2500 - oddIds.length }, (_, i) => `${(i * 7919) % 2503}-id`)];
       const written = new Map(ids.map((sid, i) => [sid, sessionWith({ i, note: `ß 😀 ' " \\ \0 ${sid}` }, expires)]));
@@ -63,7 +63,7 @@ for (const { name, start, needs } of benches) {
       for (const row of rows) expect(Math.abs(row.expires - expires.getTime())).toBeLessThanOrEqual(1000 + took);
     });
 
-    it("gives the text to the letter", async () => {
+    it("returns the text unchanged", async () => {
       const data = { cookie: { path: "/", originalMaxAge: null }, b: 1, a: "ß  \u2028 😀", n: 1.0, list: [null] };
       await store.set("letters", data);
       const source = await open();
@@ -71,7 +71,7 @@ for (const { name, start, needs } of benches) {
       await source.remove(["letters"]);
     });
 
-    it("expires when the store no longer gives the session; by the column, which a touch moves", async () => {
+    it("expires sessions like the store: by the column, which a touch updates", async () => {
       const source = await open();
       for (const seconds of [-3600, -3, 3, 3600]) {
         await store.set("clock", sessionWith({}, new Date(Date.now() + seconds * 1000)));
@@ -87,7 +87,7 @@ for (const { name, start, needs } of benches) {
       await source.remove(["clock"]);
     });
 
-    it("finds the rows asked for, and no others", async () => {
+    it("finds only the requested rows", async () => {
       const source = await open();
       const found = await source.find([...oddIds, "nobody", "' OR 1 = 1 --", "NUL\0"]);
       expect([...found.keys()].toSorted()).toEqual(oddIds.toSorted());
@@ -97,7 +97,7 @@ for (const { name, start, needs } of benches) {
       expect((await source.find(many)).size).toBe(1200);
     });
 
-    it("writes what the store then reads, inserting and overwriting", async () => {
+    it("inserts and overwrites rows that the store can read", async () => {
       const source = await open();
       const expires = Date.now() + oneHour;
       const fresh = Array.from({ length: 1200 }, (_, i) => rowWith(`new-${i}`, { i }, expires));
@@ -123,7 +123,7 @@ for (const { name, start, needs } of benches) {
       }
     });
 
-    it("removes rows, which the store then misses", async () => {
+    it("removes rows for the store, too", async () => {
       const source = await open();
       const before = await source.count();
       await source.remove([...oddIds, "nobody", "NUL\0"]);
@@ -133,7 +133,7 @@ for (const { name, start, needs } of benches) {
       expect(await store.get("new-1")).toBeDefined();
     });
 
-    it("uses the names that the store was given", async () => {
+    it("uses the configured names of table and columns", async () => {
       const { store: other, options } = await bench.renamed();
       await other.set("elsewhere", sessionWith({ here: true }, new Date(Date.now() + oneHour)));
       const source = await open(options);
@@ -146,7 +146,7 @@ for (const { name, start, needs } of benches) {
       await other.close();
     });
 
-    it("hands over rows that are no sessions as they are", async () => {
+    it("returns rows that are not sessions unchanged", async () => {
       const strange = strangeRows[bench.url.split(":")[0]!]!;
       for (const sql of strange.sql) await bench.run(sql);
       const source = await open({ table: "strange" });
@@ -154,7 +154,7 @@ for (const { name, start, needs } of benches) {
       expect(await source.rows(undefined, 10)).toEqual(strange.rows);
     });
 
-    it("says that the table is missing, or is another one", async () => {
+    it("reports a missing or wrong table", async () => {
       const failure = (options: Partial<SourceOptions>) => open(options).then((source) => problemOf(source.check()));
       expect(await failure({ table: "no such; DROP TABLE x" })).toMatch(
         /^HOLDFAST_SOURCE_TABLE .*no such; DROP TABLE x.*: there is no such table\. Name the table that/,

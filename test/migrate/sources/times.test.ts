@@ -33,8 +33,8 @@ const visits = fc
 const fresh = (age: number): Visit[] =>
   Array.from({ length: 20 }, (_, i) => ({ age, changed: i * 1000, touched: i * 1000 }));
 
-describe("what a right column shows is never doubted", () => {
-  test("whatever visitors do, with clocks that differ by a minute", () => {
+describe("a correct column is accepted", () => {
+  test("property: whatever visitors do, with clocks that differ by up to a minute", () => {
     fc.assert(
       fc.property(visits, fc.integer({ min: -minute, max: minute }), (all, skew) => {
         expect(
@@ -50,16 +50,19 @@ describe("what a right column shows is never doubted", () => {
   test.each<[string, TimedRow[]]>([
     ["an empty table", []],
     [
-      "rows that are no sessions",
+      "rows that are not sessions",
       [
         { text: "no json", column: now + hour },
         { text: "{}", column: Number.NaN },
       ],
     ],
-    ["cookies that end with the browser", fresh(day).map((visit) => without(rowOf(visit)))],
-    ["a table that nobody prunes", fresh(day).map((visit) => rowOf({ ...visit, changed: 9 * day, touched: 9 * day }))],
+    ["session cookies without an expiry", fresh(day).map((visit) => without(rowOf(visit)))],
     [
-      "one session that the app gave another end by hand",
+      "a table that is never pruned",
+      fresh(day).map((visit) => rowOf({ ...visit, changed: 9 * day, touched: 9 * day })),
+    ],
+    [
+      "one session whose expiry the app set itself",
       [...fresh(day), { age: day, changed: 0, touched: -30 * day }].map((visit) => rowOf(visit)),
     ],
   ])("%s", (_, rows) => {
@@ -68,8 +71,8 @@ describe("what a right column shows is never doubted", () => {
   });
 });
 
-describe("a column that is hours off is found", () => {
-  test("in either direction, by any time zone, to the quarter of an hour", () => {
+describe("a column that is hours off is detected", () => {
+  test("property: in either direction, for any time zone, to the quarter of an hour", () => {
     const zones = fc
       .integer({ min: -48, max: 56 })
       .filter((quarters) => quarters !== 0)
@@ -82,14 +85,14 @@ describe("a column that is hours off is found", () => {
     );
   });
   test.each<[string, number, TimedRow[]]>([
-    ["all that there are, even if it is one", -5 * hour, [rowOf({ age: hour, changed: 0, touched: 0 }, -5 * hour)]],
+    ["even if there is only one session", -5 * hour, [rowOf({ age: hour, changed: 0, touched: 0 }, -5 * hour)]],
     [
-      "among cookies that say nothing",
+      "among cookies without an expiry",
       2 * hour,
       fresh(day).flatMap((visit) => [rowOf(visit, 2 * hour), without(rowOf(visit))]),
     ],
     [
-      "milliseconds that were taken for seconds",
+      "milliseconds read as seconds",
       Number.NaN,
       fresh(day).map((visit) => ({ ...rowOf(visit), column: rowOf(visit).column * 1000 })),
     ],
@@ -105,18 +108,18 @@ describe("a column that is hours off is found", () => {
     [5 * hour, "5 h later"],
     [-5.5 * hour, "5 h 30 min earlier"],
     [-40 * minute, "40 min earlier"],
-  ])("%d ms is told as %s", (by, words) => {
+  ])("%d ms is reported as %s", (by, words) => {
     expect(sentenceOf({ kind: "shifted", by, compared: 7 })).toContain(words);
   });
 });
 
-describe("most rows expired, and nothing that confirms it", () => {
-  test("cookies that end with the browser say nothing", () => {
+describe("most rows have expired, and nothing confirms it", () => {
+  test("session cookies without an expiry confirm nothing", () => {
     const rows = fresh(day).map((visit) => without(rowOf(visit, -2 * day)));
     expect(judgeTimes(rows, now, now)).toEqual({ kind: "expired", expired: 20, rows: 20 });
     expect(sentenceOf(judgeTimes(rows, now, now))).toMatch(/^20 of 20 sampled sessions .* have expired/);
   });
-  test("a database's clock that is a day ahead", () => {
+  test("a database clock that is a day ahead", () => {
     const rows = fresh(hour).map((visit) => rowOf(visit));
     expect(judgeTimes(rows, now + day, now)).toEqual({ kind: "expired", expired: 20, rows: 20 });
     expect(judgeTimes(rows, now - day, now).kind).toBe("shifted");
