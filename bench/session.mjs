@@ -49,7 +49,7 @@ export function sampleSession(visitor) {
       category: "kitchen",
       inStock: true,
       price: { from: 5, to: 80 },
-      colours: ["blue", "sand"],
+      palette: ["blue", "sand"],
       sort: "newest",
     },
     experiments: { checkoutButton: "B", heroImage: "A", freeShippingBar: "control" },

@@ -9,7 +9,7 @@
  * when it was refused, to tell why.
  */
 import { randomUUID } from "node:crypto";
-import { type Account, type AccountStore, type NewAccount, normaliseEmail, normaliseUsername } from "holdfast/auth";
+import { type Account, type AccountStore, type NewAccount, normalizeEmail, normalizeUsername } from "holdfast/auth";
 
 /** What is used of `Pool`; a `Client` of `pg` has it too. */
 export interface Queryable {
@@ -46,7 +46,7 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async create({ username, email, passwordHash }: NewAccount): Promise<Account | "username-taken" | "email-taken"> {
-    const keys = [normaliseUsername(username), email === undefined ? null : normaliseEmail(email)];
+    const keys = [normalizeUsername(username), email === undefined ? null : normalizeEmail(email)];
     for (;;) {
       const [made] = await this.#rows<Row>(
         `INSERT INTO accounts (id, username, email, password_hash, username_key, email_key)
@@ -69,11 +69,11 @@ export class PostgresAccounts implements AccountStore {
   }
 
   findByUsername(username: string): Promise<Account | undefined> {
-    return this.#find("username_key", normaliseUsername(username));
+    return this.#find("username_key", normalizeUsername(username));
   }
 
   findByEmail(email: string): Promise<Account | undefined> {
-    return this.#find("email_key", normaliseEmail(email));
+    return this.#find("email_key", normalizeEmail(email));
   }
 
   changePassword(id: string, from: string, to: string): Promise<boolean> {

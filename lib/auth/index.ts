@@ -97,7 +97,7 @@ export {
   emailPattern,
   isEmail,
   isUsername,
-  normaliseEmail,
-  normaliseUsername,
+  normalizeEmail,
+  normalizeUsername,
   usernamePattern,
 } from "./accounts/names.js";

@@ -82,7 +82,7 @@ describe("the public face", () => {
     holdfast:
       "HoldfastError MemoryStore RedisSessionStore append connectToRedis max min mine redisSession sum theirs union",
     "holdfast/auth":
-      "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normaliseEmail normaliseUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
+      "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normalizeEmail normalizeUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
     "holdfast/migrate":
       "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
     "holdfast/ops": "onSignal",

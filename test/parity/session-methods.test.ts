@@ -39,7 +39,7 @@ describe.each(candidates)("req.session of $name", (candidate) => {
       expect((await visitor.get("/show")).text).toBe(JSON.stringify([true, loaded, loaded]));
     });
 
-    it("serialises to its data and cookie", async () => {
+    it("serializes to its data and cookie", async () => {
       const { visitor } = await begin({ "/json": (req, res) => res.end(JSON.stringify(req.session)) });
       const { cookie, ...data } = JSON.parse((await visitor.get("/json")).text);
       expect([data, cookie]).toEqual([{ views: 1 }, expect.objectContaining({ path: "/", originalMaxAge: null })]);

@@ -1,4 +1,4 @@
-/** Whoever uses one client shares what is known of its Redis: an outage is learnt once, and said once when it is over. */
+/** Whoever uses one client shares what is known of its Redis: an outage is learned once, and said once when it is over. */
 import { createClient, type RedisClientType } from "redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RedisSessionStore } from "holdfast";
@@ -67,7 +67,7 @@ describe.skipIf(!redisServerPath)("one client, many users", () => {
     }
   });
 
-  test("what one has learnt, all know: nobody else waits", async () => {
+  test("what one has learned, all know: nobody else waits", async () => {
     const store = new RedisSessionStore({ client });
     const accounts = new RedisAccounts({ client });
     redis.process.kill("SIGSTOP");

@@ -1,5 +1,5 @@
 /** The contract of an account store in a few lines, for tests that are not about accounts. */
-import { normaliseEmail, normaliseUsername, type Account, type AccountStore, type NewAccount } from "holdfast/auth";
+import { normalizeEmail, normalizeUsername, type Account, type AccountStore, type NewAccount } from "holdfast/auth";
 
 export class AccountsInMemory implements AccountStore {
   readonly all = new Map<string, Account>();
@@ -33,12 +33,12 @@ export class AccountsInMemory implements AccountStore {
   }
 
   #named(username: string) {
-    const name = normaliseUsername(username);
-    return [...this.all.values()].find((account) => normaliseUsername(account.username) === name);
+    const name = normalizeUsername(username);
+    return [...this.all.values()].find((account) => normalizeUsername(account.username) === name);
   }
   #reachedAt(email: string) {
-    const address = normaliseEmail(email);
-    return [...this.all.values()].find((one) => one.email !== undefined && normaliseEmail(one.email) === address);
+    const address = normalizeEmail(email);
+    return [...this.all.values()].find((one) => one.email !== undefined && normalizeEmail(one.email) === address);
   }
   #change(id: string, changes: Partial<Account>) {
     const account = this.all.get(id);

@@ -4,9 +4,9 @@
 export interface Account {
   /** Never changes and is never reused; stored in sessions. */
   readonly id: string;
-  /** As its owner wrote it; looked up in the form that `normaliseUsername` returns. */
+  /** As its owner wrote it; looked up in the form that `normalizeUsername` returns. */
   readonly username: string;
-  /** As its owner wrote it; looked up in the form that `normaliseEmail` returns. */
+  /** As its owner wrote it; looked up in the form that `normalizeEmail` returns. */
   readonly email?: string | undefined;
   /** What `hashPassword` returned, or a hash of an older system. Only used to check a password. */
   readonly passwordHash: string;

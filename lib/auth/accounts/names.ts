@@ -20,7 +20,7 @@ export const usernamePattern =
  *     isUsername("аdа"); // false: Cyrillic letters among Latin ones
  */
 export function isUsername(text: string): boolean {
-  const normal = normaliseUsername(text);
+  const normal = normalizeUsername(text);
   if (!usernamePattern.test(text) || !usernamePattern.test(normal) || unseenMarks.test(text.normalize("NFKD")))
     return false;
   return alikeScripts.filter((script) => script.test(normal)).length <= 1;
@@ -37,9 +37,9 @@ const unseenMarks = /(\p{Mn})\1|\p{Mn}{5}|\p{Soft_Dotted}\u0307/u;
  * ligature becomes its letters), then case. Two names with the same form are the same name. A lone surrogate becomes
  * `\uFFFD`, as in any database.
  *
- * @example normaliseUsername("ＡDA") // "ada"
+ * @example normalizeUsername("ＡDA") // "ada"
  */
-export function normaliseUsername(username: string): string {
+export function normalizeUsername(username: string): string {
   // Trimmed last: a standalone accent (`\u00B4`, `\uFC5E`) is folded to a space with a combining accent.
   return toUSVString(username.normalize("NFKC").toLowerCase().normalize("NFKC").trim());
 }
@@ -60,7 +60,7 @@ export const emailPattern = new RegExp(`^(?=.{3,254}$)[^@${never}]+@[^@${never}]
  * @example isEmail("ada@example.org") // true
  */
 export function isEmail(text: string): boolean {
-  return emailPattern.test(text) && emailPattern.test(normaliseEmail(text));
+  return emailPattern.test(text) && emailPattern.test(normalizeEmail(text));
 }
 
 /**
@@ -73,9 +73,9 @@ export function isEmail(text: string): boolean {
  * Two texts with the same form may still be different mailboxes. So send mail to the address in the account, never to the
  * one that a visitor typed.
  *
- * @example normaliseEmail("Ada@Bücher.example") // "ada@xn--bcher-kva.example"
+ * @example normalizeEmail("Ada@Bücher.example") // "ada@xn--bcher-kva.example"
  */
-export function normaliseEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   const text = toUSVString(email.normalize("NFKC").toLowerCase().normalize("NFKC").trim());
   const at = text.lastIndexOf("@") + 1;
   return at === 0 ? text : text.slice(0, at) + asciiDomain(text.slice(at));

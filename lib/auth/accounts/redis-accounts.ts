@@ -27,7 +27,7 @@ import {
 } from "./account-commands.js";
 import type { Account, AccountStore, NewAccount } from "./account-store.js";
 import { readHash } from "../passwords/hash-forms.js";
-import { normaliseEmail, normaliseUsername } from "./names.js";
+import { normalizeEmail, normalizeUsername } from "./names.js";
 
 export type { AccountsClient } from "./account-commands.js";
 
@@ -175,11 +175,11 @@ export class RedisAccounts implements AccountStore {
   }
 
   #nameKey(username: string): string {
-    return `${this.#prefix}username:${normaliseUsername(username)}`;
+    return `${this.#prefix}username:${normalizeUsername(username)}`;
   }
 
   #emailKey(email: string): string {
-    return `${this.#prefix}email:${normaliseEmail(email)}`;
+    return `${this.#prefix}email:${normalizeEmail(email)}`;
   }
 }
 

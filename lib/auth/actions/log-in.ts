@@ -1,6 +1,6 @@
 /** Logs in with a name and a password: counts the attempt, checks it, begins the login, and checks the account once more. */
 import type { Account, AccountStore } from "../accounts/account-store.js";
-import { normaliseEmail, normaliseUsername } from "../accounts/names.js";
+import { normalizeEmail, normalizeUsername } from "../accounts/names.js";
 import { publicUser } from "../accounts/user.js";
 import { emit, type LoginFailedEvent } from "../events.js";
 import { hashPassword, needsRehash, verifyPassword } from "../passwords/passwords.js";
@@ -90,5 +90,5 @@ async function rehashed(accounts: AccountStore, { id, passwordHash: before }: Ac
 /** The name under which an attempt counts: the given one, in normal form. */
 function countedAs(name: string): string {
   const asked = name.slice(0, longestName);
-  return asked.includes("@") ? normaliseEmail(asked) : normaliseUsername(asked);
+  return asked.includes("@") ? normalizeEmail(asked) : normalizeUsername(asked);
 }

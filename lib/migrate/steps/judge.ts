@@ -16,7 +16,7 @@ type Verdict = "same" | "none" | "differing" | "onlyLegacy" | "onlyRedis" | "unr
  */
 export type Action = "put" | "write" | "bury" | "remove";
 
-export interface Judgement {
+export interface Judgment {
   readonly verdict: Verdict;
   readonly action?: Action;
   /** Characters that were read from Redis. */
@@ -71,7 +71,7 @@ export async function judge(
   sid: string,
   row: Row | undefined,
   { home, redisHasAll }: Circumstances,
-): Promise<Judgement> {
+): Promise<Judgment> {
   const now = Date.now();
   const session = row && readRow(row, now);
   if (session?.kind === "unreadable") return { verdict: "unreadable", size: 0 };

@@ -5,7 +5,7 @@ import { type RedisSessionStore, repositoryOf } from "../../express-session/inde
 import type { MoveControl } from "../state/control.js";
 import { homeOf } from "../state/dial.js";
 import { InFlight } from "../sources/in-flight.js";
-import { judge, type Judgement } from "./judge.js";
+import { judge, type Judgment } from "./judge.js";
 import { refusal } from "../state/machine.js";
 import { countSessions, proveSource } from "./proof.js";
 import { isRejection, objection, repair, type Plan } from "./repair.js";
@@ -177,8 +177,8 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
   async function judgeAll(rows: Map<string, Row>, sids: readonly string[]): Promise<void> {
     const judged = await judgeEach(sids, rows);
     const differing: string[] = [];
-    for (const [sid, judgement] of judged) {
-      if (isAgreed(judgement)) count(sid, judgement);
+    for (const [sid, judgment] of judged) {
+      if (isAgreed(judgment)) count(sid, judgment);
       else differing.push(sid);
     }
     if (differing.length === 0) return;
@@ -189,23 +189,23 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
     if (rechecks.size >= mostRechecks) await Promise.race(rechecks);
   }
 
-  async function recheck(sids: readonly string[], judged: Map<string, Judgement>): Promise<void> {
+  async function recheck(sids: readonly string[], judged: Map<string, Judgment>): Promise<void> {
     for (const pause of delays) {
       await delay(pause);
       const rows = await inFlight.run(undefined, () => source.find(sids));
       judged = await judgeEach(sids, rows);
-      for (const [sid, judgement] of judged) {
-        if (!isAgreed(judgement)) continue;
-        count(sid, judgement);
+      for (const [sid, judgment] of judged) {
+        if (!isAgreed(judgment)) continue;
+        count(sid, judgment);
         judged.delete(sid);
       }
       sids = [...judged.keys()];
       if (sids.length === 0) return;
     }
-    for (const [sid, judgement] of judged) {
+    for (const [sid, judgment] of judged) {
       if (signal?.aborted) return;
-      count(sid, judgement);
-      if (options.repair && judgement.action) await repairOne(sid);
+      count(sid, judgment);
+      if (options.repair && judgment.action) await repairOne(sid);
     }
     options.onProgress?.({ ...result });
   }
@@ -225,7 +225,7 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
     }
   }
 
-  async function judgeEach(sids: readonly string[], rows: Map<string, Row>): Promise<Map<string, Judgement>> {
+  async function judgeEach(sids: readonly string[], rows: Map<string, Row>): Promise<Map<string, Judgment>> {
     const judged = await Promise.all(
       sids.map(async (sid) => {
         const row = rows.get(sid);
@@ -237,7 +237,7 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
     return new Map(judged);
   }
 
-  function count(sid: string, { verdict, action }: Judgement): void {
+  function count(sid: string, { verdict, action }: Judgment): void {
     if (verdict === "none") return;
     if (verdict === "same") {
       plan.rows++;
@@ -260,7 +260,7 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
   }
 }
 
-function isAgreed({ verdict }: Judgement): boolean {
+function isAgreed({ verdict }: Judgment): boolean {
   return verdict === "same" || verdict === "none" || verdict === "unreadable";
 }
 

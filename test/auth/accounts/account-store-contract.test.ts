@@ -5,8 +5,8 @@ import {
   accountStoreContract,
   type AccountStore,
   type NewAccount,
-  normaliseEmail,
-  normaliseUsername,
+  normalizeEmail,
+  normalizeUsername,
 } from "holdfast/auth";
 
 /** What a database on another machine does: others have their turn in between. */
@@ -47,10 +47,10 @@ class AccountsInMemory implements AccountStore {
   }
 
   protected nameForm(username: string): string {
-    return normaliseUsername(username);
+    return normalizeUsername(username);
   }
   protected emailForm(email: string): string {
-    return normaliseEmail(email);
+    return normalizeEmail(email);
   }
   protected find(fits: (account: Account) => boolean): Account | undefined {
     return [...this.accounts.values()].find(fits);
@@ -140,7 +140,7 @@ describe("the contract", () => {
     "keeps names in the form in which they are compared": [
       new (class extends AccountsInMemory {
         protected override insert(wanted: NewAccount) {
-          return super.insert({ ...wanted, username: normaliseUsername(wanted.username) });
+          return super.insert({ ...wanted, username: normalizeUsername(wanted.username) });
         }
       })(),
       [

@@ -1,7 +1,7 @@
 /** User names and e-mail addresses: what is allowed, and what is the same. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { emailPattern, isEmail, isUsername, normaliseEmail, normaliseUsername, usernamePattern } from "holdfast/auth";
+import { emailPattern, isEmail, isUsername, normalizeEmail, normalizeUsername, usernamePattern } from "holdfast/auth";
 
 describe("e-mail addresses", () => {
   it.each([
@@ -11,31 +11,31 @@ describe("e-mail addresses", () => {
     ["a full-width @", "ada＠example.org"],
     ["the full stop of Chinese", "ada@example。org"],
   ])("one address whatever its %s", (_, other) => {
-    expect(normaliseEmail(other)).toBe("ada@example.org");
+    expect(normalizeEmail(other)).toBe("ada@example.org");
   });
 
   it.each(["ada@bücher.example", "ada@BÜCHER.example", "ada@bu\u0308cher.example", "ada@xn--bcher-kva.example"])(
     "one domain, in Unicode and as DNS has it: %s",
-    (other) => expect(normaliseEmail(other)).toBe("ada@xn--bcher-kva.example"),
+    (other) => expect(normalizeEmail(other)).toBe("ada@xn--bcher-kva.example"),
   );
 
   it.each(["ad.a@example.org", "ada+shop@example.org", "ada@example.org/x", "ada@example.org?x", "ada@exam%70le.org"])(
     "another address stays another: %s",
-    (other) => expect(normaliseEmail(other)).toBe(other),
+    (other) => expect(normalizeEmail(other)).toBe(other),
   );
 
   it.each(["", "@", "ada", "a@b@c", "@example.org/x", "ada@xn--a", "\uD800@\uD800"])(
     "nonsense is no error: %j",
     (text) => {
-      expect(typeof normaliseEmail(text)).toBe("string");
+      expect(typeof normalizeEmail(text)).toBe("string");
     },
   );
 
-  it("what was normalised stays as it is", () => {
+  it("what was normalized stays as it is", () => {
     const text = fc.oneof(fc.string({ unit: "binary" }), fc.emailAddress());
     const emails = fc.tuple(text, text).map((parts) => parts.join("@"));
     fc.assert(
-      fc.property(fc.oneof(text, emails), (email) => normaliseEmail(normaliseEmail(email)) === normaliseEmail(email)),
+      fc.property(fc.oneof(text, emails), (email) => normalizeEmail(normalizeEmail(email)) === normalizeEmail(email)),
       { numRuns: 5000 },
     );
   });
@@ -151,8 +151,8 @@ describe("user names", () => {
     );
     fc.assert(
       fc.property(name, (text) => {
-        const normal = normaliseUsername(text);
-        expect(normaliseUsername(normal)).toBe(normal);
+        const normal = normalizeUsername(text);
+        expect(normalizeUsername(normal)).toBe(normal);
         if (isUsername(text)) expect(normal).not.toMatch(/[\s@\p{C}\p{Default_Ignorable_Code_Point}]/u);
       }),
       { numRuns: 3000, examples: [["\uFC5E"], ["\u00B4ada"], [" ada "]] },
@@ -165,7 +165,7 @@ describe("user names", () => {
       .map((code) => String.fromCodePoint(code))
       .filter((letter) => usernamePattern.test(`ada${letter}`));
     expect(letters.length).toBeGreaterThan(100_000);
-    expect(letters.filter((letter) => normaliseUsername(`ada${letter}`).includes("@"))).toEqual([]);
+    expect(letters.filter((letter) => normalizeUsername(`ada${letter}`).includes("@"))).toEqual([]);
     expect(usernamePattern.test("ada@example")).toBe(false);
   });
 });

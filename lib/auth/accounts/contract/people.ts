@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Account, AccountStore, NewAccount } from "../account-store.js";
-import { normaliseEmail } from "../names.js";
+import { normalizeEmail } from "../names.js";
 
 /** An unused name: letters with several forms, and 64 random bits. */
 export function unique(): string {
@@ -25,7 +25,7 @@ export function formsOf(username: string): string[] {
 
 export function emailFormsOf(email: string): string[] {
   const decomposed = email.normalize("NFD"); // the form that macOS uses
-  return [...formsOf(email), decomposed, normaliseEmail(email), normaliseEmail(email).toUpperCase()];
+  return [...formsOf(email), decomposed, normalizeEmail(email), normalizeEmail(email).toUpperCase()];
 }
 
 function fullWidth(text: string): string {
