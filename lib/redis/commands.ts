@@ -1,7 +1,7 @@
 /**
  * Every command that this package sends, as node-redis' clients, pools, clusters and sentinels declare them.
  *
- * Replies are `unknown`, because an app's client may be configured to return other types.
+ * Replies are `unknown` where they are checked, because an app's client may be configured to return other types.
  */
 
 /** The app's client: a client, pool, cluster or sentinel of node-redis, version 5 or 6. */
@@ -31,7 +31,7 @@ export interface RedisCommands extends RedisClient {
   strLen(key: string): Promise<unknown>;
 
   /** All fields of a hash. */
-  hGetAll(key: string): Promise<unknown>;
+  hGetAll(key: string): Promise<Record<string, string>>;
   /** The given fields of a hash, in the same order. */
   hmGet(key: string, fields: string[]): Promise<unknown[]>;
   /** The length of a field of a hash in bytes. */
@@ -52,7 +52,7 @@ export interface RedisCommands extends RedisClient {
   /** 1 if it is a member of the set. */
   sIsMember(key: string, member: string): Promise<unknown>;
   /** All members of a set. */
-  sMembers(key: string): Promise<unknown>;
+  sMembers(key: string): Promise<string[]>;
 
   /** Any reply shows that the server responds. */
   ping(): Promise<unknown>;

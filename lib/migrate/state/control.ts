@@ -34,8 +34,10 @@ import {
 } from "./move-record.js";
 import { changeMoveSource, hearProcessSource } from "./scripts/embedded.js";
 
-const hearScript = defineScript(hearProcessSource);
-const changeScript = defineScript(changeMoveSource);
+/** Returns names and values in turn. */
+const hearScript = defineScript<string[]>(hearProcessSource);
+/** Returns 1 if it wrote the fields. */
+const changeScript = defineScript<number>(changeMoveSource);
 
 export const defaultKey = "{holdfast:move}";
 
@@ -81,7 +83,7 @@ export class MoveControl {
 
   async processes(): Promise<KnownProcess[]> {
     const { now } = await this.read();
-    const entries = Object.entries((await this.#client.hGetAll(this.#processes)) as Record<string, string>);
+    const entries = Object.entries(await this.#client.hGetAll(this.#processes));
     return entries.map(([id, text]) => {
       const at = Number(text.slice(0, text.indexOf(" ")));
       const report: ProcessReport = JSON.parse(text.slice(text.indexOf(" ") + 1));
@@ -92,7 +94,7 @@ export class MoveControl {
   /** Writes fields, if the state still has this version; false if it has changed. `""` removes a field. */
   async change(version: number, fields: Record<string, string | number>): Promise<boolean> {
     const pairs = Object.entries(fields).flatMap(([name, value]) => [name, String(value)]);
-    const isChanged = (await this.#run(changeScript, [this.#key], [String(version), ...pairs])) === 1;
+    const isChanged = (await runScript(this.#client, changeScript, [this.#key], [String(version), ...pairs])) === 1;
     if (isChanged) signals.move.changed.send({ version: version + 1, fields });
     return isChanged;
   }
@@ -152,7 +154,7 @@ export class MoveControl {
   }
 
   async unmirrored(): Promise<string[]> {
-    return (await this.#send((client) => client.sMembers(this.#unmirrored))) as string[];
+    return this.#send((client) => client.sMembers(this.#unmirrored));
   }
 
   /** The progress of an unfinished backfill. */
@@ -195,13 +197,9 @@ export class MoveControl {
   }
 
   async #hear(args: string[]): Promise<StateFields> {
-    const reply = (await this.#run(hearScript, [this.#key, this.#processes, this.#unmirrored], args)) as string[];
+    const reply = await runScript(this.#client, hearScript, [this.#key, this.#processes, this.#unmirrored], args);
     const fields: StateFields = {};
     for (let i = 0; i + 1 < reply.length; i += 2) fields[reply[i]!] = reply[i + 1]!;
     return fields;
-  }
-
-  #run(script: typeof hearScript, keys: string[], args: string[]): Promise<unknown> {
-    return runScript(this.#client, script, keys, args);
   }
 }

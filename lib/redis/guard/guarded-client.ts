@@ -121,7 +121,7 @@ export class GuardedClient implements RedisClient {
     return this.send(options.keys[0] ?? "", (client) => client.eval(script, options));
   }
 
-  hGetAll(key: string): Promise<unknown> {
+  hGetAll(key: string): Promise<Record<string, string>> {
     return this.send(key, (client) => client.hGetAll(key));
   }
 
