@@ -1,7 +1,8 @@
 /** `holdfast migrate` and its steps on the command line. */
 import { Option, type Command } from "commander";
+import { wholeNumber } from "../whole-number.js";
 import { runBackfill, type BackfillCommandOptions } from "./backfill.js";
-import { addPlaces, wholeNumber, type PlaceOptions } from "./places.js";
+import { addPlaces, type PlaceOptions } from "./places.js";
 import { runRollback, type RollbackCommandOptions } from "./rollback.js";
 import { runStep } from "./run-step.js";
 import { runStatus } from "./status.js";

@@ -10,8 +10,8 @@ import { UsageError } from "../failure.js";
 import { loadSerializer, loadSource } from "../modules.js";
 import type { Output } from "../output.js";
 import { showProgress, type Progress } from "../progress/progress.js";
+import { redisOptions } from "../redis/redis-options.js";
 import { parseColumns, type PlaceOptions } from "./places.js";
-import { redisOptions } from "./redis-options.js";
 
 export interface Context {
   readonly control: MoveControl;
@@ -50,7 +50,7 @@ export async function openContext({ options, given, output, signal }: ContextPar
   if (given.typed["from"] !== undefined && given.typed["source"] !== undefined)
     throw new UsageError("--from and --source cannot be combined; use one of them.");
   const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
-  const connection = connectToRedis(redisOptions(placesOf(options, given)));
+  const connection = connectToRedis(redisOptions(options));
   const opened: Source[] = [];
   const close = async () => {
     await Promise.allSettled([...opened.map((source) => source.close()), connection.close()]);
@@ -95,14 +95,6 @@ export async function openContext({ options, given, output, signal }: ContextPar
     await close();
     throw error;
   }
-}
-
-/** `--redis`, `--sentinel` or `--cluster` on the command line overrides the others in the environment. */
-function placesOf(options: PlaceOptions, { typed }: Given): PlaceOptions {
-  const kinds = ["redis", "sentinel", "cluster"] as const;
-  if (!kinds.some((kind) => typed[kind] !== undefined)) return options;
-  const others = kinds.filter((kind) => typed[kind] === undefined);
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !others.some((kind) => kind === name)));
 }
 
 async function openNamed(

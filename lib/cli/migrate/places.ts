@@ -2,7 +2,8 @@
 import { Option, type Command } from "commander";
 import type { Given } from "../command-line.js";
 import { UsageError } from "../failure.js";
-import type { RedisPlaces } from "./redis-options.js";
+import { addRedisOptions } from "../redis/add-redis-options.js";
+import type { RedisPlaces } from "../redis/redis-options.js";
 
 export interface PlaceOptions extends RedisPlaces {
   prefix?: string;
@@ -19,17 +20,7 @@ export interface PlaceOptions extends RedisPlaces {
 }
 
 export function addPlaces(command: Command): Command {
-  return command
-    .option("--redis <url>", "the URL of Redis (default: REDIS_URL, or REDIS_HOST and so on, or this machine)")
-    .addOption(new Option("--sentinel <places>", "or the Sentinels: mymaster@host:26379,…").env("REDIS_SENTINEL"))
-    .addOption(new Option("--cluster <places>", "or a Redis Cluster: host:6379,…").env("REDIS_CLUSTER"))
-    .option("--tls", "use TLS with --sentinel or --cluster; for one server, use rediss:// in --redis")
-    .addOption(new Option("--tls-ca <file>", "the certificate authority of Redis, in PEM").env("REDIS_TLS_CA"))
-    .addOption(new Option("--tls-cert <file>", "the client certificate, in PEM").env("REDIS_TLS_CERT"))
-    .addOption(new Option("--tls-key <file>", "the key of the client certificate, in PEM").env("REDIS_TLS_KEY"))
-    .addOption(
-      new Option("--tls-servername <name>", "the name in the certificate of Redis").env("REDIS_TLS_SERVERNAME"),
-    )
+  return addRedisOptions(command)
     .option("--prefix <text>", "the prefix of session keys (default: the app's)")
     .option("--key <key>", 'the key of the state of the move (default: "{holdfast:move}")')
     .addOption(
@@ -80,12 +71,4 @@ export function parseColumns(text: string): Columns {
     columns[known] = column;
   }
   return columns;
-}
-
-/** Parses a whole number from an option or argument. @throws UsageError */
-export function wholeNumber(text: string, name: string, from: number, to: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= from && value <= to) return value;
-  const range = to === Infinity ? `${from} or more` : `from ${from} to ${to}`;
-  throw new UsageError(`${name} is "${text}", but must be a whole number, ${range}.`);
 }

@@ -4,6 +4,7 @@ import { withCommands, type Given } from "../command-line.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { openOutput, type Output } from "../output.js";
+import { chosenPlaces } from "../redis/redis-options.js";
 import { openContext, type Context } from "./context.js";
 import type { NextStep } from "../../migrate/state/machine.js";
 import { givenTo, type PlaceOptions } from "./places.js";
@@ -24,7 +25,12 @@ export async function runStep<O extends PlaceOptions>(command: Command, options:
   const interrupt = listenForInterrupt(() => output.warn("\nStopping. Press Ctrl-C again to quit at once."));
   let context: Context | undefined;
   try {
-    const running = openContext({ options, given, output, signal: interrupt.signal }).then((opened) => {
+    const running = openContext({
+      options: chosenPlaces(options, command),
+      given,
+      output,
+      signal: interrupt.signal,
+    }).then((opened) => {
       context = opened;
       return step(opened, options);
     });

@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import type { Command } from "commander";
 import type {
   RedisConnectionOptions,
   RedisNodeAddress,
@@ -21,6 +22,16 @@ export interface RedisPlaces {
 }
 
 type Environment = Record<string, string | undefined>;
+
+/** `--redis`, `--sentinel` or `--cluster` on the command line overrides the others in the environment. */
+export function chosenPlaces<P extends RedisPlaces>(places: P, command: Command): P {
+  const kinds = ["redis", "sentinel", "cluster"] as const;
+  const isTyped = (kind: (typeof kinds)[number]) => command.getOptionValueSource(kind) === "cli";
+  if (!kinds.some(isTyped)) return places;
+  const chosen = { ...places };
+  for (const kind of kinds) if (!isTyped(kind)) delete chosen[kind];
+  return chosen;
+}
 
 /** Credentials only come from the environment: every user of the machine can read a command line. */
 export function redisOptions(places: RedisPlaces, env: Environment = process.env): RedisConnectionOptions {
