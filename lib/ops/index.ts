@@ -1,4 +1,6 @@
 /** The public API of `holdfast/ops`: what happens, how it is counted, and whether all is well. */
+export { health, type Health, type HealthOptions, type HealthReport } from "./health/health.js";
+export type { Observable } from "./target.js";
 export { onSignal, type Signals } from "./on-signal.js";
 export type {
   CommandSignal,

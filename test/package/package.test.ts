@@ -85,7 +85,7 @@ describe("the public face", () => {
       "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normalizeEmail normalizeUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
     "holdfast/migrate":
       "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
-    "holdfast/ops": "onSignal",
+    "holdfast/ops": "health onSignal",
   };
 
   it("has exactly these subpaths", () => {

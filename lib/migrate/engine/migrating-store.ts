@@ -167,6 +167,15 @@ export class MigratingStore extends Store {
     );
   }
 
+  /**
+   * Resolves if each store that visitors depend on at present answers.
+   *
+   * @throws HoldfastError `SESSION_STORE_UNAVAILABLE`
+   */
+  ping(): Promise<void> {
+    return this.#repository.ping();
+  }
+
   /** Waits for pending writes and stops this store's own timers. The two stores stay open. */
   async close(): Promise<void> {
     await this.#repository.whenIdle();

@@ -228,6 +228,17 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
     return true;
   }
 
+  /** Resolves if each store that visitors depend on at present answers. */
+  ping(): Promise<void> {
+    const { follower, legacy, redis } = this.#parts;
+    return follower.run(async ({ phase, dial, other = dial }) => {
+      const [least, most] = phase === "moving" ? [Math.min(dial, other), Math.max(dial, other)] : [dial, dial];
+      const needsLegacy = phase === "off" || (phase === "moving" && least < 100);
+      const needsRedis = phase === "finished" || (phase === "moving" && most > 0);
+      await Promise.all([needsLegacy && legacy.get(nobody), needsRedis && redis.find(nobody)]);
+    });
+  }
+
   // ---- ending -------------------------------------------------------------------------------------------------
 
   destroy(sid: string): Promise<void> {
@@ -261,5 +272,8 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
     await this.#parts.redis.whenIdle();
   }
 }
+
+/** Not the id of any session. */
+const nobody = "holdfast-health-check";
 
 function noop(): void {}
