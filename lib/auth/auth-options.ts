@@ -1,7 +1,7 @@
 /** The options of `localAuth()`, and their validation. */
 import type { IncomingMessage } from "node:http";
 import type { Store } from "express-session";
-import { optionInvalid } from "../errors/index.js";
+import { optionInvalid, propertyOf } from "../errors/index.js";
 import type { RedisSessionMiddleware } from "../http/index.js";
 import type { AccountStore } from "./accounts/account-store.js";
 import type { UserId } from "./accounts/user-id.js";
@@ -145,6 +145,6 @@ export function checkDate(name: string, date: Date | undefined): void {
 
 /** The default of the option `userIdOf`. */
 export function idOf(serialized: unknown): UserId | undefined {
-  const id = typeof serialized === "object" && serialized !== null ? (serialized as { id?: unknown }).id : serialized;
-  return id as UserId | undefined; // checked by asUserId
+  const id = typeof serialized === "object" && serialized !== null ? propertyOf(serialized, "id") : serialized;
+  return typeof id === "string" || typeof id === "number" || typeof id === "bigint" ? id : undefined;
 }

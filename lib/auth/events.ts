@@ -73,7 +73,8 @@ export function emit<Name extends keyof AuthEvents>(
 ): void {
   if (signals.login.isHeard) signals.login.send({ name, event, events });
   try {
-    (events as EventEmitter).emit(name, event);
+    const emitter: EventEmitter = events;
+    emitter.emit(name, event);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     warnOnce(codes.LISTENER_FAILED, `A listener for the event "${name}" of localAuth() threw an error: ${what}`, name);

@@ -32,5 +32,6 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 function version(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
+  const { version }: { version: string } = JSON.parse(manifest);
+  return version;
 }

@@ -41,6 +41,12 @@ export class SessionCodec {
 
   /** Anything unreadable, or not an object, counts as no session. It stays in place and is reported once. */
   async parse(sid: string, stored: Stored): Promise<SessionData | undefined> {
+    const values = await this.values(sid, stored);
+    return values && asSession(values);
+  }
+
+  /** The same as plain values. */
+  async values(sid: string, stored: Stored): Promise<JsonObject | undefined> {
     try {
       if (stored.form === "hash") return this.#checked(sid, stored, parseFields(stored.fields));
       const { text } = stored;
@@ -60,7 +66,7 @@ export class SessionCodec {
     try {
       const { data, pristine } = this.#known.open(sid, stored);
       const checked = this.#checked(sid, stored, data);
-      return checked && { data: checked, pristine };
+      return checked && { data: asSession(checked), pristine };
     } catch {
       return this.reportUnreadable(sid);
     }
@@ -79,9 +85,9 @@ export class SessionCodec {
   }
 
   /** A hash without the field `cookie` is not ours: that field is how a script knows that the session still exists. */
-  #checked(sid: string, stored: Stored, data: unknown): SessionData | undefined {
+  #checked(sid: string, stored: Stored, data: unknown): JsonObject | undefined {
     const isOurs = isObject(data) && (stored.form === "json" || Object.hasOwn(stored.fields, "cookie"));
-    return isOurs ? asSession(data) : this.reportUnreadable(sid);
+    return isOurs ? data : this.reportUnreadable(sid);
   }
 }
 

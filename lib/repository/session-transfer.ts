@@ -56,7 +56,7 @@ export class SessionTransfer {
     }
     committer.forget(sid);
     const written = commands.run(overwriteScript, key, [whole, String(expiry)], "put");
-    return (await pendingWrites.add(written)) as "put" | "dead";
+    return (await pendingWrites.add(written)) as "put" | "dead"; // the script takes keys of any type
   }
 
   /** Destroys a session and leaves a tombstone for so long: an empty value, which connect-redis reads as "no session". */
@@ -72,7 +72,7 @@ export class SessionTransfer {
   /** Whether a session, a tombstone or nothing is stored under this id. */
   async presenceOf(sid: string): Promise<"lives" | "dead" | "none"> {
     const { commands, keyOf } = this.#parts;
-    return (await commands.run(presenceScript, keyOf(sid), [])) as "lives" | "dead" | "none";
+    return (await commands.run(presenceScript, keyOf(sid), [])) as "lives" | "dead" | "none"; // likewise
   }
 
   /** The remaining lifetime in seconds; without an expiry, the lifetime that a save would set. */

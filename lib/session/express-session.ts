@@ -17,20 +17,19 @@ export function reviveCookie(stored: unknown): unknown {
 
 /** As `session.touch()` does before the cookie is sent; a number in `expires` counts as an age. */
 export function renewExpiry(cookie: session.Cookie): void {
-  cookie.maxAge = cookie.originalMaxAge as number; // `null` is fine: the cookie then ends with the browser
+  Object.assign(cookie, { maxAge: cookie.originalMaxAge }); // `null`, too: the cookie then ends with the browser
 }
 
 /** The `Set-Cookie` line. @throws TypeError for attributes that cannot be sent */
 export function serializeCookie(cookie: session.Cookie, name: string, value: string): string {
-  return (cookie as SerializableCookie).serialize(name, value);
+  return (cookie as SerializableCookie).serialize(name, value); // which the types omit
 }
 
 /** Gives the values of a session the type that express-session has for them. */
 export function asSession(values: object): SessionData {
-  return values as SessionData;
+  return values as SessionData; // whether it has a cookie is checked where that matters
 }
 
-/** The types leave this method out. */
 interface SerializableCookie extends session.Cookie {
   serialize(name: string, value: string): string;
 }

@@ -25,7 +25,7 @@ export const finishAccount = defineScript(source.finishAccountSource);
 export const replaceClaim = defineScript(source.replaceClaimSource);
 export const changePassword = defineScript(source.changePasswordSource);
 export const setDisabled = defineScript(source.setDisabledSource);
-export const removeAccount = defineScript(source.removeAccountSource);
+export const removeAccount = defineScript<unknown[]>(source.removeAccountSource);
 
 export class AccountCommands {
   readonly #redis: GuardedClient;
@@ -47,14 +47,14 @@ export class AccountCommands {
   }
 
   async fields(key: string): Promise<Record<string, string | undefined>> {
-    return (await withReadableFailure(this.#redis.hGetAll(key))) as Record<string, string | undefined>;
+    return withReadableFailure(this.#redis.hGetAll(key));
   }
 
   async exists(key: string): Promise<boolean> {
     return Number(await withReadableFailure(this.#redis.send(key, (client) => client.exists(key)))) === 1;
   }
 
-  run(script: Script, key: string, ...args: string[]): Promise<unknown> {
+  run<Reply>(script: Script<Reply>, key: string, ...args: string[]): Promise<Reply> {
     return withReadableFailure(runScript(this.#redis, script, [key], args));
   }
 
@@ -64,7 +64,7 @@ export class AccountCommands {
   }
 }
 
-async function withReadableFailure(sent: Promise<unknown>): Promise<unknown> {
+async function withReadableFailure<T>(sent: Promise<T>): Promise<T> {
   try {
     return await sent;
   } catch (error) {

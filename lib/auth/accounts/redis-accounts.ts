@@ -128,8 +128,7 @@ export class RedisAccounts implements AccountStore {
 
   async remove(id: string): Promise<boolean> {
     // The HASH first: a name that points to nothing counts as free, but an account without its name would still exist.
-    const answer = (await this.#commands.run(removeAccount, this.#userKey(id))) as unknown[];
-    const [removed, username, email] = answer;
+    const [removed, username, email] = await this.#commands.run(removeAccount, this.#userKey(id));
     if (Number(removed) !== 1) return false;
     await this.#free(id, String(username), typeof email === "string" ? email : undefined);
     return true;

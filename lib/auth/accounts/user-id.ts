@@ -1,6 +1,6 @@
 /** User ids from the app: strings, and numbers, which become strings. Pure. */
 import { toUSVString } from "node:util";
-import { codes, HoldfastError } from "../../errors/index.js";
+import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
 import type { Account, AccountStore } from "./account-store.js";
 import type { User } from "./user.js";
 
@@ -32,8 +32,7 @@ export function userId(id: unknown, whose: string): string {
 
 /** @throws HoldfastError `HOLDFAST_USER_ID_INVALID` */
 export function userWithId(user: GivenUser): User {
-  const { id } = (user ?? {}) as { id?: unknown };
-  return { ...user, id: userId(id, "The given user") };
+  return { ...user, id: userId(propertyOf(user, "id"), "The given user") };
 }
 
 /** The app's account store, with numeric ids converted to strings. */

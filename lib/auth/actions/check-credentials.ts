@@ -34,20 +34,27 @@ type Authenticate = (req: object, res: object, next: (error?: unknown) => void) 
 /** Uses its own Passport, so that the app's strategies are not affected. */
 export function credentialsChecker(accounts: AccountStore): CheckCredentials {
   const own = new passport.Passport();
+  const checks = new WeakMap<object, Admit>();
+  const results = new WeakMap<object, Checked>();
   own.use(
     new LocalStrategy({ passReqToCallback: true }, (req, username, password, done) => {
-      const { admit } = req as typeof req & { admit: Admit };
-      check(accounts, username, password, admit).then((checked) => done(null, checked), done);
+      const note = (checked: Checked) => {
+        results.set(req, checked);
+        done(null, checked);
+      };
+      check(accounts, username, password, checks.get(req)!).then(note, done);
     }),
   );
   return (credentials, admit) =>
     new Promise((resolve, reject) => {
-      const answer = (error: unknown, checked: unknown) => {
+      const request = { body: credentials, headers: {} };
+      const answer = (error: unknown) => {
         if (error) reject(error);
-        else resolve((checked || { account: undefined, isRight: false }) as Checked);
+        else resolve(results.get(request) ?? { account: undefined, isRight: false }); // passport-local refuses empty ones
       };
-      const request = { body: credentials, headers: {}, admit };
-      (own.authenticate("local", answer) as Authenticate)(request, {}, reject);
+      checks.set(request, admit);
+      const authenticate: Authenticate = own.authenticate("local", answer);
+      authenticate(request, {}, reject);
     });
 }
 

@@ -40,7 +40,7 @@ export interface TrackActivityOptions {
  */
 export function trackActivity({ newVisitors = false }: TrackActivityOptions = {}): Handler {
   return function trackActivity(req: IncomingMessage, _res: ServerResponse, next: (error?: unknown) => void): void {
-    const request = req as IncomingMessage & { session?: Activity | null; originalUrl?: string };
+    const request: IncomingMessage & { session?: Activity | null; originalUrl?: string } = req;
     const { session } = request;
     if (session && (newVisitors || hasContents(session))) {
       session.lastActivity = Date.now();

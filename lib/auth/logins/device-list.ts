@@ -24,7 +24,7 @@ import {
   seeLoginSource,
 } from "./scripts/embedded.js";
 
-const openScript = defineScript(openLoginSource);
+const openScript = defineScript<[epoch: string, fields: number] | null>(openLoginSource);
 const seeScript = defineScript(seeLoginSource);
 const endScript = defineScript(endLoginSource);
 const endAllScript = defineScript(endAllLoginsSource);
@@ -99,7 +99,7 @@ export class DeviceList {
     const old = replaced ? [field(replaced.device), `-${Math.max(entry.since, replaced.since)}`] : ["", ""];
     const kept = [this.#seconds, this.#revocationSeconds];
     const args = [field(device), JSON.stringify(entry), DeviceList.newId(), ...kept, ...old, unlessRevoked ? "1" : "0"];
-    const reply = (await this.#run(openScript, userId, args)) as [epoch: string, fields: number] | null;
+    const reply = await this.#run(openScript, userId, args);
     if (reply === null) return undefined;
     if (reply[1] > mostFields) await this.#makeRoom(userId, device);
     else if (reply[1] % tidyEvery === 0) await this.#tidy(userId);
@@ -182,7 +182,7 @@ export class DeviceList {
   }
 
   async #fields(userId: string): Promise<Field[]> {
-    const fields = (await this.#client.hGetAll(this.#key(userId))) as Record<string, string>;
+    const fields = await this.#client.hGetAll(this.#key(userId));
     return Object.entries(fields)
       .filter(([name]) => name.startsWith(fieldPrefix))
       .map(([name, text]) => ({ name, text, entry: readEntry(text) }));
@@ -203,7 +203,7 @@ export class DeviceList {
     return String(Math.max(0, Math.ceil((this.#takeOverUntil.getTime() - Date.now()) / 1000)));
   }
 
-  #run(script: Script, userId: string, args: string[]): Promise<unknown> {
+  #run<Reply>(script: Script<Reply>, userId: string, args: string[]): Promise<Reply> {
     return runScript(this.#client, script, [this.#key(userId)], args);
   }
 
@@ -229,6 +229,6 @@ const timeOf = (mark: string) => Number.parseInt(mark.slice(1), 10) || 0;
 
 function readEntry(text: string): DeviceEntry | undefined {
   if (!text.startsWith("{")) return undefined;
-  const entry = JSON.parse(text) as DeviceEntry;
+  const entry: DeviceEntry = JSON.parse(text);
   return Number.isFinite(entry.since) && Number.isFinite(entry.seen) ? entry : undefined;
 }

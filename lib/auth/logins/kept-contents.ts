@@ -1,5 +1,5 @@
 /** Who owns a session's contents, and which of them are kept when its id changes. Pure. */
-import { optionInvalid } from "../../errors/index.js";
+import { optionInvalid, propertyOf } from "../../errors/index.js";
 import type { KeptOf } from "../request/auth-request.js";
 import type { Contents } from "../request/session-change.js";
 import { readLogin } from "./login-record.js";
@@ -27,9 +27,12 @@ export function contentsFor(session: object | null | undefined, user: string, ow
 }
 
 export function readKeptOf(session: object | null | undefined): KeptOf | undefined {
-  const kept = (session as { keptOf?: Partial<KeptOf> } | null | undefined)?.keptOf;
-  const isMark = typeof kept === "object" && kept !== null && typeof kept.user === "string" && Array.isArray(kept.keys);
-  return isMark ? (kept as KeptOf) : undefined;
+  const kept = propertyOf(session, "keptOf");
+  return isKeptOf(kept) ? kept : undefined;
+}
+
+function isKeptOf(value: unknown): value is KeptOf {
+  return typeof propertyOf(value, "user") === "string" && Array.isArray(propertyOf(value, "keys"));
 }
 
 /** The id of the user who is logged in, by this package or by passport alone; undefined if none. */

@@ -1,6 +1,7 @@
 /** A login as stored in its session, and how long it is valid. Pure. */
 import { defaultTouchInterval } from "../../session/index.js";
 import type { User } from "../accounts/user.js";
+import { propertyOf } from "../../errors/index.js";
 
 /** A login, as stored in its session under `login`. Times are in milliseconds since 1970. */
 export interface LoginRecord {
@@ -49,12 +50,14 @@ function seenInterval({ idle }: Timeouts): number {
 
 /** Reads the login from a session. A session may hold anything under `login`; undefined if it is not a login. */
 export function readLogin(session: object | null | undefined): LoginRecord | undefined {
-  const login = (session as { login?: Partial<LoginRecord> } | null | undefined)?.login;
-  if (typeof login !== "object" || login === null) return undefined;
-  const { user, device, epoch, since, seen, confirmed } = login;
-  const hasTexts = typeof user?.id === "string" && typeof device === "string" && typeof epoch === "string";
-  const hasTimes = [since, seen, confirmed].every((time) => Number.isFinite(time));
-  return hasTexts && hasTimes ? (login as LoginRecord) : undefined;
+  const login = propertyOf(session, "login");
+  return isLogin(login) ? login : undefined;
+}
+
+function isLogin(value: unknown): value is LoginRecord {
+  const { user, device, epoch, since, seen, confirmed }: Partial<Record<keyof LoginRecord, unknown>> = Object(value);
+  const hasTexts = [propertyOf(user, "id"), device, epoch].every((text) => typeof text === "string");
+  return hasTexts && [since, seen, confirmed].every((time) => Number.isFinite(time));
 }
 
 /** What decides how long a login is valid; also in the list of devices. Times are in milliseconds since 1970. */

@@ -5,7 +5,7 @@ import { serialize } from "cookie";
 /** A browser identifies a cookie by its name, path and domain. */
 export function clearCookie(res: ServerResponse, name: string, cookie: object): void {
   if (res.headersSent) return;
-  const { path, domain, secure, httpOnly } = cookie as Record<string, unknown>;
+  const { path, domain, secure, httpOnly }: Record<string, unknown> = Object(cookie);
   const line = serialize(name, "", {
     path: typeof path === "string" ? path : "/",
     ...(typeof domain === "string" && { domain }),

@@ -85,7 +85,7 @@ export class KnownBrowsers {
       .slice(0, mostAccounts)
       .map((browser) => `${browser.name}.${browser.tag}.${browser.end}`)
       .join("~");
-    const { path, domain, secure, sameSite } = (req.session?.cookie ?? {}) as Record<string, unknown>;
+    const { path, domain, secure, sameSite }: Record<string, unknown> = Object(req.session?.cookie);
     const line = serialize(this.#parts.cookieName, sign(text, key), {
       path: typeof path === "string" ? path : "/",
       ...(typeof domain === "string" && { domain }),

@@ -1,5 +1,5 @@
 /** What a step works with: both stores, the state of the move, and the output. */
-import { moveRefused } from "../../errors/index.js";
+import { moveRefused, propertyOf } from "../../errors/index.js";
 import { Move, MoveControl, openSource, type Source, type StoreFacts } from "../../migrate/index.js";
 import { storeOf } from "../../migrate/steps/move.js";
 import { connectToRedis } from "../../redis/index.js";
@@ -133,8 +133,9 @@ function mustMatchApp(app: StoreFacts | undefined, { prefix, serializer }: Place
 
 async function policyOf(client: object): Promise<string | undefined> {
   try {
-    const text = await (client as { info(section: string): Promise<string> }).info("memory");
-    return /^maxmemory_policy:(\S+)/m.exec(text)?.[1];
+    const info = propertyOf(client, "info");
+    const text: unknown = typeof info === "function" ? await Reflect.apply(info, client, ["memory"]) : undefined;
+    return /^maxmemory_policy:(\S+)/m.exec(String(text))?.[1];
   } catch {
     return undefined; // a cluster, or a user without the right to ask
   }

@@ -79,8 +79,13 @@ export function prepareCookie(settings: CookieSettings | null | undefined): Cook
 
 function settingsOf(req: SessionRequest, settings: (req: SessionRequest) => CookieOptionsWithAuto) {
   const given: unknown = settings(req);
-  if (given == null || (typeof given === "object" && !("then" in given))) return given as CookieOptionsWithAuto; // what is wrong in it is reported when the cookie is made
+  if (isOptions(given)) return given;
   throw wrongCookie("the function given as `cookie` must return an object, not a promise");
+}
+
+/** What is wrong inside is reported when the cookie is made. */
+function isOptions(value: unknown): value is CookieOptionsWithAuto | null | undefined {
+  return value == null || (typeof value === "object" && !("then" in value));
 }
 
 /** `settings` is a result of `prepareCookie`. */

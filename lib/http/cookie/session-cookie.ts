@@ -6,6 +6,7 @@ import type { Session } from "express-session";
 import { serializeCookie } from "../../session/index.js";
 import type { Secret } from "./secrets.js";
 import { verify, type VerifiedCookies } from "./verified-cookies.js";
+import { propertyOf } from "../../errors/index.js";
 
 /** 24 random bytes, 192 bits, as 32 characters that need no escaping; the form of express-session's own ids. */
 export function generateId(): string {
@@ -51,7 +52,7 @@ export function addCookie(res: ServerResponse, line: string): void {
  */
 export function isSecure(req: IncomingMessage & { secure?: boolean }, proxy: boolean | undefined): boolean {
   // A TLS socket, or none where the request is made up.
-  if ((req.socket as { encrypted?: boolean } | undefined)?.encrypted) return true;
+  if (propertyOf(req.socket, "encrypted")) return true;
   if (proxy === false) return false;
   if (proxy !== true) return req.secure === true;
   return forwardedProtocol(req) === "https";

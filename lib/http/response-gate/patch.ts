@@ -4,6 +4,10 @@ import type { Method } from "./states.js";
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
+export function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === "function";
+}
+
 /** `flush` is added by compression. */
 export type Response = ServerResponse & { flush?: AnyFunction };
 
@@ -19,7 +23,7 @@ export interface Replaceable {
 
 /** The same object; the one place that goes around the overloads. */
 export function replaceable(res: ServerResponse): Replaceable {
-  return res as unknown as Replaceable;
+  return res as unknown as Replaceable; // overloads cannot be assigned to one signature
 }
 
 /** The methods that the gate replaces, as they were before. */

@@ -1,5 +1,6 @@
 /** Replaces a response that must not be sent: the error's status and headers, without anything of the original. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
+import { propertyOf } from "../../errors/index.js";
 import { hasStatusMessage } from "./seal.js";
 
 /** Headers that describe the dropped response, and would be wrong for the error that replaces it. */
@@ -11,7 +12,7 @@ export function clearAnswer(res: ServerResponse, error: unknown): void {
   for (const name of res.getHeaderNames?.() ?? []) if (describesTheAnswer.test(name)) res.removeHeader?.(name);
   res.addTrailers?.({}); // removes those that were added
   res.statusCode = statusOf(error);
-  if (hasStatusMessage(res)) res.statusMessage = undefined as unknown as string; // Node.js then uses the standard one for the status
+  if (hasStatusMessage(res)) Object.assign(res, { statusMessage: undefined }); // Node.js then uses the standard one for the status
 }
 
 /** Whether a response has been started, or is no longer possible. */
@@ -71,6 +72,5 @@ function statusOf(error: unknown): number {
 }
 
 function headersOf(error: unknown): Record<string, string> {
-  const { headers }: { headers?: unknown } = Object(error);
-  return typeof headers === "object" && headers !== null ? (headers as Record<string, string>) : {}; // setHeader checks them
+  return Object(propertyOf(error, "headers")); // setHeader checks them
 }

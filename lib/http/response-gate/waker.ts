@@ -1,6 +1,6 @@
 /** Wakes writers that wait for `drain` because the gate returned false to them. */
 import type { ServerResponse } from "node:http";
-import { replaceable, type AnyFunction } from "./patch.js";
+import { isFunction, replaceable, type AnyFunction } from "./patch.js";
 
 export interface Waker {
   /** Calls all listeners of `drain`. */
@@ -15,7 +15,7 @@ export function wakerOfWriters(res: ServerResponse): Waker {
   const { on } = methods;
   let writers: AnyFunction[] | undefined = [];
   methods.on = function (...args: unknown[]) {
-    if (args[0] === "drain") writers?.push(args[1] as AnyFunction); // `on` takes no other listener
+    if (args[0] === "drain" && isFunction(args[1])) writers?.push(args[1]);
     return on.apply(res, args);
   };
   return {

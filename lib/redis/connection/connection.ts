@@ -1,7 +1,8 @@
 /** A connection that Holdfast opens: connecting, readable errors, closing. */
+import type { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisClientType } from "redis";
-import { within } from "../../errors/index.js";
+import { propertyOf, within } from "../../errors/index.js";
 import type { RedisAtUrl, RedisConnectionOptions, RedisConnectionOptionsBase } from "./connection-options.js";
 import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "../describe-failure.js";
@@ -110,7 +111,8 @@ function firstAttempt(state: State, opened: Promise<void>, connectTimeoutMs: num
  */
 function listen(state: State, shown: string): void {
   let wasReady = false;
-  const client = state.client as RedisClientType; // for the types of its events; the names that only some kinds have are cast below
+  const { client } = state;
+  const emitter: EventEmitter = client; // some of the names are those of one kind of client only
   const outage = outageOf(client);
   outage.shown = `Redis at ${shown}`;
   outage.isConnectionWatched = true;
@@ -120,12 +122,12 @@ function listen(state: State, shown: string): void {
     const { message } = describeConnectFailure(error, shown);
     outage.begin("disconnected", `${message} Trying again until it is back.`);
   };
-  client.on("error", note);
-  client.on("node-error" as "error", note); // of a cluster
-  client.on("client-error" as "error", (event: unknown) => note((event as { error: unknown }).error)); // of a sentinel
+  emitter.on("error", note);
+  emitter.on("node-error", note); // of a cluster
+  emitter.on("client-error", (event: unknown) => note(propertyOf(event, "error"))); // of a sentinel
   for (const event of ["ready", "connect", "node-ready"]) {
     if (event === "connect" && !("masters" in client)) continue; // for a cluster this means ready
-    client.on(event, () => {
+    emitter.on(event, () => {
       wasReady = true;
       state.lastError = undefined;
       outage.end("disconnected");

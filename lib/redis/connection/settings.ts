@@ -82,12 +82,19 @@ interface Parsed {
   readonly database?: number;
 }
 
-let clientClass: { parseURL(url: string): Parsed } | undefined;
+interface ClientClass {
+  parseURL(url: string): Parsed;
+}
+let clientClass: ClientClass | undefined;
+
+/** The class itself is not exported, and its types leave `parseURL` out. */
+function classOf(client: object): ClientClass {
+  return Object(client).constructor;
+}
 
 /** Parsed by the client library itself. Its errors may contain the address, so they are replaced. */
 function parse(address: string, name: string): Parsed {
-  // The class itself is not exported, and its types leave `parseURL` out.
-  clientClass ??= (createClient() as { constructor: unknown }).constructor as NonNullable<typeof clientClass>;
+  clientClass ??= classOf(createClient());
   try {
     return clientClass.parseURL(address);
   } catch {

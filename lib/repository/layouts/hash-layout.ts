@@ -29,7 +29,6 @@ const replaceScript = defineScript(replaceSource);
 const replaceFieldsScript = defineScript(replaceFieldsSource);
 const replaceTextScript = defineScript(replaceTextSource);
 
-/** Casts from `Body`: it only receives bodies that it made itself, which are fields. */
 export class HashLayout implements Layout {
   readonly emptyBody: Fields = Object.freeze(Object.create(null));
   readonly #parts: LayoutParts;
@@ -42,10 +41,11 @@ export class HashLayout implements Layout {
     const fields: Fields = Object.create(null);
     const values = valuesOf(session);
     const pristine = base?.pristine;
+    const known = pristine && fieldsIn(base.view.body);
     for (const key of Object.keys(values)) {
       const before = pristine && slotOf(pristine, key);
       const isSame = before !== undefined && isUnchanged(values[key], before);
-      const text = isSame ? (base!.view.body as Fields)[key] : stringify(values[key], 1);
+      const text = isSame ? known![key] : stringify(values[key], 1);
       if (text === undefined) continue;
       if (halfCharacter.test(key)) throw unnameable();
       fields[key] = text;
@@ -54,7 +54,7 @@ export class HashLayout implements Layout {
   }
 
   sameBody(a: Body, b: Body): boolean {
-    const [one, other] = [a as Fields, b as Fields];
+    const [one, other] = [fieldsIn(a), fieldsIn(b)];
     for (const key in one) if (one[key] !== other[key] && key !== "cookie") return false;
     for (const key in other) if (one[key] === undefined && key !== "cookie") return false;
     return true;
@@ -63,8 +63,8 @@ export class HashLayout implements Layout {
   /** Without a cookie it is a string: a hash without the field `cookie` counts as gone. */
   wholeOf(_session: SessionData, body: Body, cookie: string | undefined): Stored {
     return cookie === undefined
-      ? { form: "json", text: asText(body as Fields) }
-      : { form: "hash", fields: withCookie(body as Fields, cookie) };
+      ? { form: "json", text: asText(fieldsIn(body)) }
+      : { form: "hash", fields: withCookie(fieldsIn(body), cookie) };
   }
 
   loadedBody(stored: Stored, data: SessionData): Fields {
@@ -91,6 +91,12 @@ export class HashLayout implements Layout {
       ? new FieldsDraft(key, stored.fields, this, this.#parts)
       : new ConversionDraft(key, stored, this, this.#parts);
   }
+}
+
+/** A layout only receives bodies that it made itself. */
+function fieldsIn(body: Body): Fields {
+  if (typeof body === "string") throw new TypeError("this body belongs to the layout `json`");
+  return body;
 }
 
 class FieldsDraft implements Draft {

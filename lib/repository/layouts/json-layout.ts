@@ -32,7 +32,6 @@ export interface LayoutParts {
   tracking: "0" | "1";
 }
 
-/** Casts from `Body`: it only receives bodies that it made itself, which are strings. */
 export class JsonLayout implements Layout {
   readonly emptyBody = "{}";
   readonly #parts: LayoutParts;
@@ -42,7 +41,7 @@ export class JsonLayout implements Layout {
   }
 
   bodyOf(session: object, base?: Base): string {
-    if (base?.pristine && hasSameKeys(session, base.pristine, "cookie")) return base.view.body as string;
+    if (base?.pristine && hasSameKeys(session, base.pristine, "cookie")) return textIn(base.view.body);
     return bodyOf(session);
   }
 
@@ -51,7 +50,7 @@ export class JsonLayout implements Layout {
   }
 
   wholeOf(session: SessionData, body: Body, cookie: string | undefined): Stored {
-    return { form: "json", text: this.#parts.codec.stringify(session, body as string, cookie) };
+    return { form: "json", text: this.#parts.codec.stringify(session, textIn(body), cookie) };
   }
 
   loadedBody(stored: Stored, data: SessionData): string {
@@ -124,4 +123,10 @@ class TextDraft implements Draft {
 
 function textOf(whole: Stored): string {
   return whole.form === "json" ? whole.text : "";
+}
+
+/** A layout only receives bodies that it made itself. */
+function textIn(body: Body): string {
+  if (typeof body !== "string") throw new TypeError("this body belongs to the layout `hash`");
+  return body;
 }

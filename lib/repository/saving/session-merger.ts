@@ -42,7 +42,7 @@ export class SessionMerger {
 
   /** As JSON values: a freshly parsed session contains nothing else. */
   parse(sid: string, stored: Stored): Promise<JsonObject | undefined> {
-    return this.#codec.parse(sid, stored) as Promise<JsonObject | undefined>;
+    return this.#codec.values(sid, stored);
   }
 }
 

@@ -64,7 +64,7 @@ export function isAccount(answer: Account | string): answer is Account {
 export async function make<T extends NewAccount>(store: AccountStore, wanted: T): Promise<Account & T> {
   const answer = await store.create(wanted);
   if (!isAccount(answer)) assert.fail(`${JSON.stringify(wanted)} was refused as ${answer}`);
-  return answer as Account & T;
+  return answer as Account & T; // the tests check that the store returned what was wanted
 }
 
 /** Creates all of them concurrently: exactly one succeeds and is found afterwards; the others get one of `refusals`. */
