@@ -1,8 +1,8 @@
 /** The public API of `holdfast`. Every name is a commitment; a test pins the list. */
 
 /**
- * The type of what an app stores in `req.session`. The `SessionData` of "express-session" includes it, and can be extended
- * instead if that package is installed.
+ * The type of what an app stores in `req.session`. The `SessionData` of "express-session" includes it, and can be
+ * extended instead if that package is installed.
  *
  * @example
  * declare module "holdfast" {

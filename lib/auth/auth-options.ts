@@ -20,7 +20,8 @@ export interface LocalAuthOptions {
    */
   accounts?: AccountStore | undefined;
   /**
-   * What `redisSession()` returned. With it, checking a login takes no extra round trip. Required if there is no `client`.
+   * What `redisSession()` returned. With it, checking a login takes no extra round trip. Required if there is no
+   * `client`.
    *
    * @default none
    * @example redisSession({ secret })
@@ -55,8 +56,8 @@ export interface LocalAuthOptions {
    */
   rememberMe?: TimeoutOptions | undefined;
   /**
-   * Session keys that are kept when a login ends by its timeouts, or by passport's logout with `keepSessionInfo`: for the
-   * same user or an anonymous visitor, but not for another user. Whoever has the cookie can read them.
+   * Session keys that are kept when a login ends by its timeouts, or by passport's logout with `keepSessionInfo`: for
+   * the same user or an anonymous visitor, but not for another user. Whoever has the cookie can read them.
    *
    * @default []
    * @example ["cart"]
@@ -91,8 +92,8 @@ export interface LocalAuthOptions {
    */
   whereIs?: ((address: string) => string) | undefined;
   /**
-   * Until when sessions that passport logged in without this package are taken over. After that they are logged out, and a
-   * revocation is remembered only as long as a login can last.
+   * Until when sessions that passport logged in without this package are taken over. After that they are logged out,
+   * and a revocation is remembered only as long as a login can last.
    *
    * @default forever
    * @example new Date("2027-01-31")

@@ -47,7 +47,10 @@ export interface AuthEvents {
   "login-failed": [LoginFailedEvent];
   /** A user logged out. */
   logout: [LoginEvent];
-  /** A request was logged out because its login had been ended: from another device, by a new password, or with the account. */
+  /**
+   * A request was logged out because its login had been ended: from another device, by a new password, or with the
+   * account.
+   */
   revoked: [LoginEvent];
   /** A login reached its idle or its absolute timeout. */
   expired: [LoginEvent];

@@ -20,8 +20,8 @@ export interface RedisSessionStore extends Store {}
  * A store for `express-session` and `redisSession()`; a drop-in for connect-redis' `RedisStore`, which it extends.
  *
  * Every method accepts a callback and returns a promise; with a callback, the promise never rejects.
- * Events: `lost` ({@link LostChange}) if a change was not written because its session is gone; `unreadable` (a short hash
- * of the session id) if Redis holds something that is not a session.
+ * Events: `lost` ({@link LostChange}) if a change was not written because its session is gone; `unreadable` (a short
+ * hash of the session id) if Redis holds something that is not a session.
  *
  * @example
  * app.use(session({ store: new RedisSessionStore({ client }), secret, resave: false, saveUninitialized: false }));
@@ -66,8 +66,8 @@ export class RedisSessionStore extends RedisStore {
   }
 
   /**
-   * The session as plain data, or null. A later `set` compares its argument with what was read here. This also works for a
-   * copy (`{ ...data }`), which is recognized by a mark on the cookie.
+   * The session as plain data, or null. A later `set` compares its argument with what was read here. This also works
+   * for a copy (`{ ...data }`), which is recognized by a mark on the cookie.
    */
   override get(sid: string, callback?: Callback<SessionData | null>): Promise<SessionData | null> {
     return settle(this.#objects.load(sid), callback);
@@ -96,8 +96,8 @@ export class RedisSessionStore extends RedisStore {
   }
 
   /**
-   * Creates a `Session` from loaded data; express-session calls it on load and reload. Saving it is compared with what was
-   * loaded. If the data cannot be a session, a new one is created, as if there were none.
+   * Creates a `Session` from loaded data; express-session calls it on load and reload. Saving it is compared with what
+   * was loaded. If the data cannot be a session, a new one is created, as if there were none.
    *
    * @throws HoldfastError `SESSION_COOKIE_INVALID` if there is no middleware to create a new one
    */

@@ -28,7 +28,10 @@ interface AccessibleStore {
   readonly [sessionAccess]: SessionAccess | undefined;
 }
 
-/** The repository behind our own store. Other stores, and subclasses that override methods, are used through their contract. */
+/**
+ * The repository behind our own store. Other stores, and subclasses that override methods, are used through their
+ * contract.
+ */
 export function accessTo(store: Store & Partial<AccessibleStore>): SessionAccess {
   return store[sessionAccess] ?? new ForeignAccess(store, sessionAccess in store);
 }

@@ -1,6 +1,7 @@
 /**
  * Maps the session objects of a store to their handles: express-session's contract passes objects around, and has no
- * handles. A copy of loaded data finds its handle by a mark on the cookie, which copying keeps and JSON omits. Memory only.
+ * handles. A copy of loaded data finds its handle by a mark on the cookie, which copying keeps and JSON omits. Memory
+ * only.
  */
 import { Store, type SessionData } from "express-session";
 import { checkedObject, ObservedRepository, type SessionHandle, type SessionRepository } from "../repository/index.js";
@@ -74,8 +75,8 @@ export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<
   }
 
   /**
-   * The handle for a save of this object: its own, or a fork of the one that it was copied from, if it is the same session;
-   * otherwise that of a new session. It is remembered for the object.
+   * The handle for a save of this object: its own, or a fork of the one that it was copied from, if it is the same
+   * session; otherwise that of a new session. It is remembered for the object.
    *
    * @throws HoldfastError `SESSION_NOT_SERIALIZABLE` if it is not an object
    */
@@ -88,7 +89,9 @@ export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<
     return handle;
   }
 
-  /** The handle for a touch. A copied cookie may have its settings in another form, so they do not count as a change. */
+  /**
+   * The handle for a touch. A copied cookie may have its settings in another form, so they do not count as a change.
+   */
   handleToTouch(sid: string, object: object): H {
     const own = this.#byObject.get(object);
     if (own?.sid === sid) return own;

@@ -8,28 +8,32 @@ export interface RedisSessionStoreOptionsBase {
   /** The prefix of every key. @default "sess:" */
   prefix?: string | undefined;
   /**
-   * Lifetime in seconds of a session whose cookie has no expiry (as in connect-redis). A function of the session decides
-   * for all sessions.
+   * Lifetime in seconds of a session whose cookie has no expiry (as in connect-redis). A function of the session
+   * decides for all sessions.
    *
    * @default 86400
    */
   ttl?: number | ((session: SessionData) => number) | undefined;
   /** Keys per step when iterating over all sessions. @default 100 */
   scanCount?: number | undefined;
-  /** The most bytes a session may have; larger ones are rejected, with an error that names their largest keys. @default no limit */
+  /**
+   * The most bytes a session may have; larger ones are rejected, with an error that names their largest keys. @default
+   * no limit
+   */
   maxBytes?: number | undefined;
   /** Milliseconds to wait for the reply to a command. @default 5000 */
   commandTimeout?: number | undefined;
   /**
    * Answers reads from this process' memory as long as Redis has announced no change. `{}` means `{ maxEntries: 10_000,
-   * maxCharacters: 16_000_000, ttl: 10 }` (entries, characters, seconds). docs/near-cache.md says how old a read can be.
+   * maxCharacters: 16_000_000, ttl: 10 }` (entries, characters, seconds). docs/near-cache.md says how old a read can
+   * be.
    *
    * @default off
    */
   nearCache?: NearCacheOptions | undefined;
   /**
-   * After each write (except refreshes of a lifetime), wait until that many replicas have it, at most `timeout` milliseconds.
-   * If fewer have it by then, the save fails with `SESSION_NOT_REPLICATED`.
+   * After each write (except refreshes of a lifetime), wait until that many replicas have it, at most `timeout`
+   * milliseconds. If fewer have it by then, the save fails with `SESSION_NOT_REPLICATED`.
    *
    * @default do not wait
    */
@@ -73,8 +77,8 @@ export interface RedisTouchOptions {
    */
   firstVisitTtl?: number | undefined;
   /**
-   * The interval in seconds in which a process refreshes the lifetime of a session at most once. 0 refreshes it on every
-   * request, as connect-redis does.
+   * The interval in seconds in which a process refreshes the lifetime of a session at most once. 0 refreshes it on
+   * every request, as connect-redis does.
    *
    * @default a twentieth of the session's lifetime, at most 60
    */
@@ -87,7 +91,9 @@ export interface RedisTouchOptions {
 export interface RedisNoTouchOptions {
   /** Keys that never expire. Excludes `firstVisitTtl` and `touchInterval`. @default false */
   disableTTL?: boolean | undefined;
-  /** Never refresh a lifetime without writing the session. Excludes `firstVisitTtl` and `touchInterval`. @default false */
+  /**
+   * Never refresh a lifetime without writing the session. Excludes `firstVisitTtl` and `touchInterval`. @default false
+   */
   disableTouch?: boolean | undefined;
   firstVisitTtl?: undefined;
   touchInterval?: undefined;
@@ -101,6 +107,7 @@ export type RedisStorageOptions = RedisSessionStoreOptionsBase &
 /** The options of `new RedisSessionStore()`. */
 export type RedisSessionStoreOptions = RedisStorageOptions & {
   /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with every module that is loaded
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with
+  // every module that is loaded
   client: any;
 };

@@ -102,7 +102,9 @@ export function checkStoreOptions(options: RedisSessionStoreOptions): void {
   warnOfUnknown(options, { of: "RedisSessionStore", known: storeOptionNames });
 }
 
-/** The class was used like older versions of connect-redis, which connected themselves, or were created by a function. */
+/**
+ * The class was used like older versions of connect-redis, which connected themselves, or were created by a function.
+ */
 export function notTheClass(what: string): HoldfastError {
   return new HoldfastError(
     codes.CLIENT_INVALID,

@@ -1,4 +1,6 @@
-/** The exported `RedisSessionStore`. Called without `new`, as in connect-redis 3 to 6, it says what to write instead. */
+/**
+ * The exported `RedisSessionStore`. Called without `new`, as in connect-redis 3 to 6, it says what to write instead.
+ */
 import { RedisSessionStore as TheClass } from "./redis-session-store.js";
 import { notTheClass } from "./store-options.js";
 

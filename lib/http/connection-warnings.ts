@@ -1,4 +1,6 @@
-/** Warnings about secure cookies that are not sent because the connection does not look secure, usually behind a proxy. */
+/**
+ * Warnings about secure cookies that are not sent because the connection does not look secure, usually behind a proxy.
+ */
 import type { IncomingMessage } from "node:http";
 import { codes, warnOnce } from "../errors/index.js";
 import { forwardedProtocol } from "./cookie/session-cookie.js";

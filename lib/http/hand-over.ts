@@ -1,6 +1,6 @@
 /**
- * Continues a request by calling `next` once. If an error occurs later, `next` is called again where that is safe, which
- * is how Express and Connect learn of it. If nothing handles the error, a plain response is sent.
+ * Continues a request by calling `next` once. If an error occurs later, `next` is called again where that is safe,
+ * which is how Express and Connect learn of it. If nothing handles the error, a plain response is sent.
  */
 import type { ServerResponse } from "node:http";
 import { codes, realTime, warnOnce } from "../errors/index.js";
@@ -63,8 +63,8 @@ function ensureAnswered(
 }
 
 /**
- * Whether this function is reused for one request after the other, as @fastify/middie does: at the time of a second call
- * it may belong to another visitor. Detected if two requests came with it, or if it returns itself to a pool.
+ * Whether this function is reused for one request after the other, as @fastify/middie does: at the time of a second
+ * call it may belong to another visitor. Detected if two requests came with it, or if it returns itself to a pool.
  */
 function isReused(next: Next): boolean {
   return shared.has(next) || /\brelease\s*\(/.test(Function.prototype.toString.call(next));

@@ -3,7 +3,10 @@
 declare global {
   namespace Express {
     interface Request {
-      /** With `whenDown: "anonymous"`: the session could not be loaded or created, so `req.session` is empty and not saved. */
+      /**
+       * With `whenDown: "anonymous"`: the session could not be loaded or created, so `req.session` is empty and not
+       * saved.
+       */
       sessionDegraded?: boolean | undefined;
     }
   }

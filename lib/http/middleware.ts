@@ -47,8 +47,8 @@ export interface RedisSessionMiddleware<S extends Store = Store, C = RedisConnec
    */
   keysFor(purpose: string): Buffer[];
   /**
-   * Calls `listener` whenever a session is looked up, in the same tick. Commands that it sends to Redis share that round
-   * trip: `holdfast/auth` checks a login this way, without making the page wait for a second one.
+   * Calls `listener` whenever a session is looked up, in the same tick. Commands that it sends to Redis share that
+   * round trip: `holdfast/auth` checks a login this way, without making the page wait for a second one.
    */
   onFind(listener: FindListener): void;
   /** Resolves once sessions can be read. Rejects with a `HoldfastError`, whose `code` is in docs/errors.md. */

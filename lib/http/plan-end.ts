@@ -1,4 +1,6 @@
-/** What has to be done for the session when a response ends. Pure; test/http/plan-end.test.ts has the table of cases. */
+/**
+ * What has to be done for the session when a response ends. Pure; test/http/plan-end.test.ts has the table of cases.
+ */
 
 /** The session at the end of the request. */
 export interface EndingSession {

@@ -1,4 +1,6 @@
-/** `store.generate(req)`, which `regenerate()` calls. If a store has two middlewares, the one of the request is used. */
+/**
+ * `store.generate(req)`, which `regenerate()` calls. If a store has two middlewares, the one of the request is used.
+ */
 import type { Store } from "express-session";
 import type { SessionRequest } from "../express-session/index.js";
 import { requestSessionOf } from "./session-methods.js";

@@ -16,7 +16,9 @@ import type {
   TimedSignal,
 } from "../signals/index.js";
 
-/** Each signal and its payload. The channel is named `holdfast:` and this name. docs/signals.md says when each is sent. */
+/**
+ * Each signal and its payload. The channel is named `holdfast:` and this name. docs/signals.md says when each is sent.
+ */
 export interface Signals {
   "session:found": FoundSignal;
   "session:missing": TimedSignal;
@@ -61,7 +63,8 @@ const names: Record<keyof Signals, true> = {
 
 /**
  * Calls `listener` with each signal of this name, in this process and for all stores, until the returned function is
- * called. It runs in the middle of a request, so it should only count or queue. An error that it throws becomes a warning.
+ * called. It runs in the middle of a request, so it should only count or queue. An error that it throws becomes a
+ * warning.
  *
  * @throws HoldfastError `HOLDFAST_OPTION_INVALID` if there is no such signal
  *

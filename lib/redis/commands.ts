@@ -56,7 +56,10 @@ export interface RedisCommands extends RedisClient {
 
   /** Any reply shows that the server responds. */
   ping(): Promise<unknown>;
-  /** Waits up to `timeout` milliseconds until that many replicas of one server have the writes of this connection; returns how many have them. */
+  /**
+   * Waits up to `timeout` milliseconds until that many replicas of one server have the writes of this connection;
+   * returns how many have them.
+   */
   wait(replicas: number, timeout: number): Promise<unknown>;
   /** One step of an iteration over the keys of one server. */
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;

@@ -1,8 +1,9 @@
 /**
  * Server-assisted invalidation: Redis announces when others change keys that a connection has read.
  *
- * Announcements arrive on a separate connection (`CLIENT TRACKING ON REDIRECT ... NOLOOP`). The connection's own changes
- * are not announced, and end the tracking of that key; a script that changes a key reads it again to keep it tracked.
+ * Announcements arrive on a separate connection (`CLIENT TRACKING ON REDIRECT ... NOLOOP`). The connection's own
+ * changes are not announced, and end the tracking of that key; a script that changes a key reads it again to keep it
+ * tracked.
  */
 import type { RedisClientType } from "redis";
 import { codes, warnOnce } from "../errors/index.js";
@@ -19,7 +20,10 @@ export interface TrackingListener {
 
 /** One listener's share in the tracking of a client, which all its listeners have in common. */
 export interface Tracking {
-  /** This listener's owner changed a key through the client. Redis does not announce that, so the other listeners are told. */
+  /**
+   * This listener's owner changed a key through the client. Redis does not announce that, so the other listeners are
+   * told.
+   */
   changed(key: string): void;
   close(): Promise<void>;
 }
@@ -39,7 +43,9 @@ export function canTrack(client: object): client is RedisClientType {
 
 const followers = new WeakMap<object, Follower>();
 
-/** Tracks `client` across reconnects until all listeners have closed. A client is tracked once for all its listeners. */
+/**
+ * Tracks `client` across reconnects until all listeners have closed. A client is tracked once for all its listeners.
+ */
 export function trackChanges(client: RedisClientType, listener: TrackingListener): Tracking {
   let follower = followers.get(client);
   if (!follower) {

@@ -48,8 +48,8 @@ export interface SessionRepository<H extends SessionHandle = SessionHandle> {
    * Saves what changed since the handle's base, merged with what is stored now.
    *
    * @param body the body of `session`, if already known
-   * @throws HoldfastError `SESSION_NOT_SERIALIZABLE`, `SESSION_COOKIE_INVALID`, `SESSION_TOO_LARGE`, `SESSION_CONTENDED`,
-   *   `SESSION_STORE_UNAVAILABLE`
+   * @throws HoldfastError `SESSION_NOT_SERIALIZABLE`, `SESSION_COOKIE_INVALID`, `SESSION_TOO_LARGE`,
+   *   `SESSION_CONTENDED`, `SESSION_STORE_UNAVAILABLE`
    */
   commit(handle: H, session: SessionData, body?: Body): Promise<CommitOutcome>;
   /** Whether `touch` would do anything now. */

@@ -59,7 +59,9 @@ export class SessionTransfer {
     return (await pendingWrites.add(written)) as "put" | "dead"; // the script takes keys of any type
   }
 
-  /** Destroys a session and leaves a tombstone for so long: an empty value, which connect-redis reads as "no session". */
+  /**
+   * Destroys a session and leaves a tombstone for so long: an empty value, which connect-redis reads as "no session".
+   */
   async bury(sid: string, seconds: number): Promise<void> {
     const { cache, commands, committer, keyOf, lifetime, pendingWrites } = this.#parts;
     lifetime.forget(sid);

@@ -1,6 +1,6 @@
 /**
- * The parsed values of recently read sessions: a visitor's next request usually reads the same text again, and gets a copy.
- * The values are used only if the text is identical, so they are never out of date. Pure: memory only.
+ * The parsed values of recently read sessions: a visitor's next request usually reads the same text again, and gets a
+ * copy. The values are used only if the text is identical, so they are never out of date. Pure: memory only.
  */
 import { setSlot, type Json, type JsonObject } from "./text/json.js";
 import type { Fields, Stored } from "./stored.js";

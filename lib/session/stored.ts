@@ -26,8 +26,8 @@ export interface Snapshot {
   /** Such a session has a short lifetime until its visitor comes back with the cookie. */
   readonly isFirstVisit: boolean;
   /**
-   * It was created by express-session, which drops keys on load that its `Session` has itself (`save`, `toString`, ...).
-   * That these are missing is not a change by this request.
+   * It was created by express-session, which drops keys on load that its `Session` has itself (`save`, `toString`,
+   * ...). That these are missing is not a change by this request.
    */
   readonly isSession: boolean;
 }

@@ -1,4 +1,7 @@
-/** One named channel of `node:diagnostics_channel`, with a type for its payload. Without a subscriber it costs one check. */
+/**
+ * One named channel of `node:diagnostics_channel`, with a type for its payload. Without a subscriber it costs one
+ * check.
+ */
 import { channel, type Channel } from "node:diagnostics_channel";
 
 export class Signal<Payload extends object> {

@@ -10,7 +10,9 @@ import {
 } from "../../redis/index.js";
 import * as source from "./scripts/embedded.js";
 
-/** The client methods that accounts need. Clients, pools, clusters and sentinels of the `redis` package have them all. */
+/**
+ * The client methods that accounts need. Clients, pools, clusters and sentinels of the `redis` package have them all.
+ */
 export interface AccountsClient {
   get(key: string): Promise<unknown>;
   set(key: string, value: string, options: { condition: "NX" }): Promise<unknown>;

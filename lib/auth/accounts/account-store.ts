@@ -20,8 +20,8 @@ export interface Account {
 export type NewAccount = Pick<Account, "username" | "email" | "passwordHash">;
 
 /**
- * Stores accounts. "Not found" and "taken" are results; an error always means that the store itself failed, and a store must
- * never turn one into the other. `accountStoreContract` checks an implementation.
+ * Stores accounts. "Not found" and "taken" are results; an error always means that the store itself failed, and a store
+ * must never turn one into the other. `accountStoreContract` checks an implementation.
  */
 export interface AccountStore {
   /**

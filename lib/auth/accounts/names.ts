@@ -3,8 +3,9 @@ import { domainToASCII } from "node:url";
 import { toUSVString } from "node:util";
 
 /**
- * 3 to 30 letters, digits, dots, hyphens and underscores, of any alphabet, beginning with a letter or a digit. Characters
- * that are invisible or change the writing direction are not allowed, such as Hangul fillers or joiners (RFC 8264).
+ * 3 to 30 letters, digits, dots, hyphens and underscores, of any alphabet, beginning with a letter or a digit.
+ * Characters that are invisible or change the writing direction are not allowed, such as Hangul fillers or joiners (RFC
+ * 8264).
  */
 export const usernamePattern =
   /^(?!.*[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}])[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{2,29}$/u;
@@ -54,8 +55,8 @@ const never = String.raw`\s\p{C}\p{Default_Ignorable_Code_Point}\u2800"(),:;<>[\
 export const emailPattern = new RegExp(`^(?=.{3,254}$)[^@${never}]+@[^@${never}]*[^@.${never}]$`, "u");
 
 /**
- * Whether this can be an e-mail address, as written and in normal form (where a full-width `＠` is an `@`). Only a mail can
- * tell whether it exists.
+ * Whether this can be an e-mail address, as written and in normal form (where a full-width `＠` is an `@`). Only a mail
+ * can tell whether it exists.
  *
  * @example isEmail("ada@example.org") // true
  */
@@ -64,14 +65,14 @@ export function isEmail(text: string): boolean {
 }
 
 /**
- * The normal form in which e-mail addresses are compared and indexed: compatibility forms are folded, then case, and the
- * domain is converted to its DNS form (`bücher.example` becomes `xn--bcher-kva.example`).
+ * The normal form in which e-mail addresses are compared and indexed: compatibility forms are folded, then case, and
+ * the domain is converted to its DNS form (`bücher.example` becomes `xn--bcher-kva.example`).
  *
- * The case of the part before the `@` is ignored, although a mail server may distinguish `Ada` from `ada`: hardly any does,
- * and people write both. Dots and `+shop` are kept, because they are significant with most providers.
+ * The case of the part before the `@` is ignored, although a mail server may distinguish `Ada` from `ada`: hardly any
+ * does, and people write both. Dots and `+shop` are kept, because they are significant with most providers.
  *
- * Two texts with the same form may still be different mailboxes. So send mail to the address in the account, never to the
- * one that a visitor typed.
+ * Two texts with the same form may still be different mailboxes. So send mail to the address in the account, never to
+ * the one that a visitor typed.
  *
  * @example normalizeEmail("Ada@Bücher.example") // "ada@xn--bcher-kva.example"
  */
@@ -84,7 +85,9 @@ export function normalizeEmail(email: string): string {
 /** Letters of any alphabet, and the ideographic full stop, which DNS treats as a dot. */
 const domainPattern = /^[\p{L}\p{N}\p{M}.。-]+$/u;
 
-/** What is not a domain is not changed: `domainToASCII` parses URLs, and would truncate `a.example/b` to `a.example`. */
+/**
+ * What is not a domain is not changed: `domainToASCII` parses URLs, and would truncate `a.example/b` to `a.example`.
+ */
 function asciiDomain(domain: string): string {
   return domainPattern.test(domain) ? domainToASCII(domain) || domain : domain;
 }

@@ -5,11 +5,11 @@
  *     SET  username:ada 7d0c... NX
  *     SET  email:ada@example.org 7d0c... NX
  *
- * None expires. No command touches two keys, so on a cluster accounts spread over all nodes. So an account is created in an
- * order that can be interrupted anywhere: the HASH is written with a lifetime of a minute and without `createdAt`, name and
- * address are claimed with SET NX (so one of two racing calls wins), and the last step makes the account permanent. A crash
- * in between leaves a HASH that cannot be found and expires, and names that point to nothing, which the next account that
- * wants them takes over. Until the HASH has expired, they count as taken.
+ * None expires. No command touches two keys, so on a cluster accounts spread over all nodes. So an account is created
+ * in an order that can be interrupted anywhere: the HASH is written with a lifetime of a minute and without
+ * `createdAt`, name and address are claimed with SET NX (so one of two racing calls wins), and the last step makes the
+ * account permanent. A crash in between leaves a HASH that cannot be found and expires, and names that point to
+ * nothing, which the next account that wants them takes over. Until the HASH has expired, they count as taken.
  *
  * Removing works in reverse: first the HASH, then what points to it.
  */
@@ -82,7 +82,9 @@ export class RedisAccounts implements AccountStore {
     this.#prefix = options.prefix ?? "";
   }
 
-  /** @throws HoldfastError `HOLDFAST_PASSWORD_HASH_INVALID`, `HOLDFAST_ACCOUNT_NOT_MADE`, `SESSION_STORE_UNAVAILABLE` */
+  /**
+   * @throws HoldfastError `HOLDFAST_PASSWORD_HASH_INVALID`, `HOLDFAST_ACCOUNT_NOT_MADE`, `SESSION_STORE_UNAVAILABLE`
+   */
   async create({ username, email, passwordHash }: NewAccount): Promise<Account | "username-taken" | "email-taken"> {
     checkHash(passwordHash);
     const id = randomUUID();
@@ -155,8 +157,8 @@ export class RedisAccounts implements AccountStore {
     try {
       return await this.#commands.apply(finishAccount, this.#userKey(id), String(createdAt));
     } catch (error) {
-      // It is not known whether it was done. Redis runs commands in the order in which it gets them, so if the account is
-      // completed late, it is removed at once. This is not awaited: the caller has waited long enough.
+      // It is not known whether it was done. Redis runs commands in the order in which it gets them, so if the account
+      // is completed late, it is removed at once. This is not awaited: the caller has waited long enough.
       void this.remove(id).catch(() => {});
       throw error;
     }

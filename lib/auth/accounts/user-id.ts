@@ -11,8 +11,8 @@ export type UserId = string | number | bigint;
 export type GivenUser = Omit<User, "id"> & { readonly id: UserId };
 
 /**
- * The id as used in sessions and keys; undefined if it is not valid. A lone surrogate is not: Redis would store any two of
- * them under the same key.
+ * The id as used in sessions and keys; undefined if it is not valid. A lone surrogate is not: Redis would store any two
+ * of them under the same key.
  */
 export function asUserId(id: unknown): string | undefined {
   if (typeof id === "string") return id !== "" && toUSVString(id) === id ? id : undefined;

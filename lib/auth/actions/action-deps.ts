@@ -46,7 +46,10 @@ export function attemptIn({ throttle, browsers, addressOf }: AccountDeps, req: A
   return throttle?.attempt({ address: addressOf(req), browserOf: browsers?.browserOf(req) });
 }
 
-/** Undoes an attempt whose password could not be checked (the account store is down, the queue is full): it was not a guess. */
+/**
+ * Undoes an attempt whose password could not be checked (the account store is down, the queue is full): it was not a
+ * guess.
+ */
 export async function undoAndThrow(attempt: Attempt | undefined, error: unknown): Promise<never> {
   await attempt?.undo();
   throw error;

@@ -37,8 +37,8 @@ export interface ListedDevice extends Device {
 /** Actions on logins, wherever the accounts are stored. */
 export interface LoginActions {
   /**
-   * Begins the login of a user whose identity was checked by other means: after `register`, or by the app's own strategy. A
-   * numeric id becomes a string. For `requireRecentLogin`, it counts only with the option `confirmed`.
+   * Begins the login of a user whose identity was checked by other means: after `register`, or by the app's own
+   * strategy. A numeric id becomes a string. For `requireRecentLogin`, it counts only with the option `confirmed`.
    *
    * @throws HoldfastError `HOLDFAST_USER_ID_INVALID`; `SESSION_STORE_UNAVAILABLE` for a request without a session
    * @example
@@ -105,8 +105,8 @@ export interface AccountActions {
    */
   register(credentials: Registration, req?: IncomingMessage): Promise<RegisterResult>;
   /**
-   * Logs in with a user name or an e-mail address, under a new session id. The session's contents, such as a cart, are kept.
-   * An unknown name and a wrong password give the same result after the same time.
+   * Logs in with a user name or an e-mail address, under a new session id. The session's contents, such as a cart, are
+   * kept. An unknown name and a wrong password give the same result after the same time.
    *
    * @throws HoldfastError `SESSION_STORE_UNAVAILABLE` for a request without a session, or if Redis does not answer;
    * `HOLDFAST_LOGINS_BUSY` if too many passwords are waiting to be checked

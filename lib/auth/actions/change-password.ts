@@ -25,7 +25,8 @@ export async function changePassword(
   const failure = await checkCurrent(deps, req, account, current);
   if (failure) return failure;
   const passwordHash = await hashPassword(next);
-  // Before the change, so that a crash after it leaves nobody logged in; and after it, for logins that were in progress.
+  // Before the change, so that a crash after it leaves nobody logged in; and after it, for logins that were in
+  // progress.
   if (!(await logins.endAll(account.id, req))) return { ok: false, reason: "login-required" };
   if (!(await accounts.changePassword(account.id, account.passwordHash, passwordHash))) {
     return { ok: false, reason: "wrong" }; // it was changed meanwhile

@@ -1,4 +1,7 @@
-/** Logs in with a name and a password: counts the attempt, checks it, begins the login, and checks the account once more. */
+/**
+ * Logs in with a name and a password: counts the attempt, checks it, begins the login, and checks the account once
+ * more.
+ */
 import type { Account, AccountStore } from "../accounts/account-store.js";
 import { normalizeEmail, normalizeUsername } from "../accounts/names.js";
 import { publicUser } from "../accounts/user.js";

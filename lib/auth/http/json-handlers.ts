@@ -8,8 +8,8 @@ import { actionsOverHttp, everyAction, handler, refusedIn, statuses } from "./ha
 import { isJson } from "./media-type.js";
 
 /**
- * Handlers for POST requests with the same fields, and two for GET. A POST must have the content type `application/json`
- * even if its body is not read, because a form on another site cannot send that.
+ * Handlers for POST requests with the same fields, and two for GET. A POST must have the content type
+ * `application/json` even if its body is not read, because a form on another site cannot send that.
  */
 export interface JsonHandlers extends FormHandlers {
   /** `{ user }`; null if nobody is logged in. */

@@ -1,6 +1,7 @@
 /**
- * `req.logIn`, `req.logOut` and so on, like passport's: logins by any strategy of the app's passport become logins of this
- * package, with devices and timeouts. passport (0.5 and later) does not replace methods that a request already has.
+ * `req.logIn`, `req.logOut` and so on, like passport's: logins by any strategy of the app's passport become logins of
+ * this package, with devices and timeouts. passport (0.5 and later) does not replace methods that a request already
+ * has.
  */
 import { callOutside, codes, HoldfastError, setupInvalid } from "../../errors/index.js";
 import type { BeginOptions, Logins } from "../logins/logins.js";
@@ -79,7 +80,8 @@ export function passportMethods({ logins, idOf, userOf }: PassportParts): Method
     const own = await existing(id);
     const { remember = false, confirmed = false, keepSessionInfo = false } = options;
     await logins.begin(req, own, { remember, confirmed, serialized }, { dropsContents: !keepSessionInfo });
-    // Disabling or removing an account ends all logins afterwards: either it is noticed here, or this login is among them.
+    // Disabling or removing an account ends all logins afterwards: either it is noticed here, or this login is among
+    // them.
     await existing(id).catch(async (error: unknown) => {
       await logins.end(req);
       throw error;

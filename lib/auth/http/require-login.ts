@@ -18,8 +18,8 @@ export interface RequireLoginOptions {
 }
 
 /**
- * Lets only logged-in users pass. Others are redirected to the login page (303) if they accept HTML; otherwise they get 401
- * and `{ ok: false, reason: "login-required" }`. Mount it after `auth.middleware`.
+ * Lets only logged-in users pass. Others are redirected to the login page (303) if they accept HTML; otherwise they get
+ * 401 and `{ ok: false, reason: "login-required" }`. Mount it after `auth.middleware`.
  *
  * @example app.use("/account", requireLogin())
  */
@@ -33,9 +33,9 @@ export function requireLogin(options: RequireLoginOptions = {}): Handler {
 }
 
 /**
- * For sensitive actions: lets only users pass who proved their identity at most `maxAge` seconds ago, with a password or
- * with a login that `auth.begin` began as `confirmed`. Others have to log in again, which changes the session id and keeps
- * the session's contents.
+ * For sensitive actions: lets only users pass who proved their identity at most `maxAge` seconds ago, with a password
+ * or with a login that `auth.begin` began as `confirmed`. Others have to log in again, which changes the session id and
+ * keeps the session's contents.
  *
  * @param maxAge seconds
  * @example app.post("/email", requireRecentLogin(300), changeEmail)

@@ -1,8 +1,8 @@
 /** Where a visitor may be redirected after a login: only to a path of this site. Pure. */
 
 /**
- * `next` if it is a path of this site, otherwise `fallback`. Browsers treat `//evil.example` and `/\evil.example` as another
- * site, and ignore tabs and line breaks in URLs, so none of these is accepted.
+ * `next` if it is a path of this site, otherwise `fallback`. Browsers treat `//evil.example` and `/\evil.example` as
+ * another site, and ignore tabs and line breaks in URLs, so none of these is accepted.
  *
  * @example res.redirect(safePath(req.query.next, "/"))
  */

@@ -18,9 +18,10 @@ export interface SameOriginOptions {
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Responds with 403 to a request that is not GET, HEAD or OPTIONS and comes from a page of another site, including a sibling
- * subdomain. Browsers send where a request comes from: in `Sec-Fetch-Site` or, over plain HTTP, which lacks it, in `Origin`
- * or `Referer`, which is compared with `Host`. A request with none of these comes from a program, not from a page.
+ * Responds with 403 to a request that is not GET, HEAD or OPTIONS and comes from a page of another site, including a
+ * sibling subdomain. Browsers send where a request comes from: in `Sec-Fetch-Site` or, over plain HTTP, which lacks it,
+ * in `Origin` or `Referer`, which is compared with `Host`. A request with none of these comes from a program, not from
+ * a page.
  *
  * @throws HoldfastError `HOLDFAST_OPTION_INVALID`
  * @example app.use(sameOrigin())

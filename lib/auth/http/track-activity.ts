@@ -33,8 +33,9 @@ export interface TrackActivityOptions {
 }
 
 /**
- * Records `lastActivity`, `currentPage` (the path without the query, which may contain secrets; at most 200 characters) and
- * `pageViews` in `req.session`, for visitors whose session already has contents. Mount it on the routes that are pages.
+ * Records `lastActivity`, `currentPage` (the path without the query, which may contain secrets; at most 200 characters)
+ * and `pageViews` in `req.session`, for visitors whose session already has contents. Mount it on the routes that are
+ * pages.
  *
  * @example app.get("/shop/*page", trackActivity(), showShop)
  */

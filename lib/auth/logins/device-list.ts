@@ -8,10 +8,10 @@
  *       d:Vb2n.. {"since":...,"seen":...,...}   a valid login
  *       d:Qm81.. -1790000000000                 a mark: the login ended then; with `k` appended, by its own timeout
  *
- * A login is valid as long as its epoch is the user's and its entry is not a mark. If the epoch is right but the entry is
- * missing, it was lost and is written again, unless the login began before the floor: up to there, marks and the oldest
- * logins may have been removed to make room. A user whose HASH is lost gets a new epoch at the next login, so that no ended
- * login comes back. It contains no session ids: an ended login is refused at its session's next request.
+ * A login is valid as long as its epoch is the user's and its entry is not a mark. If the epoch is right but the entry
+ * is missing, it was lost and is written again, unless the login began before the floor: up to there, marks and the
+ * oldest logins may have been removed to make room. A user whose HASH is lost gets a new epoch at the next login, so
+ * that no ended login comes back. It contains no session ids: an ended login is refused at its session's next request.
  */
 import { randomBytes } from "node:crypto";
 import { defineScript, runScript, type GuardedClient, type Script } from "../../redis/index.js";
@@ -51,7 +51,10 @@ export type LoginStatus = "holds" | "missing" | "expired" | "ended";
 const tidyEvery = 50;
 /** Maximum logins and marks of one user. */
 const mostFields = 2000;
-/** Beyond that, this many of the least recently seen logins are removed at once, so that not every login has to make room. */
+/**
+ * Beyond that, this many of the least recently seen logins are removed at once, so that not every login has to make
+ * room.
+ */
 const roomMade = 100;
 
 export interface DeviceListOptions {
@@ -87,8 +90,8 @@ export class DeviceList {
   }
 
   /**
-   * Adds a new login, and marks `replaced` as ended. Returns the user's epoch; undefined only with `unlessRevoked`, if a
-   * login of this user has been revoked.
+   * Adds a new login, and marks `replaced` as ended. Returns the user's epoch; undefined only with `unlessRevoked`, if
+   * a login of this user has been revoked.
    */
   async add(
     userId: string,
@@ -135,8 +138,8 @@ export class DeviceList {
   }
 
   /**
-   * Ends all logins; with `kept`, all except the asker, which continues as `device`. Returns the new epoch; undefined if the
-   * asker itself has ended, and then nothing was done.
+   * Ends all logins; with `kept`, all except the asker, which continues as `device`. Returns the new epoch; undefined
+   * if the asker itself has ended, and then nothing was done.
    *
    * @param isGone the user no longer exists, so that no session of theirs can be taken over
    */
@@ -174,7 +177,9 @@ export class DeviceList {
     await this.#drop(userId, [...fields.filter(({ entry }) => !entry), ...oldest], Math.max(0, ...startTimes));
   }
 
-  /** Raises the floor, because a login whose mark is removed must not count as lost: it began before the mark was made. */
+  /**
+   * Raises the floor, because a login whose mark is removed must not count as lost: it began before the mark was made.
+   */
   async #drop(userId: string, fields: readonly Field[], began = 0): Promise<void> {
     if (fields.length === 0) return;
     const floor = Math.max(began, ...fields.filter(({ text }) => isMark(text)).map(({ text }) => timeOf(text)));

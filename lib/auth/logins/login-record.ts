@@ -88,8 +88,8 @@ export function isOver({ age, idle }: Lasted, timeouts: Timeouts): boolean {
 export const clockSkew = 60_000;
 
 /**
- * The login with its times updated for this request; the same object if no update is due. If the wall clock was adjusted
- * since the login began, `since` is shifted, so that all processes agree on how long it has lasted.
+ * The login with its times updated for this request; the same object if no update is due. If the wall clock was
+ * adjusted since the login began, `since` is shifted, so that all processes agree on how long it has lasted.
  */
 export function seenNow(login: LoginRecord, timeouts: Timeouts, now: number, { age }: Lasted): LoginRecord {
   const sinceSeen = now - login.seen;

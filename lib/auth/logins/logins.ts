@@ -21,8 +21,8 @@ export interface BeginOptions {
    */
   remember?: boolean | undefined;
   /**
-   * Whether the user has just proved their identity, for example with a password; used by `requireRecentLogin`. A date says
-   * when, such as a provider's `auth_time`: single sign-on may let users in without asking them anything.
+   * Whether the user has just proved their identity, for example with a password; used by `requireRecentLogin`. A date
+   * says when, such as a provider's `auth_time`: single sign-on may let users in without asking them anything.
    *
    * @default false
    * @example new Date(claims.auth_time * 1000)
@@ -115,8 +115,8 @@ export class Logins {
   }
 
   /**
-   * Ends all logins of the user; with a request, all except its own, which continues under a new session id. False if its
-   * own login has ended since the request began.
+   * Ends all logins of the user; with a request, all except its own, which continues under a new session id. False if
+   * its own login has ended since the request began.
    *
    * @param isGone the user no longer exists
    */

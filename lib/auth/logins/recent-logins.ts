@@ -1,7 +1,7 @@
 /**
- * What this process knows about recently seen logins: whose sessions they are, so that the status of a login can be requested
- * together with its session, in one round trip; and when it saw them, by its monotonic clock, which adjustments of the wall
- * clock do not affect.
+ * What this process knows about recently seen logins: whose sessions they are, so that the status of a login can be
+ * requested together with its session, in one round trip; and when it saw them, by its monotonic clock, which
+ * adjustments of the wall clock do not affect.
  */
 import { uptime } from "node:os";
 import type { LoginStatus } from "./device-list.js";
@@ -64,8 +64,8 @@ export class RecentLogins {
   }
 
   /**
-   * How long ago this login began and was last used: by the monotonic clock if this process has seen it, otherwise by the
-   * wall clock, where a time in the future counts as now.
+   * How long ago this login began and was last used: by the monotonic clock if this process has seen it, otherwise by
+   * the wall clock, where a time in the future counts as now.
    */
   lasted(sid: string | undefined, login: LoginRecord, now: number): Lasted {
     const wall = { age: Math.max(0, now - login.since), idle: Math.max(0, now - login.seen) };

@@ -2,9 +2,9 @@
 import { passwordLength } from "./password-work.js";
 
 /**
- * Returns a check whether a password is among the 17,000 most common ones of eight or more characters, ignoring case. (OWASP
- * ASVS 5.0, 6.2.4, requires 3,000.) The list is zxcvbn's, from `@zxcvbn-ts/language-common`. It is loaded at the first
- * check, and takes about 10 MB of memory from then on. It makes no network requests.
+ * Returns a check whether a password is among the 17,000 most common ones of eight or more characters, ignoring case.
+ * (OWASP ASVS 5.0, 6.2.4, requires 3,000.) The list is zxcvbn's, from `@zxcvbn-ts/language-common`. It is loaded at the
+ * first check, and takes about 10 MB of memory from then on. It makes no network requests.
  *
  * @example localAuth({ sessions, accounts, isCommonPassword: commonPasswords() })
  */

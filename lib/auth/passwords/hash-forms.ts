@@ -49,8 +49,8 @@ export function readHash(passwordHash: string): HashForm | NoForm {
 }
 
 /**
- * Describes what is wrong with a hash from another system; undefined if passwords can be checked against it. A hash with a
- * problem matches no password, so its owner needs a new one.
+ * Describes what is wrong with a hash from another system; undefined if passwords can be checked against it. A hash
+ * with a problem matches no password, so its owner needs a new one.
  *
  * @example
  *

@@ -1,6 +1,6 @@
 /**
- * Limits how many threads hash passwords at once. Node.js reads files, resolves names and compresses on the same few threads
- * (four, or UV_THREADPOOL_SIZE). If all of them hash, every page that needs one waits, so one is kept free.
+ * Limits how many threads hash passwords at once. Node.js reads files, resolves names and compresses on the same few
+ * threads (four, or UV_THREADPOOL_SIZE). If all of them hash, every page that needs one waits, so one is kept free.
  */
 import { codes, unavailable } from "../../errors/index.js";
 

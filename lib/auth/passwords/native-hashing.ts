@@ -1,6 +1,6 @@
 /**
- * The native libraries. They are loaded at the first password, so that an app that checks none can be bundled and run without
- * them.
+ * The native libraries. They are loaded at the first password, so that an app that checks none can be bundled and run
+ * without them.
  */
 import type * as Argon2 from "@node-rs/argon2";
 import type * as Bcrypt from "@node-rs/bcrypt";

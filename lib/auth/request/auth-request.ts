@@ -34,7 +34,9 @@ export type AuthRequest = IncomingMessage & {
   originalUrl?: string;
 };
 
-/** The only place where Node.js's request is cast to one that has passed middleware: everything it may lack is optional. */
+/**
+ * The only place where Node.js's request is cast to one that has passed middleware: everything it may lack is optional.
+ */
 export function authOf(req: IncomingMessage): AuthRequest {
   return req;
 }

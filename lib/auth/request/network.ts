@@ -4,10 +4,10 @@ import { isIPv4, isIPv6 } from "node:net";
 /**
  * The IP address in what a proxy or a socket reports; undefined if there is none.
  *
- * Some proxies also write the visitor's port to `X-Forwarded-For` (Azure Application Gateway, IIS ARR, AWS load balancers if
- * client ports are preserved), which differs for each connection: `192.0.2.1:50123`, `[2001:db8::1]:50123`. The port is
- * removed, and so is the name of a network interface (`fe80::1%eth0`). An IPv4-mapped address (`::ffff:192.0.2.1`) becomes
- * IPv4. An IPv6 address is returned in its canonical short form.
+ * Some proxies also write the visitor's port to `X-Forwarded-For` (Azure Application Gateway, IIS ARR, AWS load
+ * balancers if client ports are preserved), which differs for each connection: `192.0.2.1:50123`,
+ * `[2001:db8::1]:50123`. The port is removed, and so is the name of a network interface (`fe80::1%eth0`). An
+ * IPv4-mapped address (`::ffff:192.0.2.1`) becomes IPv4. An IPv6 address is returned in its canonical short form.
  */
 export function plainAddress(text: unknown): string | undefined {
   if (typeof text !== "string" || text.length > longest) return undefined;
@@ -26,9 +26,9 @@ export function plainAddress(text: unknown): string | undefined {
 const longest = 200;
 
 /**
- * The network that an address counts as. A household or a server usually has a whole /64, which is 2^64 addresses, and may
- * use a new one for each attempt. An IPv4 address that was translated to IPv6 (RFC 6052, RFC 3056) counts as IPv4, because
- * otherwise all of IPv4 would be one network. Undefined if it is not an address.
+ * The network that an address counts as. A household or a server usually has a whole /64, which is 2^64 addresses, and
+ * may use a new one for each attempt. An IPv4 address that was translated to IPv6 (RFC 6052, RFC 3056) counts as IPv4,
+ * because otherwise all of IPv4 would be one network. Undefined if it is not an address.
  */
 export function networkOf(text: unknown): string | undefined {
   const address = plainAddress(text);

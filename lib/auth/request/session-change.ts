@@ -34,7 +34,9 @@ export async function destroy(req: AuthRequest): Promise<void> {
   await call((done) => req.session!.destroy(done));
 }
 
-/** A response that changes the session's cookie is for this visitor only. The app may still set another header later. */
+/**
+ * A response that changes the session's cookie is for this visitor only. The app may still set another header later.
+ */
 function forbidCaching(req: AuthRequest): void {
   const res = responseTo(req);
   if (res && !res.headersSent) res.setHeader("Cache-Control", "no-store");

@@ -22,9 +22,9 @@ export type Permission =
 
 /**
  * KEYS[1] the count; ARGV[1] what to add, -1 to give back; ARGV[2] the window in seconds; ARGV[3] the limit.
- * Returns the count, or one more than the limit if that is reached, and its remaining milliseconds. rate-limiter-flexible's
- * own script also counts refused attempts, so that giving one back would free nothing; and giving back to a count that
- * has expired would start the next one below zero.
+ * Returns the count, or one more than the limit if that is reached, and its remaining milliseconds.
+ * rate-limiter-flexible's own script also counts refused attempts, so that giving one back would free nothing; and
+ * giving back to a count that has expired would start the next one below zero.
  */
 const countScript = defineScript(`
 local count = tonumber(redis.call("GET", KEYS[1]) or 0)

@@ -1,13 +1,13 @@
 /**
  * One attempt to log in or to change a password: which counts it adds to, and what it gives back.
  *
- * It counts for the typed name and for the account behind it, so that its user name, its e-mail address and the form for a
- * new password share one budget. But what a stranger is told depends on the name alone. If the account's budget is used up
- * under one name, an attempt under another name is told that the password is wrong, after the same time, without checking
- * it. Otherwise, counts would reveal which names exist, and which address belongs to which name.
+ * It counts for the typed name and for the account behind it, so that its user name, its e-mail address and the form
+ * for a new password share one budget. But what a stranger is told depends on the name alone. If the account's budget
+ * is used up under one name, an attempt under another name is told that the password is wrong, after the same time,
+ * without checking it. Otherwise, counts would reveal which names exist, and which address belongs to which name.
  *
- * A browser whose cookie proves that it has logged in to the account is counted separately, so strangers cannot use up its
- * budget.
+ * A browser whose cookie proves that it has logged in to the account is counted separately, so strangers cannot use up
+ * its budget.
  */
 import { createHash } from "node:crypto";
 import type { AttemptCount, Permission } from "./attempt-count.js";
@@ -128,7 +128,10 @@ export class Attempt {
     await this.#giveBack().catch(() => {}); // the caller reports the original error
   }
 
-  /** With the cookie, each address has its own count, so that a thief of the cookie uses up little of the owner's budget. */
+  /**
+   * With the cookie, each address has its own count, so that a thief of the cookie uses up little of the owner's
+   * budget.
+   */
   async #byBrowser(account: string, browser: string): Promise<Answer> {
     await this.#giveBack();
     const { pair, account: all } = this.#counts;
@@ -138,7 +141,10 @@ export class Attempt {
     return answer.ok ? this.#ifNotTooMany(account) : this.#refuse(answer);
   }
 
-  /** Successful logins are limited only where the account has logged in before: elsewhere, it would reveal that it exists. */
+  /**
+   * Successful logins are limited only where the account has logged in before: elsewhere, it would reveal that it
+   * exists.
+   */
   async #ifNotTooMany(account: string): Promise<Answer> {
     const answer = await this.#counts.login.peek(hashOf("account", account));
     return answer.ok ? answer : this.#refuse(answer);

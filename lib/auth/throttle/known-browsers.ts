@@ -1,11 +1,11 @@
 /**
- * A cookie that proves that this browser has logged in to an account before (OWASP: device cookies). It does not log anybody
- * in. Guesses with it are counted separately, so that strangers cannot lock the owner out of their own browser.
+ * A cookie that proves that this browser has logged in to an account before (OWASP: device cookies). It does not log
+ * anybody in. Guesses with it are counted separately, so that strangers cannot lock the owner out of their own browser.
  *
  *     known-browser=<name>.<tag>.<end>~<name>.<tag>.<end>.<signature>
  *
- * One part for each recent account. The name is random and identifies the browser. The tag is a hash of that name and the
- * account's id, so the cookie does not reveal the account. The end is in seconds since 1970.
+ * One part for each recent account. The name is random and identifies the browser. The tag is a hash of that name and
+ * the account's id, so the cookie does not reveal the account. The end is in seconds since 1970.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { parse, serialize } from "cookie";

@@ -1,6 +1,6 @@
 /**
- * Slows down guessing: attempts are counted in Redis before they are made, so that a thousand concurrent guesses do not all
- * slip through.
+ * Slows down guessing: attempts are counted in Redis before they are made, so that a thousand concurrent guesses do not
+ * all slip through.
  *
  *     throttle:pair:<hash>      one account, or one name, from one address; or one account in one browser
  *     throttle:address:<hash>   one address, over all accounts: against one common password tried on many accounts
@@ -9,13 +9,13 @@
  *     throttle:action:<hash>    an action without an account, such as a registration, from one address
  *     throttle:known:<hash>     this account has logged in from this address
  *
- * Each count lasts for its window, which begins with the first attempt and is not extended by refused ones; only Redis's
- * clock decides when it ends. The third count does not apply to an address from which the account has logged in before, and
- * a browser that has logged in before has its own counts (see known-browsers.ts): so strangers cannot lock the owner out
- * there, however many addresses they use. Elsewhere they can, for as long as they continue.
+ * Each count lasts for its window, which begins with the first attempt and is not extended by refused ones; only
+ * Redis's clock decides when it ends. The third count does not apply to an address from which the account has logged in
+ * before, and a browser that has logged in before has its own counts (see known-browsers.ts): so strangers cannot lock
+ * the owner out there, however many addresses they use. Elsewhere they can, for as long as they continue.
  *
- * Names and addresses are in the keys only as SHA-256. That hides them from a casual look, but not from somebody who tries
- * all addresses. No command touches two keys, so a cluster works too.
+ * Names and addresses are in the keys only as SHA-256. That hides them from a casual look, but not from somebody who
+ * tries all addresses. No command touches two keys, so a cluster works too.
  */
 import { allowAgain, codes, optionInvalid, redisUnavailable, warnOnce } from "../../errors/index.js";
 import { checkClient, guardClient, type GuardedClient, type RedisClient } from "../../redis/index.js";
@@ -69,8 +69,8 @@ export interface ThrottleOptions {
    */
   readonly knownFor?: number | undefined;
   /**
-   * The name of the cookie that proves to which accounts a browser has logged in, so that strangers cannot lock the owner out
-   * there; `false` for no cookie. It is signed with the keys of `sessions`, or with `browserSecret`.
+   * The name of the cookie that proves to which accounts a browser has logged in, so that strangers cannot lock the
+   * owner out there; `false` for no cookie. It is signed with the keys of `sessions`, or with `browserSecret`.
    *
    * @default "known-browser"
    * @example "__Host-known-browser"
@@ -115,7 +115,8 @@ export class Throttle {
   readonly #perAction: AttemptCount;
 
   /**
-   * @param options `client` is a connected client of the `redis` package, which its owner closes; `prefix` is the prefix of
+   * @param options `client` is a connected client of the `redis` package, which its owner closes; `prefix` is the
+   *   prefix of
    * every key, default `throttle:`
    * @throws HoldfastError `HOLDFAST_CLIENT_INVALID`, `HOLDFAST_OPTION_INVALID`
    */
@@ -140,8 +141,8 @@ export class Throttle {
   }
 
   /**
-   * An attempt to log in, which is counted before it is made. Its methods throw a HoldfastError `SESSION_STORE_UNAVAILABLE`
-   * (503) if Redis does not answer, unless `whenDown` is `"allow"`.
+   * An attempt to log in, which is counted before it is made. Its methods throw a HoldfastError
+   * `SESSION_STORE_UNAVAILABLE` (503) if Redis does not answer, unless `whenDown` is `"allow"`.
    */
   attempt(origin: Origin): Attempt {
     return new Attempt(this.#counts, origin);

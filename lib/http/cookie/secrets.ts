@@ -9,7 +9,9 @@ export type Secret = CipherKey;
 const shortest = 32;
 
 export interface Secrets {
-  /** The first signs, all verify. If the app gave a list, it is that list itself, so changes take effect immediately. */
+  /**
+   * The first signs, all verify. If the app gave a list, it is that list itself, so changes take effect immediately.
+   */
   readonly list: readonly Secret[];
   /** It was generated for this process only; a secret of cookie-parser takes precedence. */
   readonly isGenerated: boolean;

@@ -8,9 +8,9 @@ import { isUsable, type Secret } from "./secrets.js";
 const capacity = 10_000;
 
 /**
- * Remembers signed cookies that were verified, so that the signature is not computed again for every request of a visitor.
- * A cookie is recognized only if every character is the same, and only while the list of secrets, which an app may change
- * in place, is the same.
+ * Remembers signed cookies that were verified, so that the signature is not computed again for every request of a
+ * visitor. A cookie is recognized only if every character is the same, and only while the list of secrets, which an app
+ * may change in place, is the same.
  */
 export class VerifiedCookies {
   readonly #ids = new Map<string, string>();

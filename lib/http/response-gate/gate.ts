@@ -3,9 +3,9 @@
  *
  * The gate stands in front of `writeHead`, `write`, `end` and `flushHeaders`. The first of them asks `beforeHead`; if
  * that returns a promise, this and all further calls wait for it in order. Until then the response looks as if its head
- * had been sent: `headersSent` is true, and headers cannot be set any more. If the promise rejects, the waiting calls are
- * dropped, the headers that described them are removed, and the error goes to Express' error handler, which can still
- * respond with any status. (A response that is an error itself is sent as it is.) If the head was sent earlier,
+ * had been sent: `headersSent` is true, and headers cannot be set any more. If the promise rejects, the waiting calls
+ * are dropped, the headers that described them are removed, and the error goes to Express' error handler, which can
+ * still respond with any status. (A response that is an error itself is sent as it is.) If the head was sent earlier,
  * `beforeEnd` is asked when the response ends; if its promise rejects, the connection is closed.
  *
  * The table in `states.ts` decides what is done when; this file does it.
@@ -68,7 +68,10 @@ class Gate {
     }
   }
 
-  /** The gate stays closed while it asks, so that calls by the app's code meanwhile (in a `toJSON`, say) do not get past it. */
+  /**
+   * The gate stays closed while it asks, so that calls by the app's code meanwhile (in a `toJSON`, say) do not get past
+   * it.
+   */
   #askHead(state: State, method: Method, args: unknown[]): unknown {
     // If something else sent the head (a raw writeHead on an outer layer), it cannot be held.
     const save = ask(this.#keeper, this.#res.headersSent ? "beforeEnd" : "beforeHead");

@@ -70,7 +70,10 @@ export class Copies {
     throw tooRestless();
   }
 
-  /** Copies the whole session, for a copy that missed an earlier change. Repeats until the home did not change meanwhile. */
+  /**
+   * Copies the whole session, for a copy that missed an earlier change. Repeats until the home did not change
+   * meanwhile.
+   */
   async toRedis(sid: string): Promise<void> {
     let now = await this.#legacy.get(sid);
     for (let round = 0; round < mostRounds; round++) {
@@ -125,8 +128,8 @@ export class Copies {
   }
 
   /**
-   * Destroys a session whose home is the legacy store. A slow request may have written it there again before the tombstone
-   * existed; a later one sees the tombstone.
+   * Destroys a session whose home is the legacy store. A slow request may have written it there again before the
+   * tombstone existed; a later one sees the tombstone.
    */
   async destroy(sid: string): Promise<void> {
     await this.bury(sid);

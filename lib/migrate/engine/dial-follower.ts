@@ -67,8 +67,8 @@ export class DialFollower {
   }
 
   /**
-   * Runs one operation on a session under the current state. A command that turns the dial waits until no process is still
-   * running an operation that began under the previous one.
+   * Runs one operation on a session under the current state. A command that turns the dial waits until no process is
+   * still running an operation that began under the previous one.
    */
   async run<T>(work: (state: MoveState) => Promise<T>): Promise<T> {
     // A paused process may have missed a turn. While Redis does not answer, no command can turn the dial.
@@ -172,8 +172,8 @@ export class DialFollower {
   }
 
   /**
-   * Redis has no state of a move. A process that knows it, or whose legacy store says that the move was finished, does not
-   * go back by itself: in the old table, visitors who have logged out since are still logged in.
+   * Redis has no state of a move. A process that knows it, or whose legacy store says that the move was finished, does
+   * not go back by itself: in the old table, visitors who have logged out since are still logged in.
    */
   async #restoreIfLost(told: MoveState): Promise<MoveState> {
     const before = this.#state;

@@ -100,7 +100,10 @@ export class MigratingStore extends Store {
     return this.#follower.state;
   }
 
-  /** The number of changes that have not reached the mirror yet, and of mirror writes that failed since this process started. */
+  /**
+   * The number of changes that have not reached the mirror yet, and of mirror writes that failed since this process
+   * started.
+   */
   get mirror(): { readonly pending: number; readonly failures: number } {
     const sum = (of: (missed: Pending) => number) => this.#mirror.all.reduce((total, missed) => total + of(missed), 0);
     return {
@@ -217,7 +220,10 @@ export class MigratingStore extends Store {
     return this.state.phase === "finished" ? this.#redisStore : this.#legacy.store;
   }
 
-  /** Passes on the legacy store's connection events while visitors depend on it: an outage of a mirror does not affect them. */
+  /**
+   * Passes on the legacy store's connection events while visitors depend on it: an outage of a mirror does not affect
+   * them.
+   */
   #tellConnection(event: string): void {
     if (this.state.phase === "off" || (this.state.phase === "moving" && this.state.dial === 0)) this.emit(event);
   }

@@ -10,7 +10,10 @@ export class MovingHandle implements SessionHandle {
   outcome: CommitOutcome | undefined;
   /** The session as the legacy store has it; undefined if it was loaded from Redis, or is new. */
   readonly data: SessionData | undefined;
-  /** It was loaded from the legacy store, or was put into Redis whole since: the next save to Redis is a change against that. */
+  /**
+   * It was loaded from the legacy store, or was put into Redis whole since: the next save to Redis is a change against
+   * that.
+   */
   isFromLegacy: boolean;
   #redis: RedisHandle | undefined;
 

@@ -1,6 +1,6 @@
 /**
- * The repository during a move: every session has its home in one of two stores and a copy in the other. The home is read,
- * and its result counts. The copy is written before the response is sent; if that fails, it is retried later.
+ * The repository during a move: every session has its home in one of two stores and a copy in the other. The home is
+ * read, and its result counts. The copy is written before the response is sent; if that fails, it is retried later.
  */
 import type { SessionData } from "express-session";
 import { propertyOf, within } from "../../errors/index.js";
@@ -90,7 +90,10 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
     );
   }
 
-  /** Copies a session that Redis lacks: the backfill has not reached it, or Redis lost it. Returns whether it is there now. */
+  /**
+   * Copies a session that Redis lacks: the backfill has not reached it, or Redis lost it. Returns whether it is there
+   * now.
+   */
   async #copyToRedis(sid: string, state: MoveState): Promise<boolean> {
     const { copies, redis } = this.#parts;
     if (state.phase !== "moving" || state.isComplete) return false;

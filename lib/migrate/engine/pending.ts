@@ -54,7 +54,8 @@ export class Pending {
 
   add(sid: string, what: Missed["what"]): void {
     this.failures++;
-    // Destroyed stays destroyed. Each call makes a new entry, so that a retry that is already running does not settle it.
+    // Destroyed stays destroyed. Each call makes a new entry, so that a retry that is already running does not settle
+    // it.
     const missed: Missed = { what: this.#missed.get(sid)?.what === "destroyed" ? "destroyed" : what };
     if (this.#missed.has(sid) || this.#missed.size < capacity) this.#missed.set(sid, missed);
     else this.#overflowed = true;

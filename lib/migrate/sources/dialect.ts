@@ -53,8 +53,8 @@ export interface Dialect {
    */
   expiry(type: string): Expiry | undefined;
   /**
-   * A statement that inserts rows, or overwrites those of exactly these ids. If another id's row is in the way, that row is
-   * not changed.
+   * A statement that inserts rows, or overwrites those of exactly these ids. If another id's row is in the way, that
+   * row is not changed.
    */
   upsert(parts: UpsertParts): string;
   /** The statement returns the ids that it wrote. */

@@ -20,6 +20,7 @@ export async function driver<Module>(module: string, database: string): Promise<
 }
 
 function isAbsent(cause: unknown): boolean {
-  // In the CommonJS build, `import()` is `require()`, which has another code; and Jest's errors come from another realm.
+  // In the CommonJS build, `import()` is `require()`, which has another code; and Jest's errors come from another
+  // realm.
   return /^(ERR_)?MODULE_NOT_FOUND$/.test(String(propertyOf(cause, "code")));
 }

@@ -1,4 +1,7 @@
-/** Limits concurrent work by size in characters: 300 sessions of a megabyte each are too much at once, small ones are not. */
+/**
+ * Limits concurrent work by size in characters: 300 sessions of a megabyte each are too much at once, small ones are
+ * not.
+ */
 
 /** Maximum characters in progress. */
 const capacity = 8 * 1024 * 1024;

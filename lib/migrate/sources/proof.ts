@@ -11,8 +11,8 @@ const lifetime = 600_000;
 const rounding = 1500;
 
 /**
- * Writes a test session into the table, in the store's own form, reads it back and removes it, as a rollback does with all
- * sessions.
+ * Writes a test session into the table, in the store's own form, reads it back and removes it, as a rollback does with
+ * all sessions.
  *
  * @throws HoldfastError SOURCE_NOT_WRITABLE with the reason, and what the source throws
  */

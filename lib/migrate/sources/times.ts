@@ -1,6 +1,6 @@
 /**
- * Whether the expiry column means what it seems to mean. A time zone or a clock that is hours off would make live sessions
- * look expired, or expired ones live; the cookies inside the rows tell. Pure.
+ * Whether the expiry column means what it seems to mean. A time zone or a clock that is hours off would make live
+ * sessions look expired, or expired ones live; the cookies inside the rows tell. Pure.
  */
 import { propertyOf } from "../../errors/index.js";
 
@@ -26,8 +26,8 @@ const suspicious = 0.05;
 const quarterOfAnHour = 900_000;
 
 /**
- * A store writes cookie and column together; a touch moves only the column, and only later. So a correct column is never
- * earlier than the cookie's expiry, and never further ahead than the cookie's full age.
+ * A store writes cookie and column together; a touch moves only the column, and only later. So a correct column is
+ * never earlier than the cookie's expiry, and never further ahead than the cookie's full age.
  *
  * @param now the database's clock, in milliseconds since 1970
  * @param here this machine's clock, in milliseconds since 1970
@@ -75,7 +75,10 @@ export function sentenceOf(verdict: TimeVerdict): string | undefined {
   );
 }
 
-/** When the cookie expires, and its full age; undefined if it has neither, such as one that lasts until the browser closes. */
+/**
+ * When the cookie expires, and its full age; undefined if it has neither, such as one that lasts until the browser
+ * closes.
+ */
 function cookieOf(text: string): { end: number; age: number } | undefined {
   try {
     const cookie = propertyOf(JSON.parse(text), "cookie");

@@ -33,24 +33,24 @@ export interface Source {
   /** The number of rows, expired ones included. */
   count(): Promise<number>;
   /**
-   * At most `limit` rows whose id comes after `after`, in the order of the key; without OFFSET. The order is that of the
-   * column's collation, so do not compute it elsewhere: any other order would have no index, and every page of a large
-   * table would sort all of it. Pass the last id of a page to get the next page.
+   * At most `limit` rows whose id comes after `after`, in the order of the key; without OFFSET. The order is that of
+   * the column's collation, so do not compute it elsewhere: any other order would have no index, and every page of a
+   * large table would sort all of it. Pass the last id of a page to get the next page.
    */
   rows(after: string | undefined, limit: number): Promise<Row[]>;
   /** The rows of exactly these ids, case-sensitive; an id without a row is left out. */
   find(sids: readonly string[]): Promise<Map<string, Row>>;
   /**
    * Inserts or overwrites, in the store's own form. Of two rows with the same id, the later one counts. A row that the
-   * database rejects does not block the others: it is returned with the reason. The promise rejects if the cause is not a
-   * row. Another id's row is never overwritten, even if the column treats both ids as equal.
+   * database rejects does not block the others: it is returned with the reason. The promise rejects if the cause is not
+   * a row. Another id's row is never overwritten, even if the column treats both ids as equal.
    */
   write(rows: readonly Row[]): Promise<readonly RowLeft[] | void>;
   /** Removes exactly these ids. */
   remove(sids: readonly string[]): Promise<void>;
   /**
-   * Milliseconds by which the database's clock is ahead of this machine's; 0 if they agree within two seconds. Omitted by a
-   * source that has no clock of its own.
+   * Milliseconds by which the database's clock is ahead of this machine's; 0 if they agree within two seconds. Omitted
+   * by a source that has no clock of its own.
    */
   clock?(): Promise<number>;
   close(): Promise<void>;
@@ -58,9 +58,9 @@ export interface Source {
 
 export interface SourceOptions {
   /**
-   * `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. Use the same URL as the store: in PostgreSQL,
-   * the connection's time zone decides what the column of connect-pg-simple means. If the app sets a time zone on its
-   * connections, name it in the URL: `?options=-c%20TimeZone%3DEurope%2FBerlin`. A Unix socket is
+   * `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:path`. Use the same URL as the store: in
+   * PostgreSQL, the connection's time zone decides what the column of connect-pg-simple means. If the app sets a time
+   * zone on its connections, name it in the URL: `?options=-c%20TimeZone%3DEurope%2FBerlin`. A Unix socket is
    * `postgres://user@/db?host=/folder` and `mysql://user@/db?socketPath=/path`.
    */
   url: string;

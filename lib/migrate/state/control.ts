@@ -58,8 +58,9 @@ export class MoveControl {
   }
 
   /**
-   * The id of the marker, a session that each process keeps in its legacy store. It holds only the phase of the move: it
-   * proves which table that is, and remembers the phase if Redis loses it. It is a UUID because some tables require one.
+   * The id of the marker, a session that each process keeps in its legacy store. It holds only the phase of the move:
+   * it proves which table that is, and remembers the phase if Redis loses it. It is a UUID because some tables require
+   * one.
    */
   get markerId(): string {
     const hex = createHash("sha256").update(`holdfast ${this.#key}`).digest("hex");
@@ -123,20 +124,28 @@ export class MoveControl {
     await this.#send((client) => client.hDel(this.#key, "ask"));
   }
 
-  /** Notes that the dial is being turned, at `now` by the Redis server's clock in milliseconds; undefined when it no longer is. */
+  /**
+   * Notes that the dial is being turned, at `now` by the Redis server's clock in milliseconds; undefined when it no
+   * longer is.
+   */
   async noteTurning(now: number | undefined): Promise<void> {
     if (now !== undefined) await this.#setField("turningAt", String(now));
     else await this.#send((client) => client.hDel(this.#key, "turningAt"));
   }
 
-  /** Removes a silent process from the list and notes the doubt. A comparison that is already running does not clear it. */
+  /**
+   * Removes a silent process from the list and notes the doubt. A comparison that is already running does not clear it.
+   */
   async forget({ id }: KnownProcess, doubt: string): Promise<void> {
     await this.#setField("doubt", doubt);
     await this.#send((client) => client.hIncrBy(this.#key, "version", 1));
     await this.#send((client) => client.hDel(this.#processes, id));
   }
 
-  /** Records a session whose change reached Redis but not the legacy store, in case this process ends before it is copied. */
+  /**
+   * Records a session whose change reached Redis but not the legacy store, in case this process ends before it is
+   * copied.
+   */
   async noteUnmirrored(sid: string): Promise<void> {
     await this.#send((client) => client.sAdd(this.#unmirrored, sid));
   }

@@ -11,9 +11,14 @@ export interface MoveState {
   readonly phase: Phase;
   /** 0 to 100: the share of sessions whose home is Redis. */
   readonly dial: number;
-  /** While the dial is being turned: the position it comes from or goes to. Sessions between the two are written to both stores first. */
+  /**
+   * While the dial is being turned: the position it comes from or goes to. Sessions between the two are written to both
+   * stores first.
+   */
   readonly other: number | undefined;
-  /** Redis was the only store for a while: a session that it does not have has ended, even if the legacy store has it. */
+  /**
+   * Redis was the only store for a while: a session that it does not have has ended, even if the legacy store has it.
+   */
   readonly isComplete: boolean;
   /** A rollback has begun and is not finished. */
   readonly isReturning: boolean;
@@ -58,8 +63,8 @@ export interface Placement {
 }
 
 /**
- * Redis merges the changes of overlapping requests; the legacy store overwrites. So while a session's home is changing, in
- * either direction, all processes write it to Redis first.
+ * Redis merges the changes of overlapping requests; the legacy store overwrites. So while a session's home is changing,
+ * in either direction, all processes write it to Redis first.
  */
 export function placementOf(
   sid: string,

@@ -1,6 +1,6 @@
 /**
- * The move as a state machine: which steps are possible in its state, and which one comes next. The steps themselves, dry
- * runs, the command and its status all ask here. Pure.
+ * The move as a state machine: which steps are possible in its state, and which one comes next. The steps themselves,
+ * dry runs, the command and its status all ask here. Pure.
  *
  *     off -> moving (dial 0 ... 100, turning in between) -> finished
  *      ^        |                                            |

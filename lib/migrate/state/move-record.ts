@@ -55,7 +55,10 @@ export interface KnownProcess extends ProcessReport {
 export interface MoveRecord extends MoveState {
   /** Milliseconds since 1970 by the Redis server's clock. */
   readonly startedAt: number | undefined;
-  /** Why the stores may differ, such as a process that stopped reporting. Cleared by a comparison that finds no difference. */
+  /**
+   * Why the stores may differ, such as a process that stopped reporting. Cleared by a comparison that finds no
+   * difference.
+   */
   readonly doubt: string | undefined;
   /** A command is turning the dial now. */
   readonly isTurning: boolean;

@@ -26,7 +26,10 @@ export interface BackfillOptions {
   fromStart?: boolean | undefined;
   /** Continue even if the times in the table look wrong. Default false. */
   acceptTimes?: boolean | undefined;
-  /** The source is known to be the app's own table, for example because the app opened it. Default false: it is proven first. */
+  /**
+   * The source is known to be the app's own table, for example because the app opened it. Default false: it is proven
+   * first.
+   */
   trustSource?: boolean | undefined;
   /** Stops after the current page; the next run continues there. */
   signal?: AbortSignal | undefined;
@@ -133,7 +136,10 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
     }
   }
 
-  /** Meanwhile, the move may have been rolled back or lost, or another run may have taken over. @throws HoldfastError MOVE_REFUSED */
+  /**
+   * Meanwhile, the move may have been rolled back or lost, or another run may have taken over. @throws HoldfastError
+   * MOVE_REFUSED
+   */
   async function mustContinue(): Promise<void> {
     mustBePossible("backfill", await control.read());
     const mark = await control.readBackfill();

@@ -11,8 +11,8 @@ import { hasCookie, readRow } from "./stored-row.js";
 type Verdict = "same" | "none" | "differing" | "onlyLegacy" | "onlyRedis" | "unreadable" | "unreadableInRedis";
 
 /**
- * What a repair does: `put` the row's session into Redis, `write` the session of Redis into the table, `bury` it in Redis
- * under a tombstone, or `remove` the row.
+ * What a repair does: `put` the row's session into Redis, `write` the session of Redis into the table, `bury` it in
+ * Redis under a tombstone, or `remove` the row.
  */
 export type Action = "put" | "write" | "bury" | "remove";
 

@@ -16,7 +16,10 @@ const checkable = ["phase", "dial", "other", "isReturning"] as const;
 type Checked = Pick<MoveRecord, (typeof checkable)[number]>;
 
 export interface StepOptions {
-  /** Continue even if changes may be lost: the move is in doubt, or the stores were not compared or copied. Default false. */
+  /**
+   * Continue even if changes may be lost: the move is in doubt, or the stores were not compared or copied. Default
+   * false.
+   */
   acceptLoss?: boolean | undefined;
   /** Continue even if a store rejects some sessions, which are then left behind. Default false. */
   leaveBehind?: boolean | undefined;
@@ -86,8 +89,8 @@ export class Move {
 
   /**
    * Turns the dial, in two steps. First, every process writes the sessions whose home will change to both stores, and
-   * treats a failure in either as a failure of the request. Once all processes do so and no mirror lags behind, the home
-   * changes. So for these sessions the stores are equal while some processes read one and some the other.
+   * treats a failure in either as a failure of the request. Once all processes do so and no mirror lags behind, the
+   * home changes. So for these sessions the stores are equal while some processes read one and some the other.
    */
   async turn(target: number, options: StepOptions = {}): Promise<void> {
     if (!Number.isInteger(target) || target < 0 || target > 100) {

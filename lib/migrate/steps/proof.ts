@@ -1,6 +1,6 @@
 /**
- * Proves that a table is the one that the app's own legacy store uses: what the app writes through its store must show up
- * in the table, and the app must find what is written into the table, and must see it expire in time.
+ * Proves that a table is the one that the app's own legacy store uses: what the app writes through its store must show
+ * up in the table, and the app must find what is written into the table, and must see it expire in time.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -46,7 +46,10 @@ export async function proveSource({ source, control }: ProofParts, { fresh }: { 
   );
 }
 
-/** Proves both directions and the clocks, with every process. @throws HoldfastError MOVE_UNPROVEN, and what the source throws */
+/**
+ * Proves both directions and the clocks, with every process. @throws HoldfastError MOVE_UNPROVEN, and what the source
+ * throws
+ */
 export async function proveWayBack({ source, control }: ProofParts): Promise<void> {
   await proveFresh({ source, control });
   const [lives, over] = [randomUUID(), randomUUID()];

@@ -80,7 +80,10 @@ const failuresOfTheStore: readonly string[] = [
   codes.STORE_UNAVAILABLE,
 ];
 
-/** Whether a store works but rejects this session, as PostgreSQL rejects text with a NUL. False: the store itself failed. */
+/**
+ * Whether a store works but rejects this session, as PostgreSQL rejects text with a NUL. False: the store itself
+ * failed.
+ */
 export function isRejection(error: unknown): boolean {
   return HoldfastError.is(error) && !failuresOfTheStore.includes(error.code);
 }

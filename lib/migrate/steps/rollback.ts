@@ -10,8 +10,8 @@ export interface RollbackOptions extends VerifyOptions, StepOptions {
 }
 
 /**
- * First computes what it would change, and refuses if that is implausibly much. Then it writes both stores again, repairs,
- * turns the dial to 0 and stops using Redis. If it is interrupted anywhere, the next call continues.
+ * First computes what it would change, and refuses if that is implausibly much. Then it writes both stores again,
+ * repairs, turns the dial to 0 and stops using Redis. If it is interrupted anywhere, the next call continues.
  *
  * @throws HoldfastError MOVE_UNPROVEN, MOVE_REFUSED, and what the source throws
  */

@@ -17,7 +17,10 @@ import { readRow } from "./stored-row.js";
 const mostRows = 500;
 /** Pages whose differences are rechecked while the next pages are read. */
 const mostRechecks = 16;
-/** A difference counts only if it is still there after these waits, in milliseconds: visitors keep changing their sessions. */
+/**
+ * A difference counts only if it is still there after these waits, in milliseconds: visitors keep changing their
+ * sessions.
+ */
 const recheckDelays = [200, 800, 2000];
 
 export interface VerifyOptions {
@@ -30,7 +33,10 @@ export interface VerifyOptions {
   acceptTimes?: boolean | undefined;
   /** Continue even if a repair would end many sessions, or the table is empty. Default false. */
   endMany?: boolean | undefined;
-  /** The source is known to be the app's own table, for example because the app opened it. Default false: it is proven first. */
+  /**
+   * The source is known to be the app's own table, for example because the app opened it. Default false: it is proven
+   * first.
+   */
   trustSource?: boolean | undefined;
   /** Called with what a repair would do, before it does anything; returning false stops it. */
   onPlan?: ((plan: Plan) => boolean | undefined | void | Promise<boolean | undefined | void>) | undefined;
@@ -57,7 +63,10 @@ export interface VerifyResult {
   readonly unreadableInRedis: number;
   /** Differences that could not be repaired because a store rejects the session. */
   readonly failed: number;
-  /** Short hashes of those, with the store's reason if it gave one, and of what cannot be read in Redis; the first hundred. */
+  /**
+   * Short hashes of those, with the store's reason if it gave one, and of what cannot be read in Redis; the first
+   * hundred.
+   */
   readonly leftBehind: readonly string[];
   /** Short hashes of the ids of sessions that differ, the first hundred. */
   readonly examples: readonly string[];

@@ -90,9 +90,9 @@ function createClusterClient(cluster: RedisClusterOptions, options: RedisConnect
 const commandOptions = { timeout: undefined };
 
 /**
- * A silent connection is closed and opened again: it may have been dropped by a firewall, or the server may be frozen or
- * never complete the handshake. A PING is sent before that, so that idle connections stay open. It also keeps firewalls
- * and the server's own `timeout` from closing them.
+ * A silent connection is closed and opened again: it may have been dropped by a firewall, or the server may be frozen
+ * or never complete the handshake. A PING is sent before that, so that idle connections stay open. It also keeps
+ * firewalls and the server's own `timeout` from closing them.
  */
 function common(options: RedisConnectionOptions) {
   return { disableOfflineQueue: true, pingInterval: Math.ceil(silenceAllowed(options) / 2) };

@@ -1,4 +1,6 @@
-/** The address of Redis: from the options, else from the environment. Pure. No message contains any part of a password. */
+/**
+ * The address of Redis: from the options, else from the environment. Pure. No message contains any part of a password.
+ */
 import { isIP } from "node:net";
 import { createClient } from "redis";
 import { codes, HoldfastError } from "../../errors/index.js";
@@ -33,7 +35,8 @@ export function resolveAddress(url: string | null | undefined, env: Environment 
   return { ...fromParts(env), from: named ? "REDIS_HOST" : "default" };
 }
 
-// ---- a URL -----------------------------------------------------------------------------------------------------------
+// ---- a URL
+// -----------------------------------------------------------------------------------------------------------
 
 function fromUrl(url: unknown, name: string): Omit<RedisAddress, "from"> {
   if (typeof url !== "string") throw invalid(name, "it is not a string");
@@ -102,7 +105,8 @@ function parse(address: string, name: string): Parsed {
   }
 }
 
-// ---- variables -------------------------------------------------------------------------------------------------------
+// ---- variables
+// -------------------------------------------------------------------------------------------------------
 
 function fromParts(env: Environment): Omit<RedisAddress, "from"> {
   const service = serviceAt(env["REDIS_PORT"]);

@@ -1,4 +1,7 @@
-/** Whether Redis responds: a state machine driven by replies, deadlines and the time. Pure: it has no clock and no timer. */
+/**
+ * Whether Redis responds: a state machine driven by replies, deadlines and the time. Pure: it has no clock and no
+ * timer.
+ */
 
 /** In milliseconds, except `timeouts` and `probes`. */
 export interface BreakerRules {

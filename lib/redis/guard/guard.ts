@@ -1,4 +1,6 @@
-/** What is known about the servers behind a client. There is one per client object, shared by everything that uses it. */
+/**
+ * What is known about the servers behind a client. There is one per client object, shared by everything that uses it.
+ */
 import type { BreakerRules } from "./breaker.js";
 import type { RedisClient } from "../commands.js";
 import { connectionFailure } from "../failure-reasons.js";

@@ -19,8 +19,8 @@ export interface GuardOptions {
 }
 
 /**
- * Adds deadlines and a circuit breaker to any client, including the app's own. Never closes or reconnects it. All users of
- * a client share what is known about Redis, and each has its own deadline; wrapping a client twice does no harm.
+ * Adds deadlines and a circuit breaker to any client, including the app's own. Never closes or reconnects it. All users
+ * of a client share what is known about Redis, and each has its own deadline; wrapping a client twice does no harm.
  */
 export function guardClient(client: RedisClient, options: GuardOptions = {}): GuardedClient {
   if (!(client instanceof GuardedClient)) return new GuardedClient(client, options);
@@ -145,7 +145,10 @@ export class GuardedClient implements RedisClient {
     return this.send(key, (client) => (field === undefined ? client.strLen(key) : client.hStrLen(key, field)));
   }
 
-  /** How many replicas have the writes of this connection; waits up to `timeout` milliseconds. On a cluster, `key` determines the server. */
+  /**
+   * How many replicas have the writes of this connection; waits up to `timeout` milliseconds. On a cluster, `key`
+   * determines the server.
+   */
   wait(replicas: number, timeout: number, key = ""): Promise<unknown> {
     return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout), "WAIT");
   }

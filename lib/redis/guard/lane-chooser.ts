@@ -1,4 +1,7 @@
-/** Which server holds a key. On a cluster each server has its own lane, so that one that is down does not stop the others. */
+/**
+ * Which server holds a key. On a cluster each server has its own lane, so that one that is down does not stop the
+ * others.
+ */
 import type { RedisCommands } from "../commands.js";
 import { keySlot } from "./key-slot.js";
 import type { Lane } from "./lane.js";

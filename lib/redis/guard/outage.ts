@@ -1,4 +1,6 @@
-/** Warns that Redis is down, and that it is back: once per outage, and less often if outages follow each other quickly. */
+/**
+ * Warns that Redis is down, and that it is back: once per outage, and less often if outages follow each other quickly.
+ */
 import { codes, warn } from "../../errors/index.js";
 import { type OutageReason, signals } from "../../signals/index.js";
 

@@ -65,8 +65,8 @@ export class CachedLayout implements Layout {
   }
 
   /**
-   * What was written is kept only if the base was current when the command was sent. Then any change by others that came
-   * first is announced, either before the answer (it is not kept) or after it (it is dropped).
+   * What was written is kept only if the base was current when the command was sent. Then any change by others that
+   * came first is announced, either before the answer (it is not kept) or after it (it is dropped).
    */
   async #send(key: string, stored: Stored, inner: Draft): Promise<Attempt> {
     const wasCurrent = this.#cache.isCurrent(key, stored);

@@ -36,7 +36,9 @@ function settingOf(cookie: unknown, name: (typeof names)[number]): unknown {
   return name === "httpOnly" ? true : name === "path" ? "/" : null;
 }
 
-/** `Cookie` derives `originalMaxAge` from the clock, so setting the same `maxAge` again can yield a millisecond less. */
+/**
+ * `Cookie` derives `originalMaxAge` from the clock, so setting the same `maxAge` again can yield a millisecond less.
+ */
 function sameSetting(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === "number" && typeof b === "number" && Math.abs(a - b) < 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * Whether express-session can create a session's cookie from what is stored. The same check is made before a save, so that
- * everything that was saved can be loaded. Pure.
+ * Whether express-session can create a session's cookie from what is stored. The same check is made before a save, so
+ * that everything that was saved can be loaded. Pure.
  */
 import session from "express-session";
 import { codes, errorText, HoldfastError } from "../../errors/index.js";

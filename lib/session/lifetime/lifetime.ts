@@ -64,9 +64,9 @@ export class Lifetime {
   }
 
   /**
-   * Whether the last refresh was at least a touch interval ago, or gave a lifetime other than `seconds`. If this process
-   * knows of no refresh, it takes the time at which the session's text was written, and remembers that. So a process that
-   * has just started does not touch every session.
+   * Whether the last refresh was at least a touch interval ago, or gave a lifetime other than `seconds`. If this
+   * process knows of no refresh, it takes the time at which the session's text was written, and remembers that. So a
+   * process that has just started does not touch every session.
    */
   isTouchDue(sid: string, stored: Stored | undefined, seconds?: number): boolean {
     if (!this.isTouchable) return false;

@@ -39,8 +39,8 @@ export class FieldChanges {
   }
 
   /**
-   * Adds the changes from `base` to `mine`. If another request changed the same field, the rules merge it; counters are left
-   * to Redis, which needs no retry for them.
+   * Adds the changes from `base` to `mine`. If another request changed the same field, the rules merge it; counters are
+   * left to Redis, which needs no retry for them.
    *
    * @param isReserved whether a field that `mine` lacks does not count as removed
    * @throws what a merge rule throws; then nothing is added

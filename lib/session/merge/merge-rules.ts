@@ -3,9 +3,9 @@ import { setupInvalid } from "../../errors/index.js";
 import { isObject, same, setSlot, type Json, type JsonObject, type Slot } from "../text/json.js";
 
 /**
- * Decides what a path holds if this request (`mine`) and another one (`theirs`) both changed it since `base` was loaded.
- * Each is a JSON value, or `undefined` if the path is absent; returning `undefined` removes the path. A rule must be pure,
- * because it may be called more than once.
+ * Decides what a path holds if this request (`mine`) and another one (`theirs`) both changed it since `base` was
+ * loaded. Each is a JSON value, or `undefined` if the path is absent; returning `undefined` removes the path. A rule
+ * must be pure, because it may be called more than once.
  *
  * @example
  * const longest: MergeRule = (_base, mine, theirs) => (String(mine).length > String(theirs).length ? mine : theirs);

@@ -1,9 +1,9 @@
 /**
  * Three-way merge: applies what this request changed (`mine` against `base`) to what is stored (`theirs`). Pure.
  *
- * As in version control (diff3), but on JSON trees instead of lines: plain objects are merged key by key at every depth;
- * anything else is a single value. If only one side changed a path, its value is taken. If both did, the merge rule
- * decides, or else the later writer wins, which is the one that merges: `mine`.
+ * As in version control (diff3), but on JSON trees instead of lines: plain objects are merged key by key at every
+ * depth; anything else is a single value. If only one side changed a path, its value is taken. If both did, the merge
+ * rule decides, or else the later writer wins, which is the one that merges: `mine`.
  */
 import { codes, HoldfastError } from "../../errors/index.js";
 import { sameSettings } from "../cookie/cookie-settings.js";
@@ -80,8 +80,8 @@ function mergeObjects(
 }
 
 /**
- * The cookie's `expires` moves with every request, so a difference there means nothing. `mine` wins, with the new expiry,
- * unless only the other request changed the cookie's settings ("remember me").
+ * The cookie's `expires` moves with every request, so a difference there means nothing. `mine` wins, with the new
+ * expiry, unless only the other request changed the cookie's settings ("remember me").
  */
 function mergeCookies(base: Slot, mine: Slot, theirs: Slot): Slot {
   return sameSettings(mine, base) && !sameSettings(theirs, base) ? theirs : mine;

@@ -1,6 +1,8 @@
 /** How deep a session may be nested: one rule for what is saved and for what is loaded. Pure. */
 
-/** Levels of objects and lists, counting the session itself: more than any session needs, and far from a stack overflow. */
+/**
+ * Levels of objects and lists, counting the session itself: more than any session needs, and far from a stack overflow.
+ */
 export const deepest = 1000;
 
 /**

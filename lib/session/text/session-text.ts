@@ -1,6 +1,6 @@
 /**
- * A session as text: its cookie, and its body (all other keys). They are separate because every request moves the cookie's
- * expiry, while only a change of the body requires a save. Pure.
+ * A session as text: its cookie, and its body (all other keys). They are separate because every request moves the
+ * cookie's expiry, while only a change of the body requires a save. Pure.
  */
 import { codes, HoldfastError } from "../../errors/index.js";
 import { isObject } from "../../options/index.js";
@@ -31,7 +31,8 @@ export function valuesOf(session: object & { toJSON?: unknown }): Record<string,
 
 /**
  * @param outside the number of levels around this value: 1 for the value of a key
- * @throws HoldfastError `SESSION_NOT_SERIALIZABLE` for cycles, BigInt and the like, and if it is nested too deeply to be loaded again
+ * @throws HoldfastError `SESSION_NOT_SERIALIZABLE` for cycles, BigInt and the like, and if it is nested too deeply to
+ *   be loaded again
  */
 export function stringify(value: object, outside?: number): string;
 export function stringify(value: unknown, outside?: number): string | undefined;
@@ -62,8 +63,8 @@ function inexpressible(cause: unknown): HoldfastError {
 }
 
 /**
- * One text, cookie first, as express-session with connect-redis writes it. `cookie` and `body` are JSON. Data that is not a
- * session may lack a cookie.
+ * One text, cookie first, as express-session with connect-redis writes it. `cookie` and `body` are JSON. Data that is
+ * not a session may lack a cookie.
  */
 export function joinText(cookie: string | undefined, body: string): string {
   if (cookie === undefined) return body;
@@ -73,8 +74,8 @@ export function joinText(cookie: string | undefined, body: string): string {
 const head = '{"cookie":{';
 
 /**
- * Splits a text that `joinText` or connect-redis wrote, without parsing it; `undefined` for a text in another form, which
- * has to be parsed.
+ * Splits a text that `joinText` or connect-redis wrote, without parsing it; `undefined` for a text in another form,
+ * which has to be parsed.
  */
 export function splitText(text: string): { cookie: string; body: string } | undefined {
   if (!text.startsWith(head)) return undefined;

@@ -1,4 +1,6 @@
-/** Sessions tables in MySQL and MariaDB; the usual one is express-mysql-session's: session_id, expires (seconds), data. */
+/**
+ * Sessions tables in MySQL and MariaDB; the usual one is express-mysql-session's: session_id, expires (seconds), data.
+ */
 import type { Column, Dialect, Expiry, UpsertParts } from "../dialect.js";
 import { driver } from "../driver.js";
 import { offsetOf, seconds, type Form } from "../expiry-form.js";

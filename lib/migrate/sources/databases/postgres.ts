@@ -23,7 +23,8 @@ export async function openPostgres(options: SourceOptions): Promise<Source> {
   const place = { database: "PostgreSQL", name: `PostgreSQL, table ${target}`, at: addressOf(url, 5432) };
   const { Pool } = (await driver<Driver>("pg", "PostgreSQL")).default;
   const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000 });
-  // If the server closes an idle connection, the next query replaces it; without a listener, the event would end the process.
+  // If the server closes an idle connection, the next query replaces it; without a listener, the event would end the
+  // process.
   pool.on("error", () => {});
   const query = async <R>(sql: string, values: readonly unknown[] = []) => (await pool.query<R>(sql, values)).rows;
   const dialect: Dialect = {

@@ -1,8 +1,8 @@
 /**
- * Chooses the SQLite driver that opens the file. The app keeps writing to it, so the locks must be SQLite's own: a build for
- * WebAssembly (node-sqlite3-wasm) uses a different kind of lock, which the app's driver does not see, and cannot open a
- * file in WAL mode. These three use the real locks, and either need no install script or are installed because the app's
- * store uses them. Their methods have the same names.
+ * Chooses the SQLite driver that opens the file. The app keeps writing to it, so the locks must be SQLite's own: a
+ * build for WebAssembly (node-sqlite3-wasm) uses a different kind of lock, which the app's driver does not see, and
+ * cannot open a file in WAL mode. These three use the real locks, and either need no install script or are installed
+ * because the app's store uses them. Their methods have the same names.
  */
 import { codes, HoldfastError } from "../../../errors/index.js";
 

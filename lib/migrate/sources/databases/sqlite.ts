@@ -1,6 +1,7 @@
 /**
  * Sessions tables in a SQLite file: connect-sqlite3 (sid, expired in milliseconds, sess), better-sqlite3-session-store
- * (sid, sess, expire as ISO 8601 text), and others. Column types are not enforced, so the rows tell how expiry is stored.
+ * (sid, sess, expire as ISO 8601 text), and others. Column types are not enforced, so the rows tell how expiry is
+ * stored.
  *
  * While an app uses the file, open it in a separate process: two builds of SQLite in one process break each other's
  * locks (https://www.sqlite.org/howtocorrupt.html, 2.2.1).
