@@ -6,7 +6,8 @@
  *     local-auth.ts  `localAuth()`, which connects the parts; its options are in auth-options.ts
  *     http/          what handles requests: handlers, requireLogin, sameOrigin, passport's methods
  *     actions/       a function for each action
- *     logins/        the life cycle of a login: its record in the session, the user's list of devices, the check on each request
+ *     logins/        the life cycle of a login: its record in the session, the user's list of devices, the check on
+ *                    each request
  *     throttle/      limits on guessing
  *     request/       a request, its session, and what is known about the visitor
  *     accounts/      the contract of account stores, accounts in Redis, names and ids

@@ -49,8 +49,9 @@ export function commandFor(step: string, { typed, hasSource }: Given): string {
 }
 
 /** A step in a message: `holdfast migrate set 10`, or just `verify --repair`. */
-const named =
-  /`(?:holdfast migrate )?((?:status|start|backfill|verify|finish|rollback|set \d+)(?: --(?:repair|from-start|leave-behind))*)`/g;
+const stepNames = "status|start|backfill|verify|finish|rollback|set \\d+";
+const flags = "repair|from-start|leave-behind";
+const named = new RegExp(`\`(?:holdfast migrate )?((?:${stepNames})(?: --(?:${flags}))*)\``, "g");
 
 /** The message, with each step replaced by the full command to type. */
 export function withCommands(message: string, given: Given): string {

@@ -71,7 +71,10 @@ function forOperators({ code, message, reason }: HoldfastError): string {
     .replace("in the option `url`", "in --redis")
     .replace("The option `tls` goes with", "--tls-ca, --tls-cert, --tls-key and --tls-servername go with");
   if (reason === "no-permission")
-    return "This Redis user lacks rights that a move needs. Grant the rights that docs/production.md lists for holdfast/migrate; --verbose shows what was refused.";
+    return (
+      "This Redis user lacks rights that a move needs. Grant the rights that docs/production.md lists for " +
+      "holdfast/migrate; --verbose shows what was refused."
+    );
   if (reason === "tls") return `${reworded} (--tls-ca, --tls-cert, --tls-key, --tls-servername; --verbose shows why)`;
   return code === codes.SOURCE_TABLE || code === codes.MOVE_UNPROVEN
     ? `${reworded} (--table, --schema, --columns)`

@@ -199,7 +199,7 @@ function checkDurability(client: object): void {
   if (!("totalClients" in client)) return;
   throw new HoldfastError(
     codes.OPTION_INVALID,
-    "The option `durability` does not work with a client from `createClientPool`: a pool writes on one connection, and would " +
-      "send WAIT on another. Use a client from `createClient`.",
+    "The option `durability` does not work with a client from `createClientPool`: a pool writes on one connection, " +
+      "and would send WAIT on another. Use a client from `createClient`.",
   );
 }

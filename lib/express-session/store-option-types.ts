@@ -107,7 +107,7 @@ export type RedisStorageOptions = RedisSessionStoreOptionsBase &
 /** The options of `new RedisSessionStore()`. */
 export type RedisSessionStoreOptions = RedisStorageOptions & {
   /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in connect-redis: node-redis' client types differ with
-  // every module that is loaded
+  // As in connect-redis: node-redis' client types differ with every module that is loaded.
+  // oxlint-disable-next-line typescript/no-explicit-any
   client: any;
 };

@@ -74,7 +74,8 @@ function checkValues(options: RedisSessionStoreOptions): void {
   if (firstVisitTtl != null && (disableTouch || disableTTL)) {
     const other = disableTTL ? "disableTTL" : "disableTouch";
     throw optionInvalid(
-      `\`firstVisitTtl\` and \`${other}\` exclude each other: the lifetime of a visitor who comes back is extended by a touch`,
+      `\`firstVisitTtl\` and \`${other}\` exclude each other: the lifetime of a visitor who comes back is extended ` +
+        "by a touch",
     );
   }
   if (ttl === 0) {

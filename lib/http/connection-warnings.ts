@@ -9,8 +9,9 @@ export function warnOfUntrustedProxy(req: IncomingMessage & { secure?: boolean }
   if (proxy !== undefined || forwardedProtocol(req) !== "https" || req.secure) return; // the cheaper check first
   warnOnce(
     codes.PROXY_NOT_TRUSTED,
-    "A proxy says that visitors come over HTTPS, but this app does not trust it, so session cookies are not marked secure" +
-      ' (and not sent at all with `secure: true`). If it is your proxy: app.set("trust proxy", 1), or `proxy: true`.',
+    "A proxy says that visitors come over HTTPS, but this app does not trust it, so session cookies are not marked " +
+      'secure (and not sent at all with `secure: true`). If it is your proxy: app.set("trust proxy", 1), or ' +
+      "`proxy: true`.",
   );
 }
 

@@ -54,8 +54,8 @@ function ensureAnswered(
       if (!answerPlainly(res, error)) return;
       warnOnce(
         codes.ERROR_UNANSWERED,
-        "An error of the session store was passed to next(error), and nothing responded to it, so the client got a plain " +
-          "response with the error's status. Handle the errors that next() gets, or find what swallows them.",
+        "An error of the session store was passed to next(error), and nothing responded to it, so the client got a " +
+          "plain response with the error's status. Handle the errors that next() gets, or find what swallows them.",
       );
     },
     isExpress ? answerTimeout.express : answerTimeout.others,

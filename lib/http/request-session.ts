@@ -234,7 +234,8 @@ export class RequestSession implements GateKeeper, SessionActions {
     const plan = planEnd(this.#endState(session, handle, body), this.#settings);
     const sendCookie = isHead && plan.sendCookie;
     if (plan.save || sendCookie) renewCookie(session);
-    if (sendCookie) this.#cookieLine = responseCookie(this.#settings, this.#req, session, this.#secrets); // first, because it may throw; then nothing is saved
+    // Before the save, because it may throw; then nothing is saved.
+    if (sendCookie) this.#cookieLine = responseCookie(this.#settings, this.#req, session, this.#secrets);
     if (plan.save) return this.#save(handle, session, body).catch((error: unknown) => this.#goUnsaved(error));
     if (isHead && plan.touch && this.#found) this.#refresh(session, handle);
     return undefined;

@@ -11,11 +11,13 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   ],
   [
     (_has, given) => "v4" in given && "isOpen" in given && isLegacyMode(given),
-    "This one is a client of `redis` 4 with `legacyMode`: update the package (npm i redis@latest) and remove `legacyMode`.",
+    "This one is a client of `redis` 4 with `legacyMode`: update the package (npm i redis@latest) and remove " +
+      "`legacyMode`.",
   ],
   [
     (has) => has("evalSha") && has("disconnect") && !has("withTypeMapping"),
-    "This one is a client of `redis` 4, which ignores the lifetime of sessions: update the package (npm i redis@latest).",
+    "This one is a client of `redis` 4, which ignores the lifetime of sessions: update the package (npm i " +
+      "redis@latest).",
   ],
   [
     (has) => has("evalSha") && !has("withTypeMapping"),
@@ -31,7 +33,8 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   ],
   [
     (has) => has("customCommand") && has("hgetall"),
-    "This one looks like valkey-glide (@valkey/valkey-glide): replace it with `createClient` of `redis`, which works with Valkey too.",
+    "This one looks like valkey-glide (@valkey/valkey-glide): replace it with `createClient` of `redis`, which works " +
+      "with Valkey too.",
   ],
   [(has) => has("evalsha") && has("send_command"), "This one looks like `redis` 3: update the package."],
   [

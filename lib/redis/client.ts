@@ -12,6 +12,7 @@ export function checkClient(client: unknown): asserts client is RedisClient {
   if (isServingClient(client)) return;
   throw new HoldfastError(
     codes.CLIENT_INVALID,
-    `The option \`client\` must be a client of the \`redis\` package, version 5 or 6 (createClient, createClientPool, createCluster, createSentinel). ${whatItIs(client)}`,
+    "The option `client` must be a client of the `redis` package, version 5 or 6 (createClient, createClientPool, " +
+      `createCluster, createSentinel). ${whatItIs(client)}`,
   );
 }

@@ -20,7 +20,8 @@ export function describeConnectFailure(cause: unknown, shown: string): HoldfastE
   if (/DB index is out of range/.test(text)) {
     return new HoldfastError(
       codes.REDIS_UNSUITABLE,
-      `Redis at ${shown} has no database with that number. Choose one from 0 to 15, at the end of the URL or in REDIS_DB.`,
+      `Redis at ${shown} has no database with that number. Choose one from 0 to 15, at the end of the URL or in ` +
+        "REDIS_DB.",
       { cause },
     );
   }

@@ -178,7 +178,7 @@ const outages = ["error", "end", "reconnecting"];
 function warnOfRefusal(error: unknown): void {
   warnOnce(
     codes.NEAR_CACHE_OFF,
-    `Redis refused to announce changes (${error instanceof Error ? error.message : "no reason given"}), so the near cache is off. ` +
-      "It needs Redis 6 or later, and permission to run CLIENT TRACKING.",
+    `Redis refused to announce changes (${error instanceof Error ? error.message : "no reason given"}), so the near ` +
+      "cache is off. It needs Redis 6 or later, and permission to run CLIENT TRACKING.",
   );
 }

@@ -7,7 +7,8 @@ export function warnOfUnreadable(sid: string): void {
   const label = sessionLabel(sid);
   warnOnce(
     codes.SESSION_UNREADABLE,
-    `What the store holds for session ${label} is not a session, so its visitor is treated as having none. It was left in place.`,
+    `What the store holds for session ${label} is not a session, so its visitor is treated as having none. It was ` +
+      "left in place.",
     label,
   );
 }

@@ -104,7 +104,8 @@ export class RedisAccounts implements AccountStore {
     await this.#free(id, username, email);
     throw unavailable(
       codes.ACCOUNT_NOT_MADE,
-      `The account was not created, because Redis or this process was blocked for more than ${creationTimeout} seconds. Try again.`,
+      `The account was not created, because Redis or this process was blocked for more than ${creationTimeout} ` +
+        "seconds. Try again.",
     );
   }
 
@@ -190,7 +191,9 @@ function checkHash(passwordHash: string): void {
   if (form.kind !== "none" || !form.isBomb) return;
   throw new HoldfastError(
     codes.PASSWORD_HASH_INVALID,
-    `The account was not created, because its password hash cannot be used to log in. ${form.problem} Its owner needs a new password: create the account with a hash that matches no password, such as "!", and let them set one.`,
+    `The account was not created, because its password hash cannot be used to log in. ${form.problem} Its owner ` +
+      'needs a new password: create the account with a hash that matches no password, such as "!", and let them set ' +
+      "one.",
   );
 }
 

@@ -25,8 +25,8 @@ export function userId(id: unknown, whose: string): string {
   if (text !== undefined) return text;
   throw new HoldfastError(
     codes.USER_ID_INVALID,
-    `${whose} has ${described(id)} as its id. An id must be a non-empty string, a safe integer or a bigint, and must never change. ` +
-      "Convert it, for example with `String(user.id)` or `user._id.toString()`.",
+    `${whose} has ${described(id)} as its id. An id must be a non-empty string, a safe integer or a bigint, and must ` +
+      "never change. Convert it, for example with `String(user.id)` or `user._id.toString()`.",
   );
 }
 

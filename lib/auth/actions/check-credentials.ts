@@ -50,7 +50,8 @@ export function credentialsChecker(accounts: AccountStore): CheckCredentials {
       const request = { body: credentials, headers: {} };
       const answer = (error: unknown) => {
         if (error) reject(error);
-        else resolve(results.get(request) ?? { account: undefined, isRight: false }); // passport-local refuses empty ones
+        // passport-local refuses empty ones.
+        else resolve(results.get(request) ?? { account: undefined, isRight: false });
       };
       checks.set(request, admit);
       const authenticate: Authenticate = own.authenticate("local", answer);

@@ -125,7 +125,8 @@ export class LoginCheck {
 function warnOfRefusal(): void {
   warnOnce(
     codes.LOGIN_NOT_TAKEN_OVER,
-    "A session that passport had logged in without holdfast/auth was logged out: logins of its user have been ended, and " +
-      "this could be one of them. Mount `auth.middleware` before the routes where passport logs users in, so that `req.logIn` begins a login of holdfast/auth.",
+    "A session that passport had logged in without holdfast/auth was logged out: logins of its user have been ended, " +
+      "and this could be one of them. Mount `auth.middleware` before the routes where passport logs users in, so " +
+      "that `req.logIn` begins a login of holdfast/auth.",
   );
 }

@@ -53,6 +53,7 @@ export const hashingGate = new HashingGate(threadsOfPool());
 function busy(): Error {
   return unavailable(
     codes.LOGINS_BUSY,
-    "Too many passwords are waiting to be checked. Try again in a moment. If this continues, look for a flood of logins, or increase UV_THREADPOOL_SIZE if there are enough processors.",
+    "Too many passwords are waiting to be checked. Try again in a moment. If this continues, look for a flood of " +
+      "logins, or increase UV_THREADPOOL_SIZE if there are enough processors.",
   );
 }

@@ -11,7 +11,8 @@ export function mustHaveSession(req: AuthRequest): void {
   if (req.session) return;
   throw unavailable(
     codes.STORE_UNAVAILABLE,
-    "This request has no session, so nobody can log in. Either the session store is down, or no session middleware is mounted before this handler.",
+    "This request has no session, so nobody can log in. Either the session store is down, or no session middleware " +
+      "is mounted before this handler.",
   );
 }
 

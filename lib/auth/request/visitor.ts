@@ -34,12 +34,14 @@ export function addressReader(ofTheApp?: (req: AuthRequest) => string | undefine
 }
 
 const remedy =
-  'With Express, set "trust proxy" to your proxy; otherwise, pass `addressOf: (req) => ...` to localAuth(), which returns the address that the proxy reports.';
+  'With Express, set "trust proxy" to your proxy; otherwise, pass `addressOf: (req) => ...` to localAuth(), which ' +
+  "returns the address that the proxy reports.";
 
 function warnOfProxy(): void {
   warnOnce(
     codes.VISITOR_ADDRESS,
-    `A request with X-Forwarded-For was counted under the address of its socket. If it came through your proxy, all visitors share the proxy's limits. ${remedy}`,
+    "A request with X-Forwarded-For was counted under the address of its socket. If it came through your proxy, all " +
+      `visitors share the proxy's limits. ${remedy}`,
     "proxy",
   );
 }
@@ -47,7 +49,8 @@ function warnOfProxy(): void {
 function warnOfNone(): void {
   warnOnce(
     codes.VISITOR_ADDRESS,
-    `The address of a visitor is missing or is not an IP address, so all such visitors share one limit on login attempts. ${remedy}`,
+    "The address of a visitor is missing or is not an IP address, so all such visitors share one limit on login " +
+      `attempts. ${remedy}`,
     "none",
   );
 }

@@ -192,7 +192,8 @@ const subject = "throttle";
 
 function notCounted(cause: unknown): Error {
   return redisUnavailable(
-    "Attempts to log in or to register are refused, because they cannot be counted: Redis does not answer as it should (see `cause`).",
+    "Attempts to log in or to register are refused, because they cannot be counted: Redis does not answer as it " +
+      "should (see `cause`).",
     { cause },
   );
 }

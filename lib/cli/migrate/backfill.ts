@@ -23,11 +23,13 @@ export async function runBackfill(context: Context, options: BackfillCommandOpti
   const source = await context.source();
   const continues = !fromStart && !dryRun && before.backfilled !== undefined;
   say(
-    `${dryRun ? "A backfill would copy" : "Copying"} the live sessions of ${source.name} to ${redisName}. Nothing in Redis is overwritten.`,
+    `${dryRun ? "A backfill would copy" : "Copying"} the live sessions of ${source.name} to ${redisName}. Nothing in ` +
+      "Redis is overwritten.",
   );
   if (continues)
     say(
-      `Continuing after ${count(before.backfilled!, "row", "rows")} of an earlier run. To start again, use --from-start.`,
+      `Continuing after ${count(before.backfilled!, "row", "rows")} of an earlier run. To start again, use ` +
+        "--from-start.",
     );
 
   const progress = context.progress(continues ? before.backfilled : 0);

@@ -17,7 +17,8 @@ export function addMigrate(program: Command): void {
     .description("Move the sessions of a live site from a database to Redis, and back")
     .addHelpText(
       "after",
-      `\nRun the steps in this order: start, backfill, verify, set 10, set 50, set 100, verify, finish.\n\`status\` tells what comes next.`,
+      "\nRun the steps in this order: start, backfill, verify, set 10, set 50, set 100, verify, finish.\n" +
+        "`status` tells what comes next.",
     );
 
   const step = (name: string, description: string) => addPlaces(migrate.command(name).description(description));

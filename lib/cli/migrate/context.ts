@@ -109,7 +109,8 @@ async function openNamed(
   const scheme = /^(?:mongodb|redis|rediss|dynamodb|couchbase|memcached)\b/i.exec(from)?.[0];
   if (scheme)
     throw new UsageError(
-      `The URL in --from must begin with postgres://, mysql://, mariadb:// or sqlite:. To move from ${scheme}, write a source and use --source; see "Another database" in docs/migration.md.`,
+      `The URL in --from must begin with postgres://, mysql://, mariadb:// or sqlite:. To move from ${scheme}, write ` +
+        'a source and use --source; see "Another database" in docs/migration.md.',
     );
   return openSource({
     url: from,
@@ -125,7 +126,8 @@ function mustMatchApp(app: StoreFacts | undefined, { prefix, serializer }: Place
     throw moveRefused(`The app's keys begin with "${app.prefix}", but --prefix is "${prefix}". Omit --prefix.`);
   if (app.serializer === "custom" && serializer === undefined)
     throw moveRefused(
-      "The app has its own serializer, which is needed to read and write its sessions in Redis. Name the module that exports it with --serializer.",
+      "The app has its own serializer, which is needed to read and write its sessions in Redis. Name the module that " +
+        "exports it with --serializer.",
     );
   if (app.serializer === "json" && serializer !== undefined)
     throw moveRefused("The app stores plain JSON and could not read what --serializer writes. Omit --serializer.");

@@ -23,7 +23,8 @@ export async function runRollback(
   const before = await readSnapshot(context);
   mustBePossible("rollback", before);
   say(
-    `Updating ${source.name} from ${redisName}, turning the dial from ${before.dial} to 0, and ending the use of Redis.`,
+    `Updating ${source.name} from ${redisName}, turning the dial from ${before.dial} to 0, and ending the use of ` +
+      "Redis.",
   );
 
   const progress = context.progress();

@@ -72,7 +72,8 @@ function fail(
 }
 
 function sayStopped(output: Output, command: Command): void {
-  const message = `Stopped. Completed work is kept. Run the same command to continue; \`holdfast migrate status\` shows the progress.`;
+  const message =
+    "Stopped. Completed work is kept. Run the same command to continue; `holdfast migrate status` shows the progress.";
   output.say(message);
   output.result({ command: command.name(), ok: false, stopped: true, message });
 }

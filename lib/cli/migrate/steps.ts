@@ -45,12 +45,14 @@ export async function start(context: Context, { processes, ...options }: StartOp
       const policy = await context.policy();
       if (policy !== undefined && policy !== "noeviction")
         context.say(
-          `Warning: Redis has the maxmemory-policy ${policy}. When memory is short, it removes keys, including sessions and the state of the move. Set it to noeviction.`,
+          `Warning: Redis has the maxmemory-policy ${policy}. When memory is short, it removes keys, including ` +
+            "sessions and the state of the move. Set it to noeviction.",
         );
     },
     run: ({ move }, rest) => move.start(rest),
     did: (now) =>
-      `Started: ${activeText(now)}. Nobody is logged out. A process without a MigratingStore writes only to the database, so its logouts would be undone later.`,
+      `Started: ${activeText(now)}. Nobody is logged out. A process without a MigratingStore writes only to the ` +
+      "database, so its logouts would be undone later.",
   });
 }
 
@@ -128,7 +130,10 @@ async function step(context: Context, { dryRun = false, ...goesOn }: AnyOptions,
 }
 
 function leftBehindText(labels: readonly string[]): string {
-  return `Left behind, because a store rejects ${labels.length === 1 ? "it" : "them"}: ${labels.join(", ")} (short hashes).`;
+  return (
+    `Left behind, because a store rejects ${labels.length === 1 ? "it" : "them"}: ${labels.join(", ")} (short ` +
+    "hashes)."
+  );
 }
 
 function activeText({ processes }: Snapshot): string {

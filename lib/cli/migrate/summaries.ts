@@ -10,7 +10,8 @@ export function backfillSummary(result: BackfillResult, seconds: number, isDryRu
   const read = copied + there + expired + unreadableCount;
   const pace = seconds > 0 ? `, ${number(Math.round(read / seconds))} per second` : "";
   const lines = [
-    `${isDryRun ? "Would copy" : "Copied"} ${count(copied, "session", "sessions")} of ${count(read, "row", "rows")} in ${span(seconds)}${pace}.`,
+    `${isDryRun ? "Would copy" : "Copied"} ${count(copied, "session", "sessions")} of ${count(read, "row", "rows")} ` +
+      `in ${span(seconds)}${pace}.`,
   ];
   const skipped = [
     there > 0 && `${count(there, "was", "were")} already in Redis, or had ended there`,
@@ -28,10 +29,11 @@ export function verifySummary(result: VerifyResult): string[] {
   const lines = [`${count(same, "session is", "sessions are")} equal in both stores.`];
   if (unreadable > 0)
     lines.push(`${count(unreadable, "row is not a session and was", "rows are not sessions and were")} not compared.`);
-  if (unreadableInRedis > 0)
-    lines.push(
-      `${count(unreadableInRedis, "value in Redis cannot be read as a session and was", "values in Redis cannot be read as sessions and were")} skipped: ${listed(result.leftBehind, unreadableInRedis)}.`,
-    );
+  if (unreadableInRedis > 0) {
+    const [one, many] = ["value in Redis cannot be read as a session", "values in Redis cannot be read as sessions"];
+    const skipped = count(unreadableInRedis, `${one} and was skipped`, `${many} and were skipped`);
+    lines.push(`${skipped}: ${listed(result.leftBehind, unreadableInRedis)}.`);
+  }
   if (differences === 0) return unreadableInRedis > 0 ? lines : [...lines, "No differences."];
   const kinds = [
     differing > 0 && count(differing, "differs", "differ"),
@@ -44,7 +46,8 @@ export function verifySummary(result: VerifyResult): string[] {
   if (repaired > 0) lines.push(`Repaired: ${number(repaired)}.`);
   if (result.failed > 0)
     lines.push(
-      `Rejected by the other store and left behind: ${number(result.failed)}; ${listed(result.leftBehind, result.failed)}.`,
+      `Rejected by the other store and left behind: ${number(result.failed)}; ` +
+        `${listed(result.leftBehind, result.failed)}.`,
     );
   return lines;
 }

@@ -101,7 +101,8 @@ async function note({ move, control }: Context, version: number): Promise<void> 
   const now = await control.read();
   if (now.verified === now.version && now.doubt === undefined) return;
   throw refusal(
-    "The move changed while the stores were compared, so the result was not noted. Run `holdfast migrate verify` again.",
+    "The move changed while the stores were compared, so the result was not noted. Run `holdfast migrate verify` " +
+      "again.",
   );
 }
 

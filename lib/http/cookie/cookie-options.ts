@@ -112,8 +112,8 @@ export function createCookie(options: CookieOptionsWithAuto, isSecure: boolean):
 export function wrongCookie(what: string, cause?: unknown): HoldfastError {
   return new HoldfastError(
     codes.COOKIE_INVALID,
-    `The session's cookie cannot be sent, so nothing was saved: ${what}. The attributes are maxAge, expires, domain, path, ` +
-      "httpOnly, secure, sameSite, priority and partitioned, as express-session has them.",
+    `The session's cookie cannot be sent, so nothing was saved: ${what}. The attributes are maxAge, expires, domain, ` +
+      "path, httpOnly, secure, sameSite, priority and partitioned, as express-session has them.",
     { cause },
   );
 }

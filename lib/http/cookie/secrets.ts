@@ -41,7 +41,8 @@ export function resolveSecrets(option: unknown, env: NodeJS.ProcessEnv = process
   }
   warnOnce(
     codes.SECRET_GENERATED,
-    `There is no secret, so session cookies are signed with a random one, for this process only; a restart logs everyone out. ${how}`,
+    "There is no secret, so session cookies are signed with a random one, for this process only; a restart logs " +
+      `everyone out. ${how}`,
   );
   return { list: [randomBytes(32).toString("base64url")], isGenerated: true };
 }

@@ -4,15 +4,16 @@ import { propertyOf } from "../../errors/index.js";
 import { hasStatusMessage } from "./seal.js";
 
 /** Headers that describe the dropped response, and would be wrong for the error that replaces it. */
-const describesTheAnswer =
-  /^(content-(?!security-policy)|etag$|last-modified$|location$|cache-control$|expires$|accept-ranges$|transfer-encoding$|trailer$|refresh$)/;
+const names = "etag|last-modified|location|cache-control|expires|accept-ranges|transfer-encoding|trailer|refresh";
+const describesTheAnswer = new RegExp(`^(content-(?!security-policy)|(${names})$)`);
 
 /** Removes what describes the dropped response. Sets the error's status, in case the app's error handler does not. */
 export function clearAnswer(res: ServerResponse, error: unknown): void {
   for (const name of res.getHeaderNames?.() ?? []) if (describesTheAnswer.test(name)) res.removeHeader?.(name);
   res.addTrailers?.({}); // removes those that were added
   res.statusCode = statusOf(error);
-  if (hasStatusMessage(res)) Object.assign(res, { statusMessage: undefined }); // Node.js then uses the standard one for the status
+  // Node.js then uses the standard one for the status.
+  if (hasStatusMessage(res)) Object.assign(res, { statusMessage: undefined });
 }
 
 /** Whether a response has been started, or is no longer possible. */

@@ -130,7 +130,8 @@ export class DialFollower {
       this.#assumeOffUntil = performance.now() + trustOffFor;
       warnOnce(
         codes.MOVE_UNKNOWN,
-        "The state of the move could not be read from Redis. The legacy store has no marker of a move, so it is used alone. Check that Redis is running and that its user has the rights listed in docs/migration.md.",
+        "The state of the move could not be read from Redis. The legacy store has no marker of a move, so it is used " +
+          "alone. Check that Redis is running and that its user has the rights listed in docs/migration.md.",
       );
     }
   }
@@ -181,7 +182,8 @@ export class DialFollower {
     if (known.phase === "off") return told;
     warnOnce(
       codes.MOVE_STATE_LOST,
-      `Redis has lost the state of the move. This process continues as before (${known.phase}, dial ${known.dial}) and restores it. Run \`holdfast migrate status\`, and make sure that Redis does not evict or lose keys.`,
+      `Redis has lost the state of the move. This process continues as before (${known.phase}, dial ${known.dial}) ` +
+        "and restores it. Run `holdfast migrate status`, and make sure that Redis does not evict or lose keys.",
     );
     await this.#parts.control.restore(known).catch(() => {}); // if this fails, the next exchange tries again
     return known;

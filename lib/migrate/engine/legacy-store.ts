@@ -84,7 +84,8 @@ type Done<T> = (error?: unknown, result?: T) => void;
 function unavailable(cause: unknown): HoldfastError {
   return new HoldfastError(
     codes.STORE_UNAVAILABLE,
-    "The legacy session store failed, so the session could not be read or saved there. See `cause`, and check its database.",
+    "The legacy session store failed, so the session could not be read or saved there. See `cause`, and check its " +
+      "database.",
     { status: 503, headers: { "Retry-After": "1" }, cause },
   );
 }

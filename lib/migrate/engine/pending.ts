@@ -101,7 +101,8 @@ export class Pending {
   async #run(): Promise<void> {
     let failed = 0;
     let inARow = 0;
-    const round = Array.from(this.#missed); // a copy: what fails moves to the end of the map, and would be visited again
+    // A copy: what fails moves to the end of the map, and would be visited again.
+    const round = Array.from(this.#missed);
     for (const [sid, missed] of round) {
       if (this.#isClosed || inARow === failuresUntilDown) break;
       try {

@@ -19,7 +19,8 @@ export function cannot(method: string): HoldfastError {
 export function unmirrored(cause: unknown): HoldfastError {
   return new HoldfastError(
     codes.STORE_UNAVAILABLE,
-    "The session was saved in only one of the two stores, while its home is changing from one to the other. Try again in a moment.",
+    "The session was saved in only one of the two stores, while its home is changing from one to the other. Try " +
+      "again in a moment.",
     { status: 503, headers: { "Retry-After": "1" }, cause },
   );
 }

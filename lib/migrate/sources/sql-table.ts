@@ -86,8 +86,8 @@ export class SqlTable implements Source {
     const found = new Map<string, Row>();
     for (const batch of batches(sids.filter(mayExist), bytesOf)) {
       const wanted = new Set(batch);
-      const condition = `${this.#dialect.quoted(sid.name)} IN (${this.#marks(batch.length)})${alive && ` AND ${alive}`}`;
-      const rows = await this.#rowsOf(`${selection} WHERE ${condition}`, batch);
+      const condition = `${this.#dialect.quoted(sid.name)} IN (${this.#marks(batch.length)})`;
+      const rows = await this.#rowsOf(`${selection} WHERE ${condition}${alive && ` AND ${alive}`}`, batch);
       // A column may treat ids as equal that differ only in case.
       for (const row of rows) if (wanted.has(row.sid)) found.set(row.sid, row);
     }
@@ -122,8 +122,9 @@ export class SqlTable implements Source {
     for (const batch of batches(exact, bytesOf)) {
       const where = `WHERE ${quoted(sid.name)} IN (${this.#marks(batch.length)})`;
       // As connect-typeorm does: a slow request that saves the session again does not revive it.
-      const sql = deleted
-        ? `UPDATE ${target} SET ${quoted(deleted.name)} = CURRENT_TIMESTAMP ${where} AND ${quoted(deleted.name)} IS NULL`
+      const mark = deleted && quoted(deleted.name);
+      const sql = mark
+        ? `UPDATE ${target} SET ${mark} = CURRENT_TIMESTAMP ${where} AND ${mark} IS NULL`
         : `DELETE FROM ${target} ${where}`;
       await this.#retryDeadlocks(() => this.#dialect.query(sql, batch)).catch((cause: unknown) => this.#fail(cause));
     }
@@ -221,7 +222,11 @@ export class SqlTable implements Source {
     const { quoted, target } = dialect;
     const [sid, session, expires] = [shape.sid, shape.session, shape.expires].map(({ name }) => quoted(name));
     const expiry = dialect.expiry(shape.expires.type)!;
-    const columns = `${dialect.text(sid!)} AS sid, ${dialect.text(session!)} AS text, ${expiry.read(expires!)} AS expires`;
+    const columns = [
+      `${dialect.text(sid!)} AS sid`,
+      `${dialect.text(session!)} AS text`,
+      `${expiry.read(expires!)} AS expires`,
+    ].join(", ");
     const alive = shape.deleted ? `${quoted(shape.deleted.name)} IS NULL` : "";
     this.#form = undefined;
     return { ...shape, expiry, alive, selection: `SELECT ${columns} FROM ${target}` };

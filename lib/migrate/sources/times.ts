@@ -61,17 +61,18 @@ export function sentenceOf(verdict: TimeVerdict): string | undefined {
   if (verdict.kind === "shifted") {
     const { by, compared } = verdict;
     return (
-      `the expiry column is ${spanOf(Math.abs(by))} ${by > 0 ? "later" : "earlier"} than the cookies of ` +
-      `${compared} sampled sessions allow, so ${by > 0 ? "expired sessions would stay alive" : "live sessions would count as expired"}. ` +
-      "Often the app's connections use a different time zone: name it in the URL, such as " +
-      "?options=-c%20TimeZone%3DUTC for PostgreSQL. Otherwise, a clock is wrong. " +
-      "If your store uses a lifetime of its own instead of the cookie's, repeat with --accept-times"
+      `the expiry column is ${spanOf(Math.abs(by))} ${by > 0 ? "later" : "earlier"} than the cookies of ${compared} ` +
+      "sampled sessions allow, so " +
+      `${by > 0 ? "expired sessions would stay alive" : "live sessions would count as expired"}. Often the app's ` +
+      "connections use a different time zone: name it in the URL, such as ?options=-c%20TimeZone%3DUTC for " +
+      "PostgreSQL. Otherwise, a clock is wrong. If your store uses a lifetime of its own instead of the cookie's, " +
+      "repeat with --accept-times"
     );
   }
   return (
-    `${verdict.expired} of ${verdict.rows} sampled sessions seem to have expired, but nothing confirms it. ` +
-    "Check the database's clock and the time zone of the app's connections. If they are right, delete the expired rows, " +
-    "or repeat with --accept-times"
+    `${verdict.expired} of ${verdict.rows} sampled sessions seem to have expired, but nothing confirms it. Check the ` +
+    "database's clock and the time zone of the app's connections. If they are right, delete the expired rows, or " +
+    "repeat with --accept-times"
   );
 }
 

@@ -1,8 +1,9 @@
 /**
  * The move's state in Redis, and the processes that follow it.
  *
- *     HGETALL {holdfast:move}            phase moving, dial 10, other "", version 7, startedAt ..., verified ..., doubt ...,
- *                                        store (the settings of the app's Redis store), ask (what processes must do)
+ *     HGETALL {holdfast:move}            phase moving, dial 10, other "", version 7, startedAt ..., verified ...,
+ *                                        doubt ..., store (the settings of the app's Redis store), ask (what
+ *                                        processes must do)
  *     HGETALL {holdfast:move}:processes  <id> -> the time of its last report, and the report
  *     SMEMBERS {holdfast:move}:unmirrored  ids of sessions whose change has not reached the legacy store
  *     GET {holdfast:move}:backfill       the progress of an unfinished backfill

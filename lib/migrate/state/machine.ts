@@ -55,23 +55,35 @@ export function obstacle(step: StepName, position: Position, asked: Asked = {}):
 function beforeStart({ phase }: Position, { isFollowed = true, withoutApp = false }: Asked): string | undefined {
   if (phase !== "off") return "The move has already begun. Run `holdfast migrate status` to see its progress.";
   if (!isFollowed && !withoutApp)
-    return "No process of the app follows the move. Deploy the app with `store: new MigratingStore({ legacy, redis })` first; see docs/migration.md.";
+    return (
+      "No process of the app follows the move. Deploy the app with `store: new MigratingStore({ legacy, redis })` " +
+      "first; see docs/migration.md."
+    );
   return undefined;
 }
 
 function afterFinish(step: StepName): string | undefined {
   if (step === "finish") return undefined;
   if (step === "backfill")
-    return "The move is finished, so there is nothing to copy: sessions that are only in the database have been logged out since.";
+    return (
+      "The move is finished, so there is nothing to copy: sessions that are only in the database have been logged " +
+      "out since."
+    );
   if (step === "repair")
-    return "The move is finished, and the database is no longer written. To bring it up to date, run `holdfast migrate rollback`.";
+    return (
+      "The move is finished, and the database is no longer written. To bring it up to date, run " +
+      "`holdfast migrate rollback`."
+    );
   return "The move is finished. To move the sessions back, run `holdfast migrate rollback`.";
 }
 
 /** If Redis was the only store, a row that it does not have is a session that was logged out since. */
 function beforeBackfill({ isComplete: redisHasAll }: Position): string | undefined {
   if (!redisHasAll) return undefined;
-  return "The move was finished once, so sessions that are only in the database have been logged out since, and a backfill would log them in again. Run `holdfast migrate rollback` to continue the interrupted rollback.";
+  return (
+    "The move was finished once, so sessions that are only in the database have been logged out since, and a " +
+    "backfill would log them in again. Run `holdfast migrate rollback` to continue the interrupted rollback."
+  );
 }
 
 function beforeTurn(position: Position, { target = 0, acceptLoss = false, isPart = false }: Asked): string | undefined {
@@ -83,10 +95,15 @@ function beforeTurn(position: Position, { target = 0, acceptLoss = false, isPart
   // Otherwise, what Redis has from an earlier move would count as the truth, including visitors who logged out since.
   if (verified === undefined && !isThere && !acceptLoss)
     return redisHasAll
-      ? "The stores have not been compared since the database is written again. Run `holdfast migrate verify --repair` first."
-      : "The stores have not been compared since this move began. Run `holdfast migrate backfill`, then `verify`; if it finds differences, `verify --repair`.";
+      ? "The stores have not been compared since the database is written again. Run " +
+          "`holdfast migrate verify --repair` first."
+      : "The stores have not been compared since this move began. Run `holdfast migrate backfill`, then `verify`; if " +
+          "it finds differences, `verify --repair`.";
   if (other !== undefined && other !== target && dial !== target)
-    return `The dial is partway between ${dial} and ${other}. Run \`holdfast migrate set ${dial}\` or \`set ${other}\` first.`;
+    return (
+      `The dial is partway between ${dial} and ${other}. Run \`holdfast migrate set ${dial}\` or \`set ${other}\` ` +
+      "first."
+    );
   return undefined;
 }
 
@@ -100,7 +117,10 @@ function beforeFinish({ dial, other, doubt, verified, version }: Position, { acc
 
 /** The message for a move that is in doubt. */
 export function doubtful(doubt: string): string {
-  return `${doubt} Recent changes may be in only one of the stores. Run \`holdfast migrate verify --repair\`, then try again.`;
+  return (
+    `${doubt} Recent changes may be in only one of the stores. Run \`holdfast migrate verify --repair\`, then try ` +
+    "again."
+  );
 }
 
 /** @throws HoldfastError MOVE_REFUSED */

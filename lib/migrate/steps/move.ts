@@ -199,7 +199,8 @@ export class Move {
       if (stuck.length > 0 && isOnlyStuck) {
         if (leaveBehind) return void onLeft?.(stuck);
         throw refused(
-          `The other store rejects ${countOf(stuck.length, "session", "sessions")}: ${stuck.join(", ")} (short hashes).`,
+          `The other store rejects ${countOf(stuck.length, "session", "sessions")}: ${stuck.join(", ")} (short ` +
+            "hashes).",
           "End these sessions, or leave them behind with --leave-behind.",
         );
       }

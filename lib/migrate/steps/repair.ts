@@ -58,7 +58,10 @@ async function repairLegacy(
   const session = row && readRow(row, Date.now());
   if (session?.kind !== "live") return undefined; // expired, or not a session
   if (inRedis.kind === "dead" || redisHasAll) await source.remove([sid]);
-  else await repositoryOf(redis).transfer.put(sid, session.data, { onlyIfAbsent: true, seconds: session.seconds }); // not backfilled yet
+  else {
+    // It has not been backfilled yet.
+    await repositoryOf(redis).transfer.put(sid, session.data, { onlyIfAbsent: true, seconds: session.seconds });
+  }
   return undefined;
 }
 
@@ -103,11 +106,17 @@ const few = 4;
 export function objection({ put, write, bury, remove, rows, keys }: Plan): string | undefined {
   if (put + write + bury + remove === 0) return undefined;
   if (rows === 0 && keys > 0)
-    return `The table has no live session, but Redis has ${keys}. If it is the right table, repeat with --end-many: ${intent({ put, write, bury, remove })}.`;
+    return (
+      `The table has no live session, but Redis has ${keys}. If it is the right table, repeat with --end-many: ` +
+      `${intent({ put, write, bury, remove })}.`
+    );
   const isMany = (ended: number, of: number) => ended > few && ended * 4 > of;
   if (!isMany(bury, keys) && !isMany(remove, rows)) return undefined;
   const which = isMany(bury, keys) ? `${bury} of ${keys} sessions in Redis` : `${remove} of ${rows} rows`;
-  return `This would end ${which}. If they were really logged out, repeat with --end-many: ${intent({ put, write, bury, remove })}.`;
+  return (
+    `This would end ${which}. If they were really logged out, repeat with --end-many: ` +
+    `${intent({ put, write, bury, remove })}.`
+  );
 }
 
 /** `would write 3 sessions into the table and end 1 in Redis` */
@@ -118,5 +127,6 @@ export function intent({ put, write, bury, remove }: Record<Action, number>): st
     put > 0 && `write ${put} into Redis`,
     bury > 0 && `end ${bury} in Redis that the table does not have`,
   ].filter(Boolean);
-  return `it would ${parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${String(parts.at(-1))}` : String(parts[0] ?? "write nothing")}`;
+  const last = String(parts.pop() ?? "write nothing");
+  return `it would ${parts.length > 0 ? `${parts.join(", ")} and ${last}` : last}`;
 }

@@ -43,7 +43,10 @@ export async function rollback(options: RollbackOptions): Promise<VerifyResult> 
 function remainingText(remaining: number, { leftBehind }: VerifyResult): string {
   const sentence = `${remaining} ${remaining === 1 ? "session" : "sessions"} could not be moved back`;
   if (leftBehind.length === 0) return `${sentence}.`;
-  return `${sentence}: a store rejects them, or they cannot be read: ${leftBehind.slice(0, 10).join(", ")} (short hashes). End them, or leave them behind with --leave-behind.`;
+  return (
+    `${sentence}: a store rejects them, or they cannot be read: ${leftBehind.slice(0, 10).join(", ")} (short ` +
+    "hashes). End them, or leave them behind with --leave-behind."
+  );
 }
 
 function unfinished(why: string): Error {

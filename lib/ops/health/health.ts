@@ -37,8 +37,8 @@ export interface Health {
 }
 
 /**
- * Health checks for a session middleware, or for `{ store }`. Mount them before the middleware, so that they need no session.
- * During a move, `ready` checks each store that visitors depend on.
+ * Health checks for a session middleware, or for `{ store }`. Mount them before the middleware, so that they need no
+ * session. During a move, `ready` checks each store that visitors depend on.
  *
  * @throws HoldfastError `HOLDFAST_OPTION_INVALID`
  *

@@ -1,4 +1,6 @@
-/** A question that the stores of an app can only answer if they work. It sends no signal, because no visitor asks it. */
+/**
+ * A question that the stores of an app can only answer if they work. It sends no signal, because no visitor asks it.
+ */
 import type { Store } from "express-session";
 import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { MigratingStore } from "../../migrate/index.js";

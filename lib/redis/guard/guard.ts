@@ -76,4 +76,5 @@ export class Guard {
 const guards = new WeakMap<RedisClient, Guard>();
 
 const silent =
-  "Redis does not respond. Until it does, requests that need their session fail immediately; it is probed four times a second.";
+  "Redis does not respond. Until it does, requests that need their session fail immediately; it is probed four times " +
+  "a second.";

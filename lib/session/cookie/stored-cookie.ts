@@ -60,8 +60,9 @@ export function checkCookie(text: string | undefined): void {
 export function invalidCookie(fault: string, cause?: unknown): HoldfastError {
   return new HoldfastError(
     codes.COOKIE_INVALID,
-    `This app gave req.session.cookie a value that no cookie can have (${fault}), so the session was not saved. ` +
-      "Set `maxAge` to milliseconds, `expires` to a valid date or false, and the other settings as in the option `cookie`.",
+    `This app gave req.session.cookie a value that no cookie can have (${fault}), so the session was not saved. Set ` +
+      "`maxAge` to milliseconds, `expires` to a valid date or false, and the other settings as in the option " +
+      "`cookie`.",
     { cause },
   );
 }

@@ -110,8 +110,8 @@ export class Lifetime {
 function checkedTtl(seconds: number): number {
   if (Number.isSafeInteger(seconds)) return seconds;
   throw setupInvalid(
-    `The function given as \`ttl\` did not return a number of seconds (${String(seconds)}), so the session was not saved. ` +
-      "For sessions that never expire, set `disableTTL: true`.",
+    `The function given as \`ttl\` did not return a number of seconds (${String(seconds)}), so the session was not ` +
+      "saved. For sessions that never expire, set `disableTTL: true`.",
   );
 }
 

@@ -137,7 +137,8 @@ export function compileRules(rules: MergeRules = {}): RuleNode {
     const rule = typeof given === "function" ? given : Object.hasOwn(namedRules, given) ? namedRules[given] : undefined;
     if (typeof rule !== "function") {
       throw setupInvalid(
-        `The merge rule for "${path}" is not known. Use ${Object.keys(namedRules).join(", ")} or a function (base, mine, theirs) => value.`,
+        `The merge rule for "${path}" is not known. Use ${Object.keys(namedRules).join(", ")} or a function (base, ` +
+          "mine, theirs) => value.",
       );
     }
     let node = root;

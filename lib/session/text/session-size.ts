@@ -9,8 +9,9 @@ export function checkSize({ sid, whole }: Pick<Snapshot, "sid" | "whole">, maxBy
   if (bytes <= maxBytes) return;
   throw new HoldfastError(
     codes.SESSION_TOO_LARGE,
-    `Session ${sessionLabel(sid)} has ${bytes} bytes, more than the ${maxBytes} that \`maxBytes\` allows, and was not saved. ` +
-      `Its largest keys: ${largestKeys(whole).join(", ")}. Store large values elsewhere, and their id in the session.`,
+    `Session ${sessionLabel(sid)} has ${bytes} bytes, more than the ${maxBytes} that \`maxBytes\` allows, and was ` +
+      `not saved. Its largest keys: ${largestKeys(whole).join(", ")}. Store large values elsewhere, and their id in ` +
+      "the session.",
   );
 }
 

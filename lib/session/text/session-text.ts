@@ -41,8 +41,8 @@ export function stringify(value: unknown, outside = 0): string | undefined {
   if (text === undefined || !isTooDeep(text, outside)) return text;
   throw new HoldfastError(
     codes.SESSION_NOT_SERIALIZABLE,
-    `The session is nested more than ${deepest} levels deep, so it was not saved. Perhaps values contain themselves, or ` +
-      "the input of a visitor was stored as it is; store it elsewhere, or as text.",
+    `The session is nested more than ${deepest} levels deep, so it was not saved. Perhaps values contain themselves, ` +
+      "or the input of a visitor was stored as it is; store it elsewhere, or as text.",
   );
 }
 
