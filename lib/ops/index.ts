@@ -1,5 +1,7 @@
 /** The public API of `holdfast/ops`: what happens, how it is counted, and whether all is well. */
 export { health, type Health, type HealthOptions, type HealthReport } from "./health/health.js";
+export { metrics, type Metrics, type MetricsOptions } from "./metrics/metrics.js";
+export type { MetricsRegister } from "./metrics/prom-client.js";
 export type { Observable } from "./target.js";
 export { onSignal, type Signals } from "./on-signal.js";
 export type {

@@ -17,6 +17,7 @@ export { connectToRedis, type RedisConnection } from "./connection/connection.js
 export type { RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
+export { outageOf } from "./guard/outage.js";
 export { canTrack, trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";
 export { defineScript, runScript, type Script } from "./script.js";

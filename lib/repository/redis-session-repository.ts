@@ -99,6 +99,11 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     });
   }
 
+  /** Whether reads may be answered from this process's memory. */
+  get hasNearCache(): boolean {
+    return this.#cache !== undefined;
+  }
+
   // ---- the port ---------------------------------------------------------------------------------------------------
 
   find(sid: string): RedisHandle | undefined | Promise<RedisHandle | undefined> {

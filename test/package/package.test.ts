@@ -7,7 +7,7 @@ import { useRedis } from "../support/servers/use-redis.js";
 import { manifest, own, packedPackage, run, tool, type Failed, type Stranger } from "./stranger.js";
 
 let stranger: Stranger;
-/** Has Express 5, Express 4, Connect, their types, and two TypeScripts beside the package. */
+/** Has Express 5, Express 4, Connect, their types, prom-client, and two TypeScripts beside the package. */
 let crowded: string;
 /** Has the package, and nothing of what only `holdfast/auth` needs. */
 let bare: string;
@@ -20,6 +20,7 @@ beforeAll(async () => {
     own("express"),
     "express4@npm:express@4",
     own("connect"),
+    own("prom-client"),
     ...typed,
     "typescript5@npm:typescript@5",
   ]);
@@ -85,7 +86,7 @@ describe("the public face", () => {
       "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normalizeEmail normalizeUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
     "holdfast/migrate":
       "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
-    "holdfast/ops": "health onSignal",
+    "holdfast/ops": "health metrics onSignal",
   };
 
   it("has exactly these subpaths", () => {
@@ -162,6 +163,19 @@ describe("an app of a stranger", () => {
     await expect(consume(bare, ["exports.mjs", "holdfast/auth"])).rejects.toThrow(
       /Cannot find (package|module) '(passport|@node-rs)/,
     );
+  });
+});
+
+describe("metrics()", () => {
+  it.each(nodes)("is there without prom-client, and says what to install once it is called, %s", async (_, flags) => {
+    const { stdout, stderr } = await consume(bare, [...flags, "metrics.mjs"]);
+    expect(stdout).toMatch(/^HOLDFAST_PROM_CLIENT_MISSING .* npm i prom-client;/);
+    expect(stderr).toBe("");
+  });
+
+  it.each(nodes)("counts in the prom-client of the app, %s", async (_, flags) => {
+    const { stdout } = await consume(crowded, [...flags, "metrics.mjs"]);
+    expect(stdout).toContain('holdfast_sessions_missing_total{store="sessions"} 1\n');
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { useRedis } from "../support/servers/use-redis.js";
-import { packedPackage, run, type Stranger } from "./stranger.js";
+import { own, packedPackage, run, type Stranger } from "./stranger.js";
 
 const redis = useRedis();
 let stranger: Stranger;
@@ -12,7 +12,15 @@ let folder: string;
 
 beforeAll(async () => {
   stranger = await packedPackage();
-  const tools = ["jest29@npm:jest@29", "jest@30", "ts-jest@29", "@types/jest@30", "typescript@5", "esbuild@0.28"];
+  const tools = [
+    "jest29@npm:jest@29",
+    "jest@30",
+    "ts-jest@29",
+    "@types/jest@30",
+    "typescript@5",
+    "esbuild@0.28",
+    own("prom-client"),
+  ];
   folder = await stranger.install("tools", tools, ["--ignore-scripts"]);
 }, 300_000);
 
@@ -86,6 +94,12 @@ describe("esbuild", () => {
       { visitor: null, ...told },
       { visitor: "1", ...told },
     ]);
+  });
+
+  it.each(["cjs", "esm"])("metrics() in a bundle with prom-client inside counts, as %s", async (format) => {
+    const { stdout } = await node(await alone(await bundle("metrics", format)));
+    expect(stdout).toContain('holdfast_sessions_missing_total{store="sessions"} 1\n');
+    expect(stdout).toContain("HOLDFAST_PROM_CLIENT_MISSING"); // without the option
   });
 
   /** A copy of a bundle that stands where nothing is installed. */

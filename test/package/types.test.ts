@@ -14,7 +14,7 @@ let strict: string;
 beforeAll(async () => {
   stranger = await packedPackage();
   const both = ["express", "redis", "@types/express", "@types/node", "typescript"];
-  const more = ["express-session", "passport", "@types/passport"];
+  const more = ["express-session", "passport", "@types/passport", "prom-client"];
   flat = await stranger.install("flat", [...both, ...more].map(own).concat("@types/pg"));
   strict = await stranger.install("strict", both.map(own), ["--install-strategy=linked"]);
 }, 300_000);

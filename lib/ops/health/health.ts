@@ -18,11 +18,11 @@ export interface HealthReport {
   /** `ok`, or `unavailable`: requests that need their session would fail. */
   readonly status: "ok" | "unavailable";
   /** Milliseconds that the check took. */
-  readonly duration?: number;
+  readonly duration?: number | undefined;
   /** Why it is unavailable; see "Reasons" in docs/errors.md. */
-  readonly reason?: FailureReason;
+  readonly reason?: FailureReason | undefined;
   /** The same in words, without addresses or secrets. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
