@@ -1,5 +1,5 @@
 /** The next command to type, with the options of this one. Pure. */
-import { redactUrl } from "./redact.js";
+import { redactText, redactUrl } from "./redact.js";
 import { quoted } from "./words.js";
 
 /** Options that say where everything is, by commander's names. */
@@ -41,7 +41,7 @@ export function commandFor(step: string, { typed, hasSource }: Given): string {
     const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === "" && name === "tls"
       ? [option]
-      : [option, quoted(name === "redis" || name === "from" ? redactUrl(value) : value)];
+      : [option, name === "redis" || name === "from" ? quoted(redactUrl(value)) : redactText(quoted(value))];
   });
   const missing = !hasSource && needSource.test(step) ? ["--from", "postgres://user:password@host/database"] : [];
   const accepted = typed["acceptTimes"] !== undefined && checksTimes.test(step) ? ["--accept-times"] : [];

@@ -208,7 +208,54 @@ describe("secrets are not shown", () => {
     ["mysql://u:hush@h:bad/d", "***"],
     ["sqlite:/srv/a.db", "sqlite:/srv/a.db"],
     ["postgres://h/d", "postgres://h/d"],
+    ["unix:///run/redis.sock", "unix:///run/redis.sock"],
+    ["postgres:/u:hush@h/d", "***"],
+    ["postgres:u:hush@h/d", "***"],
+    ["u:hush@h/d", "***"],
+    ["hush", "***"],
   ])("%s", (url, shown) => expect(redactUrl(url)).toBe(shown));
+
+  const addresses = fc.tuple(
+    fc.constantFrom("postgres://", "mysql://", "redis://", "rediss://", "postgres:/", "postgres:", ""),
+    fc.constantFrom("u", "app-user", "u%40x"),
+    fc.stringMatching(/^[\w@:?#&=.,+%!$*-]{0,5}hush[\w@:/?#&=.,+%!$*-]{0,5}$/),
+    fc.constantFrom("h", "127.0.0.1:5432", "[::1]:6379"),
+  );
+
+  it("in an address within a text, whatever characters the password has", () => {
+    fc.assert(
+      fc.property(addresses, fc.constantFrom("", "'", '"'), ([scheme, user, password, host], quote) => {
+        const text = `Unknown option ${quote}--form=${scheme}${user}:${password}@${host}/d${quote}. See --help.`;
+        expect(redactText(text)).not.toContain("hush");
+        expect(redactText(text)).toMatch(/^Unknown option .*See --help\.$/);
+      }),
+    );
+  });
+
+  it.each([
+    ["'postgres://u:hu sh@h/d'", "'postgres://u:***@h/d'"],
+    ["postgres://h/d?user=u&password=hush&x=1 failed", "postgres://h/d?user=u&password=***&x=1 failed"],
+    ['"mysql://h/d?ssl-token=hush"', '"mysql://h/d?ssl-token=***"'],
+    ["at file:///a/node_modules/@redis/b.js:12:3", "at file:///a/node_modules/@redis/b.js:12:3"],
+    ["at C:\\a\\@redis\\b.js:12:3", "at C:\\a\\@redis\\b.js:12:3"],
+    [
+      "It can't be read: ask ada@example.org, who's at h:5432.",
+      "It can't be read: ask ada@example.org, who's at h:5432.",
+    ],
+  ])("inside a text: %s", (text, shown) => expect(redactText(text)).toBe(shown));
+
+  it("in the command that is suggested, wherever they were typed", () => {
+    for (const name of ["redis", "from", "source", "table", "serializer", "tlsCa", "cluster"]) {
+      for (const value of [
+        "postgres://u:hush@h/d",
+        "postgres:/u:hush@h",
+        "u:hush@h",
+        "postgres://u:hu'sh@h",
+        "mysql://u:hu hush@h",
+      ])
+        expect(commandFor("start", { typed: { [name]: value }, hasSource: true })).not.toContain("hush");
+    }
+  });
 
   it("inside a text", () => {
     expect(redactText("connect to postgres://app:hush@h/d or redis://:hush@h failed")).toBe(
