@@ -73,7 +73,8 @@ async function withReadableFailure<T>(sent: Promise<T>): Promise<T> {
     const known = HoldfastError.is(error) ? error : undefined;
     const cause = known ? known.cause : error;
     if (cause === undefined) throw error; // there was no reply
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const what = text.replace(/, with args beginning with: .*/s, ""); // of a name, an address or a password hash
     const reason = known?.reason ?? "other";
     throw redisUnavailable(`Redis, which stores the accounts, failed: ${what}.`, { cause, reason });
   }

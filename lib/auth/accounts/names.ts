@@ -2,13 +2,18 @@
 import { domainToASCII } from "node:url";
 import { toUSVString } from "node:util";
 
+/** Characters without any ink that Unicode does not list as ignorable: in Braille, hieroglyphs and music. */
+const blank = String.raw`\u2800\u{13441}\u{13442}\u{16FE4}\u{1D159}`;
+
 /**
  * 3 to 30 letters, digits, dots, hyphens and underscores, of any alphabet, beginning with a letter or a digit.
  * Characters that are invisible or change the writing direction are not allowed, such as Hangul fillers or joiners (RFC
  * 8264).
  */
-export const usernamePattern =
-  /^(?!.*[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}])[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{2,29}$/u;
+export const usernamePattern = new RegExp(
+  String.raw`^(?!.*[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}${blank}])[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{2,29}$`,
+  "u",
+);
 
 /**
  * Whether an account may be created with this user name. Checks it as written and in normal form: it must match
@@ -45,8 +50,8 @@ export function normalizeUsername(username: string): string {
   return toUSVString(username.normalize("NFKC").toLowerCase().normalize("NFKC").trim());
 }
 
-/** Characters that are not allowed, for a character class. U+2800 is the blank Braille pattern. */
-const never = String.raw`\s\p{C}\p{Default_Ignorable_Code_Point}\u2800"(),:;<>[\]\\`;
+/** Characters that are not allowed, for a character class. */
+const never = String.raw`\s\p{C}\p{Default_Ignorable_Code_Point}${blank}"(),:;<>[\]\\`;
 
 /**
  * One `@` with something on both sides, at most 254 characters. No white space, no control, invisible or unassigned

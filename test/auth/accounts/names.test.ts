@@ -103,9 +103,14 @@ describe("what cannot be seen", () => {
     expect(emails.filter((email) => isEmail(email)).map((email) => JSON.stringify(email))).toEqual([]);
   });
 
-  it.each(["\u3164", "\u115F", "\uFE0F", "\u034F", "\u200B", "\u202E", "\uFFA0"])("%j is one of them", (letter) => {
-    expect(isUsername(`ada${letter}`)).toBe(false);
-    expect(usernamePattern.test(`ada${letter}`)).toBe(false);
+  // The last five are blank, although Unicode calls them letters and signs.
+  const some = "\u3164 \u115F \uFE0F \u034F \u200B \u202E \uFFA0 \u2800 \u{13441} \u{13442} \u{16FE4} \u{1D159}";
+
+  it.each(some.split(" "))("%j is one of them", (letter) => {
+    for (const name of [`ada${letter}`, `ad${letter}a`, letter.repeat(4)]) {
+      expect(isUsername(name)).toBe(false);
+      expect(usernamePattern.test(name)).toBe(false);
+    }
     expect(isEmail(`ada${letter}@example.org`)).toBe(false);
   });
 });

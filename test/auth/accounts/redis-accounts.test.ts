@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { RedisClientType } from "redis";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Account, accountStoreContract, RedisAccounts } from "holdfast/auth";
-import { availableServers } from "../../support/servers/redis-server.js";
+import { availableServers, startRedis } from "../../support/servers/redis-server.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 
 describe.each(availableServers)("RedisAccounts on %s", (kind) => {
@@ -233,3 +233,28 @@ function made(answer: Account | string): Account {
   if (typeof answer === "string") throw new Error(`it was free, but the answer is ${answer}`);
   return answer;
 }
+
+it.runIf(availableServers.includes("redis"))("no error of Redis quotes a name, an address or a hash", async () => {
+  const disabled = ["EVAL", "EVALSHA", "GET", "SET", "HGETALL"].flatMap((command) => ["--rename-command", command, ""]);
+  const crippled = await startRedis({ kind: "redis", args: disabled });
+  try {
+    const accounts = new RedisAccounts({ client: await crippled.client() });
+    for (const work of [
+      () => accounts.create({ username: "Ada", email: "ada@example.org", passwordHash: "hash" }),
+      () => accounts.findByUsername("Ada"),
+      () => accounts.findByEmail("ada@example.org"),
+      () => accounts.findById("Ada"),
+      () => accounts.changePassword("Ada", "hash", "hash"),
+      () => accounts.remove("Ada"),
+    ]) {
+      const error = await work().then(
+        () => expect.fail("nothing failed"),
+        (thrown: Error) => thrown,
+      );
+      expect(error.message).toMatch(/unknown command '[A-Z]+'/i);
+      expect(error.message).not.toMatch(/ada|hash/i);
+    }
+  } finally {
+    await crippled.stop();
+  }
+});
