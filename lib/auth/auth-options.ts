@@ -127,12 +127,16 @@ export function loginTimeouts({ timeouts, rememberMe }: LocalAuthOptions): Login
   };
 }
 
+/** Beyond some 200,000 years there are no dates, which cookies need. */
+const longestTimeout = 1e12;
+
 function checkedTimeouts(name: string, given: TimeoutOptions = {}, defaults: Timeouts): Timeouts {
   const timeouts = { idle: given.idle ?? defaults.idle, absolute: given.absolute ?? defaults.absolute };
   for (const [part, seconds] of Object.entries(timeouts)) {
-    if (typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0) continue;
+    if (typeof seconds === "number" && seconds > 0 && seconds <= longestTimeout) continue;
     throw optionInvalid(
-      `\`${name}.${part}\` must be a number of seconds above 0, but is ${String(seconds)}. Omit it for the default`,
+      `\`${name}.${part}\` must be a number of seconds above 0 and at most ${longestTimeout}, ` +
+        `but is ${String(seconds)}. Omit it for the default`,
     );
   }
   return timeouts;

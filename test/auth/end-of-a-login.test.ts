@@ -236,6 +236,16 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("on %s", (kind) => {
       expect((await seen(browser)).all).toEqual({});
     });
 
+    it("nobody else has it either after the anonymous visitor has logged out, however often", async () => {
+      const { browser } = await ended();
+      for (let n = 0; n < 2; n++) {
+        await browser.post("/passport-logout").send({ keepSessionInfo: true });
+        expect((await seen(browser)).all).toEqual(named);
+      }
+      await browser.post("/login").send(bob);
+      expect((await seen(browser)).all).toEqual({});
+    });
+
     it("the same user goes on with what the app has named, and it is theirs again", async () => {
       const { browser } = await ended();
       await seen(browser);
@@ -290,6 +300,64 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("on %s", (kind) => {
       const after = (await browser.get("/all")).body;
       expect(after.user).toBeNull();
       expect(Object.keys(after.all).filter((key) => key !== "cart")).toEqual([]);
+    },
+  );
+
+  describe.each(["/logout", "/passport-logout", "/forget", "/end-others"])(
+    "a session that passport logged in before this package came, and that %s ends,",
+    (path) => {
+      /** The cookie of such a session, and what the store has of it. */
+      const old = async (made: Site) => {
+        const first = agent(made.app);
+        await first.post("/put").send(contents);
+        const { sid } = (await first.get("/all")).body;
+        const copy = JSON.parse(JSON.stringify(await made.get(sid)));
+        copy.passport = { user: "1" };
+        await made.set(sid, copy);
+        const { value } = (first as any).jar.getCookie("connect.sid", { path: "/", domain: "127.0.0.1" });
+        const cookie = `connect.sid=${value}`;
+        const send = (method: "get" | "post", to: string) => agent(made.app)[method](to).set("Cookie", cookie).send({});
+        return { sid: sid as string, copy, cookie, send };
+      };
+      const end = async (made: Site, { cookie, send }: Awaited<ReturnType<typeof old>>) => {
+        if (path !== "/end-others") return send("post", path);
+        const laptop = await loggedIn(made, ada);
+        await laptop.post(path).send({});
+        return agent(made.app).get("/all").set("Cookie", cookie);
+      };
+
+      it("is not logged in again by a request that began before it was taken over", async () => {
+        const made = await site(kind);
+        const before = await old(made);
+        const held = before.send("post", "/held").then((answer) => answer);
+        await made.held.arrived;
+        expect((await before.send("get", "/all")).body.user).toBe("1");
+        await end(made, before);
+        await before.send("get", "/all");
+        made.held.letGo();
+        const late = (await held).headers["set-cookie"]?.[0]?.split(";")[0];
+        for (const sent of [before.cookie, late].filter((one) => one !== undefined)) {
+          expect((await agent(made.app).get("/all").set("Cookie", sent)).body.user).toBeNull();
+        }
+      });
+
+      it("is not logged in again by a late save of what it was before", async () => {
+        const made = await site(kind);
+        const before = await old(made);
+        expect((await before.send("get", "/all")).body.user).toBe("1");
+        await end(made, before);
+        await before.send("get", "/all");
+        await made.set(before.sid, before.copy);
+        expect((await before.send("get", "/all")).body.user).toBeNull();
+      });
+
+      it("is one login, however many requests take it over at the same moment", async () => {
+        const made = await site(kind);
+        const before = await old(made);
+        const answers = await Promise.all([1, 2, 3, 4].map(() => before.send("get", "/all")));
+        expect(answers.map(({ body }) => body.user)).toEqual(["1", "1", "1", "1"]);
+        expect((await before.send("get", "/devices")).body.devices).toMatchObject([{ isThis: true }]);
+      });
     },
   );
 

@@ -1,6 +1,14 @@
 /** Whose a session's contents are, and which of them go along: decided from what lies in the session alone. */
 import { describe, expect, it } from "vitest";
-import { allOf, contentsFor, namedOf, ownerOf, readKeptOf, checkKeeps } from "../../lib/auth/logins/kept-contents.js";
+import {
+  allOf,
+  anonymousOf,
+  checkKeeps,
+  contentsFor,
+  namedOf,
+  ownerOf,
+  readKeptOf,
+} from "../../lib/auth/logins/kept-contents.js";
 
 const record = { user: { id: "1" }, device: "d", epoch: "e", since: 1, seen: 1, confirmed: 0, remember: false };
 const own = { cookie: {}, passport: { user: "1" }, login: record, cart: ["rope"], address: "1 Mill Lane" };
@@ -20,6 +28,12 @@ describe("contents", () => {
   it("stay after a login as far as they are named, with a mark of whose they are", () => {
     expect(namedOf(own, ["cart", "toolbox"], "1")).toEqual([cart, ["keptOf", { user: "1", keys: ["cart"] }]]);
     expect(namedOf(own, ["toolbox"], "1")).toEqual([]);
+  });
+
+  it("of an anonymous visitor stay with the mark of whose they were", () => {
+    expect(anonymousOf({ cart: ["rope"] })).toEqual([cart]);
+    expect(anonymousOf(kept)).toEqual([cart, language, ["keptOf", kept.keptOf]]);
+    expect(anonymousOf({ cart: ["rope"], keptOf: { user: 1 } })).toEqual([cart]);
   });
 
   it.each<[string, object, string, string | undefined, unknown[]]>([

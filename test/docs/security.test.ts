@@ -134,6 +134,39 @@ describe("what no other test shows", () => {
     expect(answer.headers["set-cookie"]![0]).toMatch(/^__Host-sid=; Path=\/; Expires=Thu, 01 Jan 1970 .*Secure/);
   });
 
+  it.each([
+    {},
+    { secure: true, sameSite: "none" as const },
+    { secure: true, sameSite: "none" as const, partitioned: true },
+    { sameSite: "strict" as const, path: "/", domain: "shop.example" },
+    { sameSite: true, httpOnly: false },
+    { sameSite: false },
+  ])("logging out takes back a cookie with the settings %o by a line with the same attributes", async (cookie) => {
+    const { localAuth } = await import("holdfast/auth");
+    const sessions = redisSession({ client, secret: "a secret of the tests, long enough", cookie });
+    const auth = localAuth({ sessions, accounts: new RedisAccounts({ client }) });
+    const app = express().set("trust proxy", true);
+    app.use(sessions, auth.middleware, express.json());
+    app.post("/register", auth.json().register);
+    app.post("/logout", auth.json().logOut);
+    const { agent } = await import("supertest");
+    const post = (path: string, headers: object) =>
+      agent(app)
+        .post(path)
+        .set({ "X-Forwarded-Proto": "https", ...headers });
+    const [browser, line] = (await post("/register", {}).send(ada)).headers["set-cookie"]!;
+    const [back] = (await post("/logout", { Cookie: line!.split(";")[0]! }).send({})).headers["set-cookie"]!;
+    const attributes = (text: string) =>
+      text
+        .split("; ")
+        .slice(1)
+        .filter((attribute) => !/^(Expires|Max-Age)=/.test(attribute))
+        .sort();
+    expect(back).toMatch(/^connect\.sid=; .*Expires=Thu, 01 Jan 1970/);
+    expect(attributes(back!)).toEqual(attributes(line!));
+    expect(browser!.includes("Partitioned")).toBe(line!.includes("Partitioned"));
+  });
+
   it("no handler answers with the session's id", async () => {
     const visitor = authSite({ redis: client }).visitor();
     const texts = [];

@@ -30,9 +30,30 @@ export function userId(id: unknown, whose: string): string {
   );
 }
 
-/** @throws HoldfastError `HOLDFAST_USER_ID_INVALID` */
+/**
+ * The user as stored in the session. An app may pass an account of its store, whose password hash must not get there.
+ *
+ * @throws HoldfastError `HOLDFAST_USER_ID_INVALID`
+ */
 export function userWithId(user: GivenUser): User {
-  return { ...user, id: userId(propertyOf(user, "id"), "The given user") };
+  const stored: User = { ...user, id: userId(propertyOf(user, "id"), "The given user") };
+  for (const name of ["passwordHash", "isDisabled"] satisfies (keyof Account)[]) Reflect.deleteProperty(stored, name);
+  return stored;
+}
+
+/**
+ * Checks that what passport gets to store means the same user, whom the next request would otherwise log in.
+ *
+ * @throws HoldfastError `HOLDFAST_USER_ID_INVALID`
+ */
+export function checkSerialized(serialized: string | undefined, user: User): void {
+  if (serialized === user.id) return;
+  throw new HoldfastError(
+    codes.USER_ID_INVALID,
+    "The option `serialized` of a login does not identify the user who is logging in, so nobody was logged in. " +
+      "It must be the user's id, have it as `id`, or be something from which `userIdOf` extracts it. " +
+      "Never pass on what a visitor sent.",
+  );
 }
 
 /** The app's account store, with numeric ids converted to strings. */

@@ -13,7 +13,7 @@
  * oldest logins may have been removed to make room. A user whose HASH is lost gets a new epoch at the next login, so
  * that no ended login comes back. It contains no session ids: an ended login is refused at its session's next request.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { defineScript, runScript, type GuardedClient, type Script } from "../../redis/index.js";
 import { isExpired, type LoginRef, type LoginTimeouts, type LoginTimes } from "./login-record.js";
 import {
@@ -90,8 +90,16 @@ export class DeviceList {
   }
 
   /**
+   * The id for a session that passport logged in: always the same, so that requests which take it over at the same
+   * moment make one login of it, and a late save that brings the session back after its end does not make another one.
+   */
+  static idOfSession(sid: string): string {
+    return createHash("sha256").update(`taken over ${sid}`).digest().subarray(0, 16).toString("base64url");
+  }
+
+  /**
    * Adds a new login, and marks `replaced` as ended. Returns the user's epoch; undefined only with `unlessRevoked`, if
-   * a login of this user has been revoked.
+   * this login has ended before, or any login of this user has been revoked.
    */
   async add(
     userId: string,

@@ -19,6 +19,12 @@ export function namedOf(session: object | null | undefined, keeps: readonly stri
   return [...named, ["keptOf", { user, keys: named.map(([key]) => key) } satisfies KeptOf]];
 }
 
+/** What an anonymous visitor keeps under a new id, with the record of what was kept of a user's login. */
+export function anonymousOf(session: object | null | undefined): Contents {
+  const kept = readKeptOf(session);
+  return kept ? [...allOf(session), ["keptOf", kept]] : allOf(session);
+}
+
 /** What is kept when this user logs in: their own contents and an anonymous visitor's, but not another user's. */
 export function contentsFor(session: object | null | undefined, user: string, owner: string | undefined): Contents {
   if (owner !== undefined && owner !== user) return [];

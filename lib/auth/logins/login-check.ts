@@ -71,9 +71,9 @@ export class LoginCheck {
     const isLate = takeOverUntil !== undefined && Date.now() >= takeOverUntil.getTime();
     const user = id === undefined || isLate ? undefined : await userOf(id);
     const now = Date.now();
-    const device = DeviceList.newId();
+    const device = req.sessionID === undefined ? DeviceList.newId() : DeviceList.idOfSession(req.sessionID);
     const times = { since: now, seen: now, remember: false };
-    // If a login was revoked, it may have been this session, which is in no list.
+    // If a login was revoked, it may have been this session, which was in no list.
     const epoch =
       user &&
       (await this.#devices.add(user.id, device, this.#context.deviceEntry(req, times), { unlessRevoked: true }));

@@ -3,7 +3,7 @@ import type { EventEmitter } from "node:events";
 import type { DeviceList, DeviceEntry } from "./device-list.js";
 import { emit, type AuthEvents } from "../events.js";
 import type { Contents } from "../request/session-change.js";
-import { allOf, contentsFor, namedOf, ownerOf } from "./kept-contents.js";
+import { anonymousOf, contentsFor, namedOf, ownerOf } from "./kept-contents.js";
 import { timeoutsOf, type LoginTimes, type LoginRecord, type LoginTimeouts, type Timeouts } from "./login-record.js";
 import { RecentLogins } from "./recent-logins.js";
 import { userProperty, type AuthRequest } from "../request/auth-request.js";
@@ -52,7 +52,7 @@ export class LoginContext {
   /** The contents of the session that are kept when its login ends, or when an anonymous visitor is logged out. */
   contentsAfter({ session }: AuthRequest): Contents {
     const owner = ownerOf(session, this.parts.idOf);
-    return owner === undefined ? allOf(session) : namedOf(session, this.parts.keeps, owner);
+    return owner === undefined ? anonymousOf(session) : namedOf(session, this.parts.keeps, owner);
   }
 
   /** Emits an event about this login. */

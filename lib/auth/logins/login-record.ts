@@ -99,7 +99,7 @@ export function seenNow(login: LoginRecord, timeouts: Timeouts, now: number, { a
   return { ...login, seen: now, since: hasStepped ? Math.round(now - age) : login.since };
 }
 
-/** Whether the user proved their identity at most `maxAge` seconds ago. A time in the future does not count. */
+/** Whether the user proved their identity at most `maxAge` seconds ago. A time in the future does not count, nor 0. */
 export function isConfirmed({ confirmed }: LoginRecord, maxAge: number, now: number): boolean {
-  return now - confirmed <= maxAge * 1000 && confirmed - now <= clockSkew;
+  return confirmed > 0 && now - confirmed <= maxAge * 1000 && confirmed - now <= clockSkew;
 }

@@ -8,8 +8,9 @@ import { LoginCheck } from "./login-check.js";
 import { forgetUser, LoginContext, type LoginsParts } from "./login-context.js";
 import { readLogin, type LoginRecord } from "./login-record.js";
 import type { AuthRequest } from "../request/auth-request.js";
-import { destroy, mustHaveSession, renew, save } from "../request/session-change.js";
+import { destroy, mustHaveSession, refill, renew, save } from "../request/session-change.js";
 import type { User } from "../accounts/user.js";
+import { checkSerialized } from "../accounts/user-id.js";
 
 /** How a login begins. */
 export interface BeginOptions {
@@ -29,7 +30,7 @@ export interface BeginOptions {
    */
   confirmed?: boolean | Date | undefined;
   /**
-   * What the app's own passport stores in the session for this user (`serializeUser`).
+   * What the app's own passport stores in the session for this user (`serializeUser`). It must identify the same user.
    *
    * @default the user's id
    * @example { id: user.id, tenant: user.tenant }
@@ -63,7 +64,8 @@ export class Logins {
     { dropsContents = false }: { dropsContents?: boolean } = {},
   ): Promise<LoginRecord> {
     mustHaveSession(req);
-    const { devices } = this.#context.parts;
+    const { devices, idOf } = this.#context.parts;
+    if (serialized !== undefined) checkSerialized(idOf(serialized), user);
     const before = readLogin(req.session);
     const isSameUser = before?.user.id === user.id;
     const now = Date.now();
@@ -73,7 +75,14 @@ export class Logins {
     const epoch = await devices.add(user.id, device, this.#context.deviceEntry(req, times), { replaced });
     const login: LoginRecord = { ...times, user, device, epoch: epoch!, confirmed: confirmedAt(confirmed, now) };
     const contents = dropsContents ? [] : this.#context.contentsFor(req, user.id);
-    await this.#store(req, login, { contents, serialized, age: 0 });
+    const without = this.#context.contentsAfter(req);
+    await this.#store(req, login, { contents, serialized, age: 0 }).catch(async (error: unknown) => {
+      // The response may still save this session: nobody may find themselves logged in by a login that failed.
+      if (readLogin(req.session) === login) refill(req.session!, without);
+      forgetUser(req);
+      await devices.end(user.id, login).catch(() => {}); // the caller gets the original error
+      throw error;
+    });
     if (before && !isSameUser) await devices.end(before.user.id, before);
     this.#context.emit("login", req, login);
     return login;

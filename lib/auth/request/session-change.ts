@@ -20,10 +20,21 @@ export function mustHaveSession(req: AuthRequest): void {
 export async function renew(req: AuthRequest, contents: Contents): Promise<AuthSession> {
   forbidCaching(req);
   await call((done) => req.session!.regenerate(done));
-  for (const [key, value] of contents) {
-    Object.defineProperty(req.session, key, { value, enumerable: true, configurable: true, writable: true });
-  }
+  fill(req.session!, contents);
   return req.session!;
+}
+
+/** Replaces everything in the session except its cookie. */
+export function refill(session: AuthSession, contents: Contents): void {
+  for (const key of Object.keys(session)) if (key !== "cookie") Reflect.deleteProperty(session, key);
+  fill(session, contents);
+}
+
+/** Defines each key, because one may be called `__proto__`. */
+function fill(session: AuthSession, contents: Contents): void {
+  for (const [key, value] of contents) {
+    Object.defineProperty(session, key, { value, enumerable: true, configurable: true, writable: true });
+  }
 }
 
 export function save(session: AuthSession): Promise<void> {

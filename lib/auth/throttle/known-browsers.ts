@@ -13,6 +13,7 @@ import { sign, unsign } from "cookie-signature";
 import { optionInvalid } from "../../errors/index.js";
 import { derivedKeys, isCookieName, type RedisSessionMiddleware } from "../../http/index.js";
 import { responseTo } from "../request/responses.js";
+import { isSameSite } from "../request/clear-cookie.js";
 import type { AuthRequest } from "../request/auth-request.js";
 import type { ThrottleOptions } from "./throttle.js";
 
@@ -85,14 +86,15 @@ export class KnownBrowsers {
       .slice(0, mostAccounts)
       .map((browser) => `${browser.name}.${browser.tag}.${browser.end}`)
       .join("~");
-    const { path, domain, secure, sameSite }: Record<string, unknown> = Object(req.session?.cookie);
+    const { path, domain, secure, sameSite, partitioned }: Record<string, unknown> = Object(req.session?.cookie);
     const line = serialize(this.#parts.cookieName, sign(text, key), {
       path: typeof path === "string" ? path : "/",
       ...(typeof domain === "string" && { domain }),
       maxAge: this.#parts.knownFor,
       httpOnly: true,
       secure: secure === true,
-      sameSite: sameSite === "none" || sameSite === "strict" || sameSite === true ? sameSite : "lax",
+      partitioned: partitioned === true,
+      sameSite: isSameSite(sameSite) ? sameSite : "lax",
     });
     res.appendHeader("Set-Cookie", line);
   }

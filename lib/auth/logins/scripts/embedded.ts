@@ -54,8 +54,11 @@ local ended = tonumber(since) > tonumber(ARGV[2]) and since or ARGV[2]
 redis.call("HSET", KEYS[1], ARGV[1], "-" .. ended .. ARGV[3])
 return 1\n`;
 export const openLoginSource = `local revoked = redis.call("HEXISTS", KEYS[1], "revoked") == 1
-if ARGV[8] == "1" and revoked then
-  return false
+if ARGV[8] == "1" then
+  local entry = redis.call("HGET", KEYS[1], ARGV[1])
+  if revoked or (entry and string.sub(entry, 1, 1) == "-") then
+    return false
+  end
 end
 redis.call("HSETNX", KEYS[1], "epoch", ARGV[3])
 if ARGV[6] ~= "" then

@@ -8,13 +8,16 @@
 -- ARGV[5]  seconds for which a revocation must be remembered; "" for forever
 -- ARGV[6]  the field of the device that it replaces; "" for none
 -- ARGV[7]  the mark to leave there
--- ARGV[8]  "1" to refuse if a login was revoked before
+-- ARGV[8]  "1" to refuse if this login has ended before, or any login was revoked
 --
 -- Output   array: the user's epoch; the number of fields. Nil if refused.
 
 local revoked = redis.call("HEXISTS", KEYS[1], "revoked") == 1
-if ARGV[8] == "1" and revoked then
-  return false
+if ARGV[8] == "1" then
+  local entry = redis.call("HGET", KEYS[1], ARGV[1])
+  if revoked or (entry and string.sub(entry, 1, 1) == "-") then
+    return false
+  end
 end
 redis.call("HSETNX", KEYS[1], "epoch", ARGV[3])
 if ARGV[6] ~= "" then
