@@ -6,7 +6,7 @@ import type { AccountStore } from "./accounts/account-store.js";
 import { publicUser, type User } from "./accounts/user.js";
 import { asUserId, withTextIds } from "./accounts/user-id.js";
 import type { AuthActions, LoginActions } from "./actions/auth-actions.js";
-import { actionsWithAccounts, actionsWithoutAccounts } from "./actions/bind-actions.js";
+import { boundActions } from "./actions/bind-actions.js";
 import { credentialsChecker } from "./actions/check-credentials.js";
 import {
   checkDate,
@@ -136,22 +136,17 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
   sessions?.onFind((req, sid) => logins.prefetch(req, sid));
   const deps = { logins, events, addressOf, cookieName: sessions?.cookieName };
   const { isCommonPassword } = options;
-  const actions = accounts
-    ? actionsWithAccounts({
-        ...deps,
-        accounts,
-        checkCredentials: credentialsChecker(accounts),
-        throttle,
-        browsers,
-        isCommonPassword,
-      })
-    : actionsWithoutAccounts(deps);
+  const bound = boundActions(
+    accounts
+      ? { ...deps, accounts, checkCredentials: credentialsChecker(accounts), throttle, browsers, isCommonPassword }
+      : deps,
+  );
 
   return {
-    ...actions,
+    ...bound.actions,
     events,
-    forms: (formOptions = {}) => formHandlers(actions, formOptions),
-    json: () => jsonHandlers(actions, async (req) => (await logins.checkedLogin(req))?.user),
+    forms: (formOptions = {}) => formHandlers(bound, formOptions),
+    json: () => jsonHandlers(bound, async (req) => (await logins.checkedLogin(req))?.user),
     middleware(req, res, next) {
       const request = Object.assign(authOf(req), methods);
       linkResponse(req, res);

@@ -164,6 +164,22 @@ describe.each(Object.entries(middlewares))("a login that fails, on %s", (_name, 
   });
 });
 
+describe.each(["disableAccount", "removeAccount"] as const)(
+  "an account on which %s is called as soon as it exists",
+  (end) => {
+    it("is not logged in by its registration, 40 times", async () => {
+      const { app, auth } = await site();
+      auth.events.on("registered", ({ user }) => void auth[end](user!));
+      for (let n = 0; n < 40; n++) {
+        const visitor = agent(app);
+        const answer = await visitor.post("/register").send({ username: `eve${n}`, password });
+        expect([answer.status, answer.body]).toEqual([403, { ok: false, reason: "disabled" }]);
+        expect((await visitor.get("/all")).body).toMatchObject({ user: null });
+      }
+    });
+  },
+);
+
 describe("timeouts that no clock or cookie can have", () => {
   const odd = [0, -1, NaN, Infinity, 1e13, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE, "3600"];
   const options = ["timeouts", "rememberMe"].flatMap((name) => ["idle", "absolute"].map((part) => ({ name, part })));

@@ -1,5 +1,7 @@
 /** The actions, bound to their dependencies. */
+import type { IncomingMessage } from "node:http";
 import { setupInvalid } from "../../errors/index.js";
+import type { User } from "../accounts/user.js";
 import type { AccountDeps, LoginDeps } from "./action-deps.js";
 import type { AccountActions, AuthActions, LoginActions } from "./auth-actions.js";
 import { beginLogin, beginLoginToAccount } from "./begin-login.js";
@@ -7,12 +9,25 @@ import { changePassword } from "./change-password.js";
 import { endDevice, endOtherDevices, listDevices } from "./devices.js";
 import { endLogins } from "./end-logins.js";
 import { logIn } from "./log-in.js";
+import { logInNew } from "./log-in-new.js";
 import { logOut } from "./log-out.js";
 import { register } from "./register.js";
 import { removeAccount } from "./remove-account.js";
 import { disableAccount, enableAccount } from "./set-disabled.js";
 
-export function actionsWithAccounts(deps: AccountDeps): AuthActions {
+/** The actions, and what only the handlers use. */
+export interface BoundActions {
+  readonly actions: AuthActions;
+  /** Logs in a user who has just registered; false if their account has been disabled or removed meanwhile. */
+  readonly logInNew: (req: IncomingMessage, user: User) => Promise<boolean>;
+}
+
+export function boundActions(deps: LoginDeps | AccountDeps): BoundActions {
+  if (!("accounts" in deps)) return { actions: actionsWithoutAccounts(deps), logInNew: refuse };
+  return { actions: actionsWithAccounts(deps), logInNew: (req, user) => logInNew(deps, req, user) };
+}
+
+function actionsWithAccounts(deps: AccountDeps): AuthActions {
   return {
     ...loginActions(deps),
     begin: (req, user, options) => beginLoginToAccount(deps, req, user, options),
@@ -26,7 +41,7 @@ export function actionsWithAccounts(deps: AccountDeps): AuthActions {
 }
 
 /** The types offer no account actions here; without types, calling one throws an error that explains it. */
-export function actionsWithoutAccounts(deps: LoginDeps): AuthActions {
+function actionsWithoutAccounts(deps: LoginDeps): AuthActions {
   return { ...loginActions(deps), ...withoutAccounts };
 }
 

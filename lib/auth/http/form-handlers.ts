@@ -1,6 +1,6 @@
 /** One handler for each action, for HTML forms; it responds with a redirect. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AuthActions } from "../actions/auth-actions.js";
+import type { BoundActions } from "../actions/bind-actions.js";
 import type { Handler } from "../request/handler.js";
 import {
   actionsOverHttp,
@@ -69,7 +69,7 @@ export interface FormOptions {
   refuse?: ((req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void | Promise<void>) | undefined;
 }
 
-export function formHandlers(auth: AuthActions, { pages = {}, refuse }: FormOptions): FormHandlers {
+export function formHandlers(bound: BoundActions, { pages = {}, refuse }: FormOptions): FormHandlers {
   const { login = "/login", register = "/register", account = "/account", afterLogin = "/", afterLogout = "/" } = pages;
   const formOf = {
     register,
@@ -79,7 +79,7 @@ export function formHandlers(auth: AuthActions, { pages = {}, refuse }: FormOpti
     endOtherDevices: account,
     changePassword: account,
   };
-  const actions = actionsOverHttp(auth);
+  const actions = actionsOverHttp(bound);
 
   return everyAction((action) =>
     handler(async (req, res) => {

@@ -1,7 +1,7 @@
 /** The actions over HTTP: what each reads from the request, and the status codes of refusals. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { callOutside } from "../../errors/index.js";
-import type { AuthActions } from "../actions/auth-actions.js";
+import type { BoundActions } from "../actions/bind-actions.js";
 import type { Done, Reason, Refused } from "../actions/results.js";
 import { authOf } from "../request/auth-request.js";
 import type { Handler } from "../request/handler.js";
@@ -40,13 +40,13 @@ export const statuses: Record<Reason | "json-required", number> = {
 type Ask = (req: IncomingMessage, res: ServerResponse) => Promise<Done | Refused<Reason>>;
 
 /** Each action, with its input from the request. */
-export function actionsOverHttp(auth: AuthActions): Record<Action, Ask> {
+export function actionsOverHttp({ actions: auth, logInNew }: BoundActions): Record<Action, Ask> {
   return {
     async register(req) {
       const { username = "", password = "", email } = fieldsOf(req);
       if (!username || !password) return { ok: false, reason: "missing" };
       const result = await auth.register({ username, password, email }, req);
-      if (result.ok) await auth.begin(req, result.user, { confirmed: true });
+      if (result.ok && !(await logInNew(req, result.user))) return { ok: false, reason: "disabled" };
       return result;
     },
     logIn(req) {

@@ -1,7 +1,7 @@
 /** One handler for each action, for programs; it responds with a status code and JSON. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { User } from "../accounts/user.js";
-import type { AuthActions } from "../actions/auth-actions.js";
+import type { BoundActions } from "../actions/bind-actions.js";
 import type { Handler } from "../request/handler.js";
 import type { FormHandlers } from "./form-handlers.js";
 import { actionsOverHttp, everyAction, handler, refusedIn, statuses } from "./handled-actions.js";
@@ -20,10 +20,10 @@ export interface JsonHandlers extends FormHandlers {
 
 /** @param currentUser the user of a login that was checked */
 export function jsonHandlers(
-  auth: AuthActions,
+  bound: BoundActions,
   currentUser: (req: IncomingMessage) => Promise<User | undefined>,
 ): JsonHandlers {
-  const actions = actionsOverHttp(auth);
+  const actions = actionsOverHttp(bound);
   const handlers = everyAction((action) =>
     handler(async (req, res) => {
       if (!isJson(req)) return json(res, statuses["json-required"], { ok: false, reason: "json-required" });
@@ -39,7 +39,7 @@ export function jsonHandlers(
     }),
     devices: handler(async (req, res) => {
       if (!(await currentUser(req))) return json(res, 401, { ok: false, reason: "login-required" });
-      return json(res, 200, { devices: await auth.devices(req) });
+      return json(res, 200, { devices: await bound.actions.devices(req) });
     }),
   };
 }
