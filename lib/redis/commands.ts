@@ -1,7 +1,7 @@
 /**
  * Every command that this package sends, as node-redis' clients, pools, clusters and sentinels declare them.
  *
- * Replies are `unknown` where they are checked, because an app's client may be configured to return other types.
+ * Replies are `unknown` where they are checked, because servers and versions of the client library differ.
  */
 
 /** The app's client: a client, pool, cluster or sentinel of node-redis, version 5 or 6. */
@@ -64,8 +64,8 @@ export interface RedisCommands extends RedisClient {
   /** One step of an iteration over the keys of one server. */
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;
 
-  /** The same client with other types of replies; only used to get maps as lists. Sends nothing. */
-  withTypeMapping(mapping: object): { hGetAll(key: string): Promise<unknown[]> };
+  /** The same client with other types of replies; `{}` for the usual ones. Sends nothing. */
+  withTypeMapping(mapping: object): RedisCommands;
 }
 
 export interface SetOptions {

@@ -11,7 +11,8 @@ import type { RedisClient } from "./commands.js";
 export async function* scanKeys(client: RedisClient, prefix: string, count: number): AsyncGenerator<string[]> {
   const seen = new Set<string>(); // SCAN may return a key twice while the server resizes its table
   const guard = guardClient(client);
-  const options = { MATCH: `${escapeGlob(prefix)}*`, COUNT: count };
+  const { keyPrefix } = guard;
+  const options = { MATCH: `${escapeGlob(keyPrefix + prefix)}*`, COUNT: count };
   for (const server of guard.servers) {
     let cursor = "0";
     do {
@@ -21,7 +22,7 @@ export async function* scanKeys(client: RedisClient, prefix: string, count: numb
         .catch((error: unknown) => {
           throw describeCommandFailure(error, "listed");
         });
-      const fresh = reply.keys.map(String).filter((key) => !seen.has(key));
+      const fresh = reply.keys.map((key) => String(key).slice(keyPrefix.length)).filter((key) => !seen.has(key));
       for (const key of fresh) seen.add(key);
       if (fresh.length > 0) yield fresh;
       cursor = String(reply.cursor);

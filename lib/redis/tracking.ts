@@ -8,6 +8,7 @@
 import type { RedisClientType } from "redis";
 import { codes, warnOnce } from "../errors/index.js";
 import { reconnectDelay } from "./connection/create-client.js";
+import { keyPrefixOf } from "./guard/key-prefix.js";
 
 export interface TrackingListener {
   /** Announcements arrive from now on. */
@@ -28,8 +29,11 @@ export interface Tracking {
   close(): Promise<void>;
 }
 
-/** Tracking needs a client with one connection; clusters, pools and sentinels have several. */
-export function canTrack(client: object): client is RedisClientType {
+/**
+ * Tracking needs a client with one connection, which it can have to itself: clusters, pools and sentinels have several, and
+ * the client's own `clientSideCache` tracks keys on the same connection.
+ */
+export function canTrack(client: object & { options?: { clientSideCache?: unknown } }): client is RedisClientType {
   const has = (name: string) => name in client;
   return (
     has("duplicate") &&
@@ -37,7 +41,8 @@ export function canTrack(client: object): client is RedisClientType {
     has("isReady") &&
     !has("masters") &&
     !has("totalClients") &&
-    !has("nodeClient")
+    !has("nodeClient") &&
+    !client.options?.clientSideCache
   );
 }
 
@@ -108,11 +113,17 @@ class Follower {
     await announcements.subscribe("__redis__:invalidate", (keys: unknown) => {
       for (const listener of this.#listeners) {
         if (!Array.isArray(keys)) listener.onChange(undefined);
-        else for (const key of keys) listener.onChange(String(key));
+        else for (const key of keys) this.#changed(String(key), listener);
       }
     });
     this.#failures = 0;
     await this.#start();
+  }
+
+  /** Listeners know a key as it is passed to the client. Without the client's prefix it is not theirs. */
+  #changed(key: string, listener: TrackingListener): void {
+    const prefix = keyPrefixOf(this.#client);
+    if (key.startsWith(prefix)) listener.onChange(key.slice(prefix.length));
   }
 
   #lost(announcements: Announcements): void {

@@ -12,7 +12,7 @@ import { availableServers } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { redisServerPath } from "../support/programs.js";
 import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
-import { repositoryOf } from "../../lib/express-session/index.js";
+import { serves } from "./serves.js";
 
 const nodes = [{ url: "redis://127.0.0.1:1" }];
 const shape = (...names: string[]) => Object.fromEntries(names.map((name) => [name, () => undefined]));
@@ -80,25 +80,6 @@ describe.each([
       await cluster?.stop();
     });
 
-    /** New, read, changed, merged, refreshed, listed, destroyed. */
-    const serves = async (client: any) => {
-      for (const layout of ["json", "hash"] as const) {
-        const store = new RedisSessionStore({ client, layout, prefix: `${layout}:`, touchInterval: 0 });
-        const session: any = { cookie: { originalMaxAge: null }, n: 1 };
-        await store.set("a", session);
-        expect(await repositoryOf(store).transfer.secondsLeft("a")).toBeGreaterThan(86_000);
-        const [one, other] = [await store.get("a"), await store.get("a")] as any[];
-        await store.set("a", Object.assign(one, { n: 2 }));
-        await store.set("a", Object.assign(other, { valueOf: "x" }));
-        expect(await store.get("a")).toMatchObject({ n: 2, valueOf: "x" });
-        await store.touch("a", (await store.get("a"))!);
-        expect(await repositoryOf(store).transfer.put("a", session, { onlyIfAbsent: true })).toBe("there");
-        expect(await store.ids()).toEqual(["a"]);
-        await store.destroy("a");
-        expect(await store.length()).toBe(0);
-        await store.close();
-      }
-    };
     const connected = async (client: any, work: (client: any) => Promise<void>) => {
       client.on("error", () => {});
       await client.connect();

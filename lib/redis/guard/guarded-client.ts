@@ -4,6 +4,7 @@ import type { BreakerRules } from "./breaker.js";
 import type { RedisClient, RedisCommands, SetOptions } from "../commands.js";
 import { signals } from "../../signals/index.js";
 import { Guard } from "./guard.js";
+import { keyPrefixOf } from "./key-prefix.js";
 import { clientAt, nodeOf, serversOf } from "./lane-chooser.js";
 import { toldCommand } from "./told-command.js";
 
@@ -34,11 +35,12 @@ export class GuardedClient implements RedisClient {
   readonly #guard: Guard;
   readonly #timeout: number | undefined;
   /** The client, with lists as replies. */
-  #withLists: ReturnType<RedisCommands["withTypeMapping"]> | undefined;
+  #withLists: RedisCommands | undefined;
 
   constructor(client: RedisClient, { commandTimeout, rules }: GuardOptions = {}) {
     this.client = client;
-    this.#commands = client as RedisCommands; // every client that `checkClient` accepts has all of them
+    // Every client that `checkClient` accepts has all commands. The app may have set other types of replies for itself.
+    this.#commands = (client as RedisCommands).withTypeMapping({});
     this.#guard = Guard.of(client, rules);
     this.#timeout = commandTimeout;
     this.#guard.commandTimeout ??= commandTimeout;
@@ -52,6 +54,11 @@ export class GuardedClient implements RedisClient {
   /** Milliseconds that a command waits for its reply. */
   get commandTimeout(): number {
     return this.#timeout ?? this.#guard.defaultTimeout;
+  }
+
+  /** What the client puts in front of every key that is passed to it. */
+  get keyPrefix(): string {
+    return keyPrefixOf(this.client);
   }
 
   get isOpen(): boolean {
@@ -135,7 +142,7 @@ export class GuardedClient implements RedisClient {
   fieldsOf(key: string): Promise<unknown[]> {
     const fields = (client: RedisCommands) => {
       this.#withLists ??= client.withTypeMapping({ [RESP_TYPES.MAP]: Array });
-      return this.#withLists.hGetAll(key);
+      return this.#withLists.hGetAll(key) as Promise<unknown[]>;
     };
     return this.send(key, fields, "HGETALL");
   }

@@ -3,6 +3,7 @@
  * others.
  */
 import type { RedisCommands } from "../commands.js";
+import { keyPrefixOf } from "./key-prefix.js";
 import { keySlot } from "./key-slot.js";
 import type { Lane } from "./lane.js";
 
@@ -29,7 +30,11 @@ export function laneChooser(client: object, newLane: () => Lane): LaneChooser {
     if (lane === undefined) lanes.set(server, (lane = newLane()));
     return lane;
   };
-  return { at, of: (key) => (key === undefined ? first : at(client.slots[keySlot(key)]?.master)) };
+  return { at, of: (key) => (key === undefined ? first : at(serverOf(client, key))) };
+}
+
+function serverOf(client: Cluster, key: string): object | undefined {
+  return client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
 }
 
 function isCluster(client: object): client is Cluster {
@@ -38,7 +43,7 @@ function isCluster(client: object): client is Cluster {
 
 /** The client of the server that holds a key: WAIT must be sent where the key was written. */
 export function nodeOf(client: RedisCommands, key: string): Promise<RedisCommands> {
-  return clientAt(client, isCluster(client) ? client.slots[keySlot(key)]?.master : undefined);
+  return clientAt(client, isCluster(client) ? serverOf(client, key) : undefined);
 }
 
 /** All servers that hold keys, for commands that each of them has to get; `[undefined]` if there is only one. */
@@ -48,5 +53,6 @@ export function serversOf(client: object): readonly (object | undefined)[] {
 
 /** The client of one of them. */
 export async function clientAt(client: RedisCommands, server: object | undefined): Promise<RedisCommands> {
-  return server === undefined || !isCluster(client) ? client : client.nodeClient(server);
+  if (server === undefined || !isCluster(client)) return client;
+  return (await client.nodeClient(server)).withTypeMapping({}); // it has the settings of the app's cluster
 }

@@ -38,6 +38,9 @@ export class TrackedCache {
 /** `undefined`, with a warning, for a client that cannot announce changes. */
 export function trackedCache(layout: Layout, client: object, options: NearCacheOptions): TrackedCache | undefined {
   if (canTrack(client)) return new TrackedCache(layout, client, options);
-  warnOnce(codes.NEAR_CACHE_OFF, "The option `nearCache` needs a plain client with one connection, so it is off.");
+  warnOnce(
+    codes.NEAR_CACHE_OFF,
+    "The option `nearCache` needs a plain client with one connection and without `clientSideCache`, so it is off.",
+  );
   return undefined;
 }
