@@ -59,7 +59,7 @@ export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<
     const { data, handle } = loaded;
     this.#byObject.set(data, handle);
     const { cookie }: { cookie?: unknown } = data;
-    if (typeof cookie === "object" && cookie !== null) {
+    if (typeof cookie === "object" && cookie !== null && Object.isExtensible(cookie)) {
       const sign = Object.freeze({});
       this.#byMark.set(sign, handle);
       const marked: Marked = cookie;

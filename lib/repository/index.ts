@@ -3,7 +3,7 @@ export type { NearCacheOptions } from "./cache/near-cache.js";
 export { ObservedRepository } from "./observed-repository.js";
 export type { RedisHandle } from "./redis-handle.js";
 export { checkedObject, type LostChange, lostChange, RedisSessionRepository } from "./redis-session-repository.js";
-export type { Serializer } from "./session-codec.js";
+export type { Serializer } from "./serializer.js";
 export type { Durability } from "./session-commands.js";
 export type { CommitOutcome, SessionHandle, SessionRepository } from "./session-repository.js";
 export { PendingWrites } from "./pending-writes.js";

@@ -19,7 +19,8 @@ import { JsonLayout } from "./layouts/json-layout.js";
 import type { Layout } from "./layouts/layout.js";
 import type { NearCacheOptions } from "./cache/near-cache.js";
 import { RedisHandle } from "./redis-handle.js";
-import { SessionCodec, type OpenedSession, type Serializer } from "./session-codec.js";
+import { textBy, type Serializer } from "./serializer.js";
+import { SessionCodec, type OpenedSession } from "./session-codec.js";
 import { SessionCommands, type Durability } from "./session-commands.js";
 import { SessionMerger } from "./saving/session-merger.js";
 import type { CommitOutcome, SessionRepository } from "./session-repository.js";
@@ -131,7 +132,8 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
   }
 
   #opened({ parsed, sid, stored }: RedisHandle): OpenedSession | undefined {
-    return parsed ? { data: parsed, pristine: undefined } : this.#codec.open(sid, stored!);
+    // The app's own serializer may keep or freeze what it returns, and making a session changes it.
+    return parsed ? { data: { ...parsed }, pristine: undefined } : this.#codec.open(sid, stored!);
   }
 
   /** Makes what was loaded the handle's base. */
@@ -243,7 +245,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
 
   /** `data` was loaded from a store that holds the same session: saving it here is a change relative to that. */
   handleFor(sid: string, data: SessionData): RedisHandle {
-    const stored: Stored = { form: "json", text: this.#options.serializer.stringify(data) };
+    const stored: Stored = { form: "json", text: textBy(this.#options.serializer, data) };
     const handle = new RedisHandle(sid, this.#layout.emptyBody, stored, data);
     this.#begin(handle, stored, { data, pristine: undefined }, settingsOf(data.cookie));
     return handle;

@@ -1,8 +1,8 @@
 /** Converts between a session and its text in Redis, using connect-redis' serializer, and reports unreadable text. */
 import type { SessionData } from "express-session";
+import { isObject } from "../options/index.js";
 import {
   asSession,
-  isObject,
   setSlot,
   type Json,
   type JsonObject,
@@ -12,12 +12,8 @@ import {
   isTooDeep,
   joinText,
 } from "../session/index.js";
+import { textBy, type Serializer } from "./serializer.js";
 import { warnOfUnreadable } from "./unreadable.js";
-
-export interface Serializer {
-  parse(text: string): SessionData | Promise<SessionData>;
-  stringify(session: SessionData): string;
-}
 
 /** A session that was read for a request. */
 export interface OpenedSession {
@@ -74,7 +70,7 @@ export class SessionCodec {
 
   /** The text to store; `body` and `cookie` are the session's two parts as JSON. */
   stringify(session: SessionData, body: string, cookie: string | undefined): string {
-    return this.isJson ? joinText(cookie, body) : this.#serializer.stringify(session);
+    return this.isJson ? joinText(cookie, body) : textBy(this.#serializer, session);
   }
 
   /** Reports that what Redis holds is not a session. */

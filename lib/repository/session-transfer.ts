@@ -4,7 +4,7 @@ import { defineScript } from "../redis/index.js";
 import type { Lifetime } from "../session/index.js";
 import type { Committer } from "./saving/committer.js";
 import { overwriteSource, presenceSource } from "./scripts/embedded.js";
-import type { Serializer } from "./session-codec.js";
+import { textBy, type Serializer } from "./serializer.js";
 import type { SessionCommands } from "./session-commands.js";
 import type { TrackedCache } from "./cache/tracked-cache.js";
 import type { PendingWrites } from "./pending-writes.js";
@@ -48,7 +48,7 @@ export class SessionTransfer {
     if (seconds <= 0) return "dead";
     const key = keyOf(sid);
     cache?.changed(key);
-    const whole = text !== undefined && serializer === JSON ? text : serializer.stringify(data);
+    const whole = text !== undefined && serializer === JSON ? text : textBy(serializer, data);
     const expiry = lifetime.expiry(seconds);
     if (onlyIfAbsent) {
       if (await pendingWrites.add(commands.writeIfAbsent(key, whole, expiry))) return "put";

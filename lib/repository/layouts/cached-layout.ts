@@ -17,6 +17,10 @@ export class CachedLayout implements Layout {
     return this.#inner.emptyBody;
   }
 
+  get isExact(): boolean {
+    return this.#inner.isExact;
+  }
+
   bodyOf(session: object, base?: Base): Body {
     return this.#inner.bodyOf(session, base);
   }

@@ -31,6 +31,7 @@ const replaceTextScript = defineScript(replaceTextSource);
 
 export class HashLayout implements Layout {
   readonly emptyBody: Fields = Object.freeze(Object.create(null));
+  readonly isExact = true;
   readonly #parts: LayoutParts;
 
   constructor(parts: LayoutParts) {

@@ -34,10 +34,12 @@ export interface LayoutParts {
 
 export class JsonLayout implements Layout {
   readonly emptyBody = "{}";
+  readonly isExact: boolean;
   readonly #parts: LayoutParts;
 
   constructor(parts: LayoutParts) {
     this.#parts = parts;
+    this.isExact = parts.codec.isJson;
   }
 
   bodyOf(session: object, base?: Base): string {

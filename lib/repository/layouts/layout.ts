@@ -19,6 +19,8 @@ export type Attempt =
 
 export interface Layout {
   readonly emptyBody: Body;
+  /** Whether equal bodies mean equal sessions. The app's own serializer may express more than JSON: a change inside a Map, say. */
+  readonly isExact: boolean;
   bodyOf(session: object, base?: Base): Body;
   sameBody(a: Body, b: Body): boolean;
   /** The whole session, as `create` writes it. */

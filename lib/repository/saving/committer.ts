@@ -92,10 +92,9 @@ export class Committer {
   }
 
   #isUnchanged({ handle: { base }, snapshot }: Save): boolean {
-    if (!base) return false;
-    return (
-      this.#parts.layout.sameBody(base.view.body, snapshot.body) && sameSettings(base.view.settings, snapshot.settings)
-    );
+    const { layout } = this.#parts;
+    if (!base || !layout.isExact) return false;
+    return layout.sameBody(base.view.body, snapshot.body) && sameSettings(base.view.settings, snapshot.settings);
   }
 
   /** Looks at what is about to be written; throws to refuse it. */
