@@ -65,7 +65,7 @@ export interface RedisCommands extends RedisClient {
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;
 
   /** The same client with other types of replies; `{}` for the usual ones. Sends nothing. */
-  withTypeMapping(mapping: object): RedisCommands;
+  withTypeMapping<C = RedisCommands>(mapping: object): C;
 }
 
 export interface SetOptions {

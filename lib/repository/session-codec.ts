@@ -1,6 +1,5 @@
 /** Converts between a session and its text in Redis, using connect-redis' serializer, and reports unreadable text. */
 import type { SessionData } from "express-session";
-import { isObject } from "../options/index.js";
 import {
   asSession,
   setSlot,
@@ -82,9 +81,14 @@ export class SessionCodec {
 
   /** A hash without the field `cookie` is not ours: that field is how a script knows that the session still exists. */
   #checked(sid: string, stored: Stored, data: unknown): JsonObject | undefined {
-    const isOurs = isObject(data) && (stored.form === "json" || Object.hasOwn(stored.fields, "cookie"));
+    const isOurs = isWhole(data) && (stored.form === "json" || Object.hasOwn(stored.fields, "cookie"));
     return isOurs ? data : this.reportUnreadable(sid);
   }
+}
+
+/** Of whatever class, which the app's serializer decides; values in it that are not JSON are merged as one. */
+function isWhole(data: unknown): data is JsonObject {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 
 function parseFields(fields: Fields): JsonObject {

@@ -35,7 +35,7 @@ export class GuardedClient implements RedisClient {
   readonly #guard: Guard;
   readonly #timeout: number | undefined;
   /** The client, with lists as replies. */
-  #withLists: RedisCommands | undefined;
+  #withLists: WithLists | undefined;
 
   constructor(client: RedisClient, { commandTimeout, rules }: GuardOptions = {}) {
     this.client = client;
@@ -141,8 +141,8 @@ export class GuardedClient implements RedisClient {
   /** HGETALL as a list: name, value, name, value, ... An object would lose a field named `__proto__`. */
   fieldsOf(key: string): Promise<unknown[]> {
     const fields = (client: RedisCommands) => {
-      this.#withLists ??= client.withTypeMapping({ [RESP_TYPES.MAP]: Array });
-      return this.#withLists.hGetAll(key) as Promise<unknown[]>;
+      const lists = (this.#withLists ??= client.withTypeMapping<WithLists>({ [RESP_TYPES.MAP]: Array }));
+      return lists.hGetAll(key);
     };
     return this.send(key, fields, "HGETALL");
   }
@@ -159,6 +159,10 @@ export class GuardedClient implements RedisClient {
   wait(replicas: number, timeout: number, key = ""): Promise<unknown> {
     return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout), "WAIT");
   }
+}
+
+interface WithLists {
+  hGetAll(key: string): Promise<unknown[]>;
 }
 
 type ScriptInput = Parameters<RedisClient["eval"]>[1];
