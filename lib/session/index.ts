@@ -1,7 +1,7 @@
 /** What a session is, as values and as text. Pure: no Redis, no HTTP. */
 export { type CookieSettings, sameSettings, settingsOf } from "./cookie/cookie-settings.js";
 export { asSession, newCookie, renewExpiry, serializeCookie } from "./express-session.js";
-export { type Json, type JsonObject, type Slot as MergeValue, isObject, setSlot, slotOf } from "./text/json.js";
+export { type Json, type JsonObject, type Slot as MergeValue, setSlot, slotOf } from "./text/json.js";
 export { KnownSessions } from "./known-sessions.js";
 export { Lifetime } from "./lifetime/lifetime.js";
 export { type FieldChange, FieldChanges } from "./merge/hash-changes.js";
