@@ -23,7 +23,12 @@ for (const [name, entry] of Object.entries(entries)) {
     configObject: {
       projectFolder: root,
       mainEntryPointFilePath: join(root, "dist", `${entry}.d.ts`),
-      compiler: { overrideTsconfig: { compilerOptions: { target: "es2022", module: "nodenext", skipLibCheck: true } } },
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: { target: "es2022", module: "nodenext", skipLibCheck: true },
+          include: ["dist"], // not tests, whose globals would appear in the report
+        },
+      },
       apiReport: {
         enabled: true,
         reportFileName: `${name}.api.md`,

@@ -77,9 +77,19 @@ export interface LocalAuth extends AuthActions, LocalAuthParts {
 
 /** What `localAuth()` returns without `accounts`, for logins that the app begins with `auth.begin` or with passport. */
 export interface LocalAuthWithoutAccounts extends LoginActions, LocalAuthParts {
-  /** Handlers for POST requests of HTML forms, like those of `LocalAuth`, except those that need accounts. */
+  /**
+   * Handlers for POST requests of HTML forms, like those of `LocalAuth`, except those that need accounts.
+   *
+   * @example
+   * app.post("/logout", auth.forms().logOut);
+   */
   forms(options?: FormOptions): Omit<FormHandlers, AccountAction>;
-  /** Handlers for JSON requests, like those of `LocalAuth`, except those that need accounts. */
+  /**
+   * Handlers for JSON requests, like those of `LocalAuth`, except those that need accounts.
+   *
+   * @example
+   * app.get("/api/session", auth.json().session);
+   */
   json(): Omit<JsonHandlers, AccountAction>;
 }
 

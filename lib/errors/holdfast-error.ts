@@ -29,14 +29,17 @@ export interface HoldfastErrorOptions {
  */
 export class HoldfastError extends Error {
   override readonly name = "HoldfastError";
+  /** Stable; each has a section in docs/errors.md. */
   readonly code: Code;
   /** The URL of the section of docs/errors.md that explains `code`. */
   readonly help: string;
+  /** The HTTP status that Express responds with. */
   readonly status: number;
   /** The same as `status`, under the name that Nest, Fastify and others read. */
   readonly statusCode: number;
   /** False: the message is for logs. Named as in `http-errors`; Koa and Nest 12 read it. */
   readonly expose: boolean = false;
+  /** Response headers that Express' error handler sends. */
   readonly headers: Record<string, string>;
   /** Why Redis could not be used; `undefined` if the error has nothing to do with Redis. See docs/errors.md. */
   readonly reason: FailureReason | undefined;
@@ -54,6 +57,9 @@ export class HoldfastError extends Error {
   /**
    * Whether `error` comes from this package, whichever copy of it. `instanceof` fails if an app has two copies: two
    * versions in `node_modules`, or one inside a bundle and one outside.
+   *
+   * @example
+   * if (HoldfastError.is(error) && error.code === "SESSION_TOO_LARGE") console.warn(error.message, error.help);
    */
   static is(error: unknown): error is HoldfastError {
     return typeof error === "object" && error !== null && brand in error && error[brand] === true;

@@ -68,6 +68,10 @@ export class RedisSessionStore extends RedisStore {
   /**
    * The session as plain data, or null. A later `set` compares its argument with what was read here. This also works
    * for a copy (`{ ...data }`), which is recognized by a mark on the cookie.
+   *
+   * @example
+   * const session = await store.get(sid);
+   * if (session) console.log(session.cookie.expires);
    */
   override get(sid: string, callback?: Callback<SessionData | null>): Promise<SessionData | null> {
     return settle(this.#objects.load(sid), callback);
@@ -81,16 +85,31 @@ export class RedisSessionStore extends RedisStore {
    *
    * @throws HoldfastError `SESSION_NOT_SERIALIZABLE`, `SESSION_COOKIE_INVALID`, `SESSION_TOO_LARGE`,
    *   `SESSION_CONTENDED`, `SESSION_STORE_UNAVAILABLE`
+   * @example
+   * const session = await store.get(sid);
+   * if (session) await store.set(sid, Object.assign(session, { theme: "dark" }));
    */
   override set(sid: string, data: SessionData, callback?: Callback<"gone" | void>): Promise<"gone" | void> {
     return settle(this.#set(sid, data), callback);
   }
 
-  /** Refreshes the lifetime of the session: at most once per touch interval, unless the lifetime changed. */
+  /**
+   * Refreshes the lifetime of the session: at most once per touch interval, unless the lifetime changed.
+   *
+   * @example
+   * const session = await store.get(sid);
+   * if (session) await store.touch(sid, session);
+   */
   override touch(sid: string, data: SessionData, callback?: Callback): Promise<void> {
     return settle(this.#objects.repository.touch(this.#objects.handleToTouch(sid, data), data), callback);
   }
 
+  /**
+   * Removes the session; a later save of it writes nothing. If there is none, that is not an error.
+   *
+   * @example
+   * await store.destroy(sid);
+   */
   override destroy(sid: string, callback?: Callback): Promise<void> {
     return settle(this.#objects.repository.destroy(sid), callback);
   }
@@ -100,6 +119,9 @@ export class RedisSessionStore extends RedisStore {
    * was loaded. If the data cannot be a session, a new one is created, as if there were none.
    *
    * @throws HoldfastError `SESSION_COOKIE_INVALID` if there is no middleware to create a new one
+   * @example
+   * const data = await store.get(sid);
+   * if (data) req.session = store.createSession(req, data);
    */
   override createSession(req: SessionRequest, data: SessionData): Session & SessionData {
     const fault = cookieFault(data.cookie);
@@ -109,7 +131,12 @@ export class RedisSessionStore extends RedisStore {
     return session;
   }
 
-  /** A `Session` without a request, for background jobs; none if the data cannot be a session. */
+  /**
+   * A `Session` without a request, for background jobs; none if the data cannot be a session.
+   *
+   * @example
+   * store.load(sid, (error, session) => console.log(error ?? session));
+   */
   override load(sid: string, callback: (error?: unknown, session?: SessionData) => void): void {
     const load = async () => {
       const data = await this.#objects.load(sid);
@@ -121,25 +148,54 @@ export class RedisSessionStore extends RedisStore {
     void settle<SessionData | undefined>(load(), callback);
   }
 
-  /** All sessions; those that cannot be read are left out. */
+  /**
+   * All sessions; those that cannot be read are left out.
+   *
+   * @example
+   * const visitors = (await store.all()).length;
+   */
   override all(callback?: Callback<SessionData[]>): Promise<SessionData[]> {
     return settle(this.#all(), callback);
   }
 
+  /**
+   * The ids of all sessions, without the prefix of their keys.
+   *
+   * @example
+   * for (const sid of await store.ids()) await store.destroy(sid);
+   */
   override ids(callback?: Callback<string[]>): Promise<string[]> {
     return settle(this.#ids(), callback);
   }
 
+  /**
+   * The number of sessions.
+   *
+   * @example
+   * const count = await store.length();
+   */
   override length(callback?: Callback<number>): Promise<number> {
     const count = this.#ids().then((ids) => ids.length);
     return settle(count, callback);
   }
 
+  /**
+   * Removes all sessions.
+   *
+   * @example
+   * await store.clear(); // everybody is logged out
+   */
   override clear(callback?: Callback): Promise<void> {
     return settle(this.#clear(), callback);
   }
 
-  /** Closes what the store itself opened (the near cache's connection), but not the client. */
+  /**
+   * Closes what the store itself opened (the near cache's connection), but not the client.
+   *
+   * @example
+   * await store.close();
+   * await client.close();
+   */
   close(): Promise<void> {
     return this.#repository.close();
   }

@@ -49,11 +49,25 @@ export interface RedisSessionMiddleware<S extends Store = Store, C = RedisConnec
   /**
    * Calls `listener` whenever a session is looked up, in the same tick. Commands that it sends to Redis share that
    * round trip: `holdfast/auth` checks a login this way, without making the page wait for a second one.
+   *
+   * @example
+   * sessions.onFind((_req, sid) => void carts.prefetch(sid));
    */
   onFind(listener: FindListener): void;
-  /** Resolves once sessions can be read. Rejects with a `HoldfastError`, whose `code` is in docs/errors.md. */
+  /**
+   * Resolves once sessions can be read. Rejects with a `HoldfastError`, whose `code` is in docs/errors.md.
+   *
+   * @example
+   * await sessions.ready(); // so that a wrong address is noticed before visitors come
+   * app.listen(3000);
+   */
   ready(): Promise<void>;
-  /** Waits for pending saves, then closes the connection, unless the app gave the client. */
+  /**
+   * Waits for pending saves, then closes the connection, unless the app gave the client.
+   *
+   * @example
+   * process.once("SIGTERM", () => server.close(() => void sessions.close()));
+   */
   close(): Promise<void>;
 }
 
@@ -79,15 +93,29 @@ redisSession.Session = session.Session;
 export function redisSession<S extends Store>(
   options: RedisSessionOptionsBase & SessionsInStore<S>,
 ): RedisSessionMiddleware<S, undefined>;
+/**
+ * With your own client, which you connect and close.
+ *
+ * @example
+ * const sessions = redisSession({ client: await createClient({ url }).connect(), secret });
+ */
 export function redisSession<C extends object>(
   options: RedisSessionOptionsBase & SessionsWithClient<C>,
 ): RedisSessionMiddleware<RedisSessionStore, C>;
+/** With a connection to one server, which the middleware opens and closes. */
 export function redisSession(
   options?: RedisSessionOptionsBase & SessionsWithConnection & RedisAtUrl,
 ): RedisSessionMiddleware<RedisSessionStore, RedisClientType>;
+/**
+ * With a connection to Sentinel or a cluster, which the middleware opens and closes.
+ *
+ * @example
+ * const sessions = redisSession({ cluster: { nodes: [{ host: "10.0.0.1", port: 6379 }] }, secret });
+ */
 export function redisSession(
   options: RedisSessionOptionsBase & SessionsWithConnection,
 ): RedisSessionMiddleware<RedisSessionStore>;
+/** With options that may name any of these places. */
 export function redisSession(options: RedisSessionOptions): RedisSessionMiddleware;
 export function redisSession(options: RedisSessionOptions = {}): RedisSessionMiddleware {
   checkOptions(options);

@@ -7,7 +7,7 @@ import type { Stored } from "../session/index.js";
 export interface Durability {
   /** How many replicas must confirm. */
   replicas: number;
-  /** Milliseconds to wait for them. Default 100. Commands on this connection queue up meanwhile. */
+  /** Milliseconds to wait for them. Commands on this connection queue up meanwhile. @default 100 */
   timeout?: number | undefined;
 }
 

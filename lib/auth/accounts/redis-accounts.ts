@@ -83,7 +83,12 @@ export class RedisAccounts implements AccountStore {
   }
 
   /**
+   * Creates an account, unless its name or address is taken.
+   *
    * @throws HoldfastError `HOLDFAST_PASSWORD_HASH_INVALID`, `HOLDFAST_ACCOUNT_NOT_MADE`, `SESSION_STORE_UNAVAILABLE`
+   * @example
+   * const account = await accounts.create({ username: "Ada", passwordHash: await hashPassword(password) });
+   * if (typeof account === "string") console.log(account); // "username-taken" or "email-taken"
    */
   async create({ username, email, passwordHash }: NewAccount): Promise<Account | "username-taken" | "email-taken"> {
     checkHash(passwordHash);
@@ -109,26 +114,63 @@ export class RedisAccounts implements AccountStore {
     );
   }
 
+  /**
+   * The account with this id.
+   *
+   * @example
+   * const account = await accounts.findById(id);
+   */
   async findById(id: string): Promise<Account | undefined> {
     return readAccount(id, await this.#commands.fields(this.#userKey(id)));
   }
 
+  /**
+   * The account with this user name, in whatever case.
+   *
+   * @example
+   * const account = await accounts.findByUsername("ada");
+   */
   findByUsername(username: string): Promise<Account | undefined> {
     return this.#ownerOf(this.#nameKey(username));
   }
 
+  /**
+   * The account with this e-mail address, in whatever case.
+   *
+   * @example
+   * const account = await accounts.findByEmail("ada@example.org");
+   */
   findByEmail(email: string): Promise<Account | undefined> {
     return this.#ownerOf(this.#emailKey(email));
   }
 
+  /**
+   * Replaces the password's hash `from` by `to`; false if it is no longer `from`. Ends no logins: `auth.changePassword`
+   * does.
+   *
+   * @example
+   * const isChanged = await accounts.changePassword(id, account.passwordHash, await hashPassword(password));
+   */
   changePassword(id: string, from: string, to: string): Promise<boolean> {
     return this.#commands.apply(changePassword, this.#userKey(id), from, to);
   }
 
+  /**
+   * Disables or enables an account; false if there is none. Ends no logins: `auth.disableAccount` does.
+   *
+   * @example
+   * const isFound = await accounts.setDisabled(id, true);
+   */
   setDisabled(id: string, isDisabled: boolean): Promise<boolean> {
     return this.#commands.apply(setDisabled, this.#userKey(id), isDisabled ? "1" : "0");
   }
 
+  /**
+   * Removes an account; false if there is none. Ends no logins: `auth.removeAccount` does.
+   *
+   * @example
+   * const isFound = await accounts.remove(id);
+   */
   async remove(id: string): Promise<boolean> {
     // The HASH first: a name that points to nothing counts as free, but an account without its name would still exist.
     const [removed, username, email] = await this.#commands.run(removeAccount, this.#userKey(id));

@@ -64,7 +64,7 @@ export interface FormOptions {
    * Responds to a refusal, for example by showing the form again with a message.
    *
    * @default a redirect to the page of the form, with the reason as `?error=`
-   * @example (_req, res, { status, reason }) => res.writeHead(status).end(reason)
+   * @example (_req, res, { status, reason }) => void res.writeHead(status).end(reason)
    */
   refuse?: ((req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void | Promise<void>) | undefined;
 }

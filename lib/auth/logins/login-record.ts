@@ -11,11 +11,13 @@ export interface LoginRecord {
   readonly device: string;
   /** The user's epoch when the login began: when the user's epoch changes, the login has ended. */
   readonly epoch: string;
-  /** When it began. */
+  /** When it began, in milliseconds since 1970. */
   readonly since: number;
-  /** The last page view, to within a minute. */
+  /** The last page view, in milliseconds since 1970, to within a minute. */
   readonly seen: number;
-  /** When the user last proved their identity, for example with a password; 0 if not known. */
+  /**
+   * When the user last proved their identity, for example with a password, in milliseconds since 1970; 0 if not known.
+   */
   readonly confirmed: number;
   /** "Remember me": the longer timeouts apply. */
   readonly remember: boolean;

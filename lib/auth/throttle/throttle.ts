@@ -80,7 +80,7 @@ export interface ThrottleOptions {
    * The secrets of that cookie: the first signs, all verify. Without them and without `sessions`, there is no cookie.
    *
    * @default derived from the secrets of `sessions`
-   * @example [process.env.BROWSER_SECRET, process.env.FORMER_BROWSER_SECRET]
+   * @example process.env.BROWSER_SECRETS?.split(",")
    */
   readonly browserSecret?: string | readonly string[] | undefined;
   /**

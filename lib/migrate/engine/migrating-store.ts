@@ -33,9 +33,9 @@ export interface MigratingStoreOptions {
   legacy: Store;
   /** The store to move to. */
   redis: RedisSessionStore;
-  /** The key of the move's state in Redis. Default `{holdfast:move}`; must be the same as the command's `--key`. */
+  /** The key of the move's state in Redis; must be the same as the command's `--key`. @default "{holdfast:move}" */
   key?: string | undefined;
-  /** Milliseconds to wait for the legacy store; the counterpart of `commandTimeout` for Redis. Default 5000. */
+  /** Milliseconds to wait for the legacy store; the counterpart of `commandTimeout` for Redis. @default 5000 */
   legacyTimeout?: number | undefined;
 }
 
@@ -117,34 +117,74 @@ export class MigratingStore extends Store {
     return this.#redisStore;
   }
 
-  /** The store that holds the primary copy of this session now. */
+  /**
+   * The store that holds the primary copy of this session now.
+   *
+   * @example
+   * const home = store.homeOf(req.sessionID); // "legacy" or "redis"
+   */
   homeOf(sid: string): Home {
     return homeOf(sid, this.#follower.state);
   }
 
+  /**
+   * The session from its home, or null.
+   *
+   * @example
+   * store.get(sid, (error, session) => console.log(error ?? session));
+   */
   override get(sid: string, callback: Callback<SessionData | null>): void {
     answer(this.#objects.load(sid), callback);
   }
 
+  /**
+   * Saves what changed since the session was read, first in one store; during the move, the other one gets a copy.
+   *
+   * @example
+   * store.set(sid, session, (error) => console.log(error ?? "saved"));
+   */
   override set(sid: string, session: SessionData, callback?: Callback): void {
     answer(this.#set(sid, session), callback);
   }
 
+  /**
+   * Refreshes the lifetime of the session; during the move, in both stores.
+   *
+   * @example
+   * store.touch(sid, session, (error) => console.log(error ?? "refreshed"));
+   */
   override touch(sid: string, session: SessionData, callback?: Callback): void {
     answer(this.#objects.repository.touch(this.#objects.handleToTouch(sid, session), session), callback);
   }
 
+  /**
+   * Removes the session; during the move from both stores, with a tombstone in Redis so that no copy brings it back.
+   *
+   * @example
+   * store.destroy(sid, (error) => console.log(error ?? "destroyed"));
+   */
   override destroy(sid: string, callback?: Callback): void {
     answer(this.#objects.repository.destroy(sid), callback);
   }
 
+  /**
+   * Creates a `Session` from loaded data; express-session calls it on load and reload.
+   *
+   * @example
+   * req.session = store.createSession(req, session);
+   */
   override createSession(req: SessionRequest, data: SessionData): Session & SessionData {
     const session = this.#redisStore.createSession(req, data);
     this.#objects.forkHandle(data, session);
     return session;
   }
 
-  /** Lists the legacy store, which has all sessions until the move is finished; then Redis. */
+  /**
+   * Lists the legacy store, which has all sessions until the move is finished; then Redis.
+   *
+   * @example
+   * store.all((error, sessions) => console.log(error ?? sessions));
+   */
   override all(callback: Callback<SessionData[] | { [sid: string]: SessionData } | null>): void {
     const lister = this.#lister;
     if (typeof lister.all === "function")
@@ -152,12 +192,24 @@ export class MigratingStore extends Store {
     else answer(Promise.reject(cannot("all")), callback);
   }
 
+  /**
+   * The number of sessions, from the store that `all` lists.
+   *
+   * @example
+   * store.length((error, count) => console.log(error ?? count));
+   */
   override length(callback: Callback<number>): void {
     const lister = this.#lister;
     if (typeof lister.length === "function") lister.length(callback);
     else answer(Promise.reject(cannot("length")), callback);
   }
 
+  /**
+   * Removes all sessions from both stores; from Redis alone once the move is finished.
+   *
+   * @example
+   * store.clear((error) => console.log(error ?? "everybody is logged out"));
+   */
   override clear(callback?: Callback): void {
     const legacy = this.#legacy.store;
     const clearLegacy = new Promise<void>((resolve, reject) => {
@@ -174,12 +226,19 @@ export class MigratingStore extends Store {
    * Resolves if each store that visitors depend on at present answers.
    *
    * @throws HoldfastError `SESSION_STORE_UNAVAILABLE`
+   * @example
+   * await store.ping();
    */
   ping(): Promise<void> {
     return this.#repository.ping();
   }
 
-  /** Waits for pending writes and stops this store's own timers. The two stores stay open. */
+  /**
+   * Waits for pending writes and stops this store's own timers. The two stores stay open.
+   *
+   * @example
+   * process.once("SIGTERM", () => server.close(() => void store.close()));
+   */
   async close(): Promise<void> {
     await this.#repository.whenIdle();
     await this.#witness.settled();

@@ -15,6 +15,8 @@ const rounding = 1500;
  * all sessions.
  *
  * @throws HoldfastError SOURCE_NOT_WRITABLE with the reason, and what the source throws
+ * @example
+ * await proveWritable(await openSource({ url: "postgres://127.0.0.1/shop", table: "session" }));
  */
 export async function proveWritable(source: Source): Promise<void> {
   const row = ownSession();
@@ -41,6 +43,8 @@ const sampleCharacters = 32 * 1024 * 1024;
  * Compares the expiry column of a sample of sessions with their cookies, by the database's clock.
  *
  * @throws HoldfastError SOURCE_TIME with what does not match, and what the source throws
+ * @example
+ * await proveTimes(await openSource({ url: "postgres://127.0.0.1/shop", table: "session" }));
  */
 export async function proveTimes(source: Source): Promise<void> {
   const rows = await sampleOf(source);

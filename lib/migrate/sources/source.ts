@@ -21,6 +21,9 @@ const byScheme: Record<string, (options: SourceOptions) => Promise<Source>> = {
  *
  * @throws HoldfastError SOURCE_INVALID if the URL or a name cannot be used, DRIVER_MISSING if the driver is not
  *   installed
+ * @example
+ * const source = await openSource({ url: "postgres://127.0.0.1/shop", table: "session" });
+ * await source.check();
  */
 export async function openSource(options: SourceOptions): Promise<Source> {
   const scheme = /^([a-z]+):/i.exec(options.url)?.[1]?.toLowerCase() ?? "";

@@ -1,6 +1,7 @@
 /** Which of the two stores is a session's home, according to the dial. Pure. */
 import { createHash } from "node:crypto";
 
+/** The store that holds the primary copy of a session. */
 export type Home = "legacy" | "redis";
 
 /** `off`: not begun, or rolled back. `moving`: both stores are written. `finished`: only Redis is used. */
@@ -8,6 +9,7 @@ export type Phase = "off" | "moving" | "finished";
 
 /** The state of the move, as stored in Redis. */
 export interface MoveState {
+  /** How far the move is. */
   readonly phase: Phase;
   /** 0 to 100: the share of sessions whose home is Redis. */
   readonly dial: number;
@@ -41,11 +43,22 @@ export const notBegun: MoveState = {
   version: 0,
 };
 
-/** 0 to 99; always the same for a session, in every process. */
+/**
+ * 0 to 99; always the same for a session, in every process.
+ *
+ * @example
+ * bucketOf("f2Kw...") // such as 37: in Redis once the dial is past 37
+ */
 export function bucketOf(sid: string): number {
   return createHash("sha256").update(sid).digest().readUInt32BE(0) % 100;
 }
 
+/**
+ * The store that is the session's home in this state.
+ *
+ * @example
+ * homeOf("f2Kw...", { phase: "moving", dial: 10 }) // "redis" for every tenth session
+ */
 export function homeOf(sid: string, state: Pick<MoveState, "phase" | "dial">): Home {
   return placementOf(sid, { ...state, other: undefined }).home;
 }

@@ -31,7 +31,9 @@ export interface Answer {
 
 /** What a process reports, twice a second. */
 export interface ProcessReport {
+  /** The name of its machine. */
   readonly host: string;
+  /** The number by which the operating system knows the process. */
   readonly pid: number;
   /** The version that all its operations in progress follow. */
   readonly version: number;
@@ -45,7 +47,9 @@ export interface ProcessReport {
   readonly answer?: Answer | undefined;
 }
 
+/** A process of the app that follows the move. */
 export interface KnownProcess extends ProcessReport {
+  /** Random, new at each start. */
   readonly id: string;
   /** Seconds since its last report. */
   readonly silentFor: number;
@@ -68,12 +72,15 @@ export interface MoveRecord extends MoveState {
   readonly now: number;
 }
 
+/** How far a backfill is, so that an interrupted one can be continued. */
 export interface BackfillMark {
   /** The id of the last row that was read; undefined if none was. */
   readonly after?: string | undefined;
+  /** The number of rows that were read. */
   readonly read: number;
-  /** The run that wrote this, and when; undefined if it has ended. */
+  /** The run that wrote this; undefined if it has ended. */
   readonly run?: string | undefined;
+  /** When it wrote this, in milliseconds since 1970 by the Redis server's clock; undefined if it has ended. */
   readonly at?: number | undefined;
 }
 

@@ -14,21 +14,23 @@ import { readRow } from "./stored-row.js";
 /** Rows per page. */
 const mostRows = 100;
 
+/** The options of `backfill()`. */
 export interface BackfillOptions {
   source: Source;
   redis: RedisSessionStore;
   control: MoveControl;
-  /** Maximum rows per second. Default: no limit. */
+  /** Maximum rows per second. @default no limit */
   rate?: number | undefined;
-  /** Report what would be copied, and write nothing. Default false. */
+  /** Report what would be copied, and write nothing. @default false */
   dryRun?: boolean | undefined;
-  /** Start from the first row, even if an earlier run was interrupted. Default false. */
+  /** Start from the first row, even if an earlier run was interrupted. @default false */
   fromStart?: boolean | undefined;
-  /** Continue even if the times in the table look wrong. Default false. */
+  /** Continue even if the times in the table look wrong. @default false */
   acceptTimes?: boolean | undefined;
   /**
-   * The source is known to be the app's own table, for example because the app opened it. Default false: it is proven
-   * first.
+   * The source is known to be the app's own table, for example because the app opened it.
+   *
+   * @default false: it is proven first
    */
   trustSource?: boolean | undefined;
   /** Stops after the current page; the next run continues there. */
@@ -36,17 +38,21 @@ export interface BackfillOptions {
   onProgress?: ((progress: BackfillResult) => void) | undefined;
 }
 
+/** What `backfill()` did. */
 export interface BackfillResult {
   /** Rows in the table when the backfill began, expired ones included. */
   readonly total: number;
   /** Rows that were read, in interrupted earlier runs too. */
   readonly read: number;
+  /** The number of sessions that were copied. */
   readonly copied: number;
   /** Sessions that Redis already had, or had a tombstone for. */
   readonly there: number;
+  /** The number of rows that had expired. */
   readonly expired: number;
   /** Short hashes of the ids of rows that are not sessions; the first hundred. */
   readonly unreadable: readonly string[];
+  /** The number of rows that are not sessions. */
   readonly unreadableCount: number;
   /** All rows were read; false if the backfill was stopped. */
   readonly isComplete: boolean;
@@ -55,7 +61,15 @@ export interface BackfillResult {
 /** Milliseconds without progress after which an unfinished run is considered dead. */
 const runSilentAfter = 10_000;
 
-/** @throws HoldfastError OPTION_INVALID, MOVE_REFUSED, MOVE_UNPROVEN, and what the source throws */
+/**
+ * Copies the live sessions of a table to Redis, and never overwrites anything there. An interrupted run is continued.
+ *
+ * @throws HoldfastError OPTION_INVALID, MOVE_REFUSED, MOVE_UNPROVEN, and what the source throws
+ * @example
+ * const controller = new AbortController();
+ * process.once("SIGINT", () => controller.abort());
+ * const { copied, isComplete } = await backfill({ source, redis, control, rate: 500, signal: controller.signal });
+ */
 export async function backfill(options: BackfillOptions): Promise<BackfillResult> {
   const { source, redis, control, rate, dryRun, signal } = options;
   if (rate !== undefined && !(rate > 0)) {

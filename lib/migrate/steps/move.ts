@@ -15,27 +15,31 @@ const stepTimeout = 60_000;
 const checkable = ["phase", "dial", "other", "isReturning"] as const;
 type Checked = Pick<MoveRecord, (typeof checkable)[number]>;
 
+/** What a step may do without, and what it reports. */
 export interface StepOptions {
   /**
-   * Continue even if changes may be lost: the move is in doubt, or the stores were not compared or copied. Default
-   * false.
+   * Continue even if changes may be lost: the move is in doubt, or the stores were not compared or copied.
+   *
+   * @default false
    */
   acceptLoss?: boolean | undefined;
-  /** Continue even if a store rejects some sessions, which are then left behind. Default false. */
+  /** Continue even if a store rejects some sessions, which are then left behind. @default false */
   leaveBehind?: boolean | undefined;
   /** Called repeatedly during a wait, with what the step is waiting for. */
   onWait?: ((what: string) => void) | undefined;
   /** Called with the short hashes of the sessions that are left behind because a store rejects them. */
   onLeft?: ((labels: readonly string[]) => void) | undefined;
-  /** This step is part of a rollback. Default false. */
+  /** This step is part of a rollback. @default false */
   isPart?: boolean | undefined;
 }
 
+/** The options of `move.start()`. */
 export interface StartOptions extends StepOptions {
-  /** Start even if no process of the app follows the move. Default false. */
+  /** Start even if no process of the app follows the move. @default false */
   withoutApp?: boolean | undefined;
 }
 
+/** What `move.status()` tells. */
 export interface MoveStatus extends MoveRecord {
   readonly processes: readonly KnownProcess[];
   /** Changes that have not reached the mirror yet, summed over all processes. */
@@ -44,6 +48,14 @@ export interface MoveStatus extends MoveRecord {
   readonly unmirrored: number;
 }
 
+/**
+ * The steps of a move, as the command `holdfast migrate` takes them: for an app that moves its sessions by itself.
+ *
+ * @example
+ * const move = new Move(new MoveControl(client));
+ * await move.start();
+ * await move.turn(10); // a tenth of the sessions are at home in Redis
+ */
 export class Move {
   readonly #control: MoveControl;
   readonly #silentAfter: number;
@@ -54,6 +66,12 @@ export class Move {
     this.#silentAfter = options.silence ?? silentAfter;
   }
 
+  /**
+   * The state of the move, and the processes that follow it.
+   *
+   * @example
+   * const { phase, dial, processes, pending } = await move.status();
+   */
   async status(): Promise<MoveStatus> {
     const [record, processes, unmirrored] = await Promise.all([
       this.#control.read(),
@@ -63,7 +81,12 @@ export class Move {
     return { ...record, processes, unmirrored, pending: processes.reduce((sum, { pending }) => sum + pending, 0) };
   }
 
-  /** From now on, both stores are written. The home of every session is still the legacy store. */
+  /**
+   * From now on, both stores are written. The home of every session is still the legacy store.
+   *
+   * @example
+   * await move.start({ onWait: (what) => console.log("Waiting for", what) });
+   */
   async start(options: StartOptions = {}): Promise<void> {
     const record = await this.#control.read();
     const active = await this.#dropSilent();
@@ -91,6 +114,9 @@ export class Move {
    * Turns the dial, in two steps. First, every process writes the sessions whose home will change to both stores, and
    * treats a failure in either as a failure of the request. Once all processes do so and no mirror lags behind, the
    * home changes. So for these sessions the stores are equal while some processes read one and some the other.
+   *
+   * @example
+   * await move.turn(50); // half of the sessions
    */
   async turn(target: number, options: StepOptions = {}): Promise<void> {
     if (!Number.isInteger(target) || target < 0 || target > 100) {
@@ -108,7 +134,7 @@ export class Move {
     }
   }
 
-  /** Releases the dial, so that another command can turn it at once. */
+  /** Releases the dial, so that another command can turn it at once. @example await move.leaveTurn(); */
   async leaveTurn(): Promise<void> {
     await this.#control.noteTurning(undefined).catch(() => {}); // if this fails, the next command waits a moment
   }
@@ -130,7 +156,13 @@ export class Move {
     await this.#untilFollowed(options);
   }
 
-  /** From now on, the legacy store is neither read nor written. */
+  /**
+   * From now on, the legacy store is neither read nor written.
+   *
+   * @example
+   * await move.turn(100);
+   * await move.finish();
+   */
   async finish(options: StepOptions = {}): Promise<void> {
     const record = await this.#control.read();
     mustBePossible("finish", record, { acceptLoss: options.acceptLoss });
@@ -141,7 +173,7 @@ export class Move {
     await this.#untilFollowed(options);
   }
 
-  /** Begins a rollback. After `finish`, the legacy store is written again. */
+  /** Begins a rollback. After `finish`, the legacy store is written again. @example await move.reopen(); */
   async reopen(options: StepOptions = {}): Promise<void> {
     const { phase, isReturning } = await this.#control.read();
     if (phase === "finished") await this.#change({ phase }, { phase: "moving", dial: 100, verified: "", returning: 1 });
@@ -149,7 +181,7 @@ export class Move {
     await this.#untilFollowed(options);
   }
 
-  /** With the dial at 0: from now on, Redis is not written. */
+  /** With the dial at 0: from now on, Redis is not written. @example await move.stop(); */
   async stop(options: StepOptions = {}): Promise<void> {
     const { phase, dial, other } = await this.#control.read();
     if (dial !== 0 || other !== undefined)
@@ -160,7 +192,14 @@ export class Move {
     await this.#control.clearTraces();
   }
 
-  /** Notes that both stores are equal. False if the state has changed since `version`, so that this may be wrong. */
+  /**
+   * Notes that both stores are equal. False if the state has changed since `version`, so that this may be wrong.
+   *
+   * @example
+   * const { version } = await control.read();
+   * const { differing, onlyLegacy, onlyRedis } = await verify({ source, redis, control });
+   * if (differing + onlyLegacy + onlyRedis === 0) await move.noteVerified(version);
+   */
   async noteVerified(version: number): Promise<boolean> {
     return this.#control.change(version, { verified: version + 1, doubt: "" });
   }

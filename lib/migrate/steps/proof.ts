@@ -19,6 +19,7 @@ const replicationLag = 2000;
 /** Milliseconds by which the clocks of the app, the database and this machine may differ. */
 const tolerance = 90_000;
 
+/** The table to prove, and the move whose processes help. */
 export interface ProofParts {
   readonly source: Source;
   readonly control: MoveControl;
@@ -31,9 +32,14 @@ export async function countSessions({ source, control }: ProofParts): Promise<nu
 }
 
 /**
+ * Rejects unless the app's own legacy store uses this table. The steps call it; an app that opened the table itself can
+ * skip it.
+ *
  * @param fresh the table must have what the app's processes write at this moment, so that a copy of the table fails the
  *   check; if no process is running, an earlier marker is enough
  * @throws HoldfastError MOVE_UNPROVEN
+ * @example
+ * await proveSource({ source, control }, { fresh: true });
  */
 export async function proveSource({ source, control }: ProofParts, { fresh }: { fresh: boolean }): Promise<void> {
   const isThere = (await markerOf(source, control)) !== undefined;
@@ -47,8 +53,11 @@ export async function proveSource({ source, control }: ProofParts, { fresh }: { 
 }
 
 /**
- * Proves both directions and the clocks, with every process. @throws HoldfastError MOVE_UNPROVEN, and what the source
- * throws
+ * Proves both directions and the clocks, with every process.
+ *
+ * @throws HoldfastError MOVE_UNPROVEN, and what the source throws
+ * @example
+ * await proveWayBack({ source, control });
  */
 export async function proveWayBack({ source, control }: ProofParts): Promise<void> {
   await proveFresh({ source, control });

@@ -3,6 +3,7 @@ import { mustBePossible, refusal } from "../state/machine.js";
 import type { Move, StepOptions } from "./move.js";
 import { compare, planRepair, remainingIn, type VerifyOptions, type VerifyResult } from "./verify.js";
 
+/** The options of `rollback()`. */
 export interface RollbackOptions extends VerifyOptions, StepOptions {
   move: Move;
   /** Called when the next part begins. */
@@ -14,6 +15,8 @@ export interface RollbackOptions extends VerifyOptions, StepOptions {
  * repairs, turns the dial to 0 and stops using Redis. If it is interrupted anywhere, the next call continues.
  *
  * @throws HoldfastError MOVE_UNPROVEN, MOVE_REFUSED, and what the source throws
+ * @example
+ * const { repaired } = await rollback({ source, redis, control, move, onPart: (part) => console.log(part) });
  */
 export async function rollback(options: RollbackOptions): Promise<VerifyResult> {
   const { move, control, source, onPart, acceptLoss, leaveBehind } = options;

@@ -23,19 +23,21 @@ const mostRechecks = 16;
  */
 const recheckDelays = [200, 800, 2000];
 
+/** The options of `verify()`. */
 export interface VerifyOptions {
   source: Source;
   redis: RedisSessionStore;
   control: MoveControl;
-  /** Update each copy that differs from its home. Default false. */
+  /** Update each copy that differs from its home. @default false */
   repair?: boolean | undefined;
-  /** Continue even if the times in the table look wrong. Default false. */
+  /** Continue even if the times in the table look wrong. @default false */
   acceptTimes?: boolean | undefined;
-  /** Continue even if a repair would end many sessions, or the table is empty. Default false. */
+  /** Continue even if a repair would end many sessions, or the table is empty. @default false */
   endMany?: boolean | undefined;
   /**
-   * The source is known to be the app's own table, for example because the app opened it. Default false: it is proven
-   * first.
+   * The source is known to be the app's own table, for example because the app opened it.
+   *
+   * @default false: it is proven first
    */
   trustSource?: boolean | undefined;
   /** Called with what a repair would do, before it does anything; returning false stops it. */
@@ -45,6 +47,7 @@ export interface VerifyOptions {
   onProgress?: ((progress: VerifyResult) => void) | undefined;
 }
 
+/** What `verify()` found. */
 export interface VerifyResult {
   /** Rows in the table when the comparison began, expired ones included. */
   readonly total: number;
@@ -52,10 +55,15 @@ export interface VerifyResult {
   readonly read: number;
   /** Redis keys that were checked, after all rows. */
   readonly keys: number;
+  /** The number of sessions that both stores have, with the same values. */
   readonly same: number;
+  /** The number of sessions whose values differ. */
   readonly differing: number;
+  /** The number of sessions that only the legacy store has. */
   readonly onlyLegacy: number;
+  /** The number of sessions that only Redis has. */
   readonly onlyRedis: number;
+  /** The number of differences that were repaired. */
   readonly repaired: number;
   /** Rows that are not sessions; they are not compared. */
   readonly unreadable: number;
@@ -86,7 +94,13 @@ export function isOnlyStuck(result: VerifyResult): boolean {
   return remainingIn(result) === result.failed + result.unreadableInRedis;
 }
 
-/** @throws HoldfastError MOVE_UNPROVEN, MOVE_REFUSED, and what the source throws */
+/**
+ * Compares both stores, session by session, in both directions, and with `repair` updates each copy from its home.
+ *
+ * @throws HoldfastError MOVE_UNPROVEN, MOVE_REFUSED, and what the source throws
+ * @example
+ * const { differing, onlyLegacy, onlyRedis } = await verify({ source, redis, control });
+ */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   if (!options.repair) {
     await prove(options);

@@ -32,7 +32,7 @@ export interface Health {
   readonly live: Handler;
   /** Answers 200 if sessions can be read, else 503 with the reason. */
   readonly ready: Handler;
-  /** What `ready` answers; never rejects. */
+  /** What `ready` answers; never rejects. @example const { status, reason } = await health(sessions).check(); */
   check(): Promise<HealthReport>;
 }
 

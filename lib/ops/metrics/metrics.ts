@@ -45,7 +45,13 @@ export interface MetricsOptions {
 export interface Metrics<R extends MetricsRegister = MetricsRegister> {
   /** The register with the metrics. */
   readonly register: R;
-  /** Ends the counting. Counters keep their values, gauges have none any more. */
+  /**
+   * Ends the counting. Counters keep their values, gauges have none any more.
+   *
+   * @example
+   * const { stop } = await metrics(sessions);
+   * process.once("SIGTERM", stop);
+   */
   stop(): void;
 }
 
@@ -66,6 +72,7 @@ export function metrics<R extends MetricsRegister>(
   sessions: Observable,
   options: MetricsOptions & { register: R },
 ): Promise<Metrics<R>>;
+/** In the library's own register. */
 export function metrics(sessions: Observable, options?: MetricsOptions): Promise<Metrics>;
 export async function metrics(
   sessions: Observable,

@@ -17,7 +17,9 @@ export type RedisTlsOptions = Pick<
 >;
 
 export interface RedisNodeAddress {
+  /** A host name or an IP address. */
   host: string;
+  /** The number of its TCP port, such as 6379. */
   port: number;
 }
 

@@ -14,9 +14,19 @@ export interface RedisConnection<C extends RedisConnectionClient = RedisConnecti
   readonly address: string;
   /** Resolves when the first attempt to connect has succeeded or failed. */
   readonly attempted: Promise<void>;
-  /** Resolves once Redis responds; rejects with a `HoldfastError` if the first attempt fails. */
+  /**
+   * Resolves once Redis responds; rejects with a `HoldfastError` if the first attempt fails.
+   *
+   * @example
+   * await redis.ready();
+   */
   ready(): Promise<void>;
-  /** Waits for commands in flight, then closes the connection. May be called twice. */
+  /**
+   * Waits for commands in flight, then closes the connection. May be called twice.
+   *
+   * @example
+   * process.once("SIGTERM", () => server.close(() => void redis.close()));
+   */
   close(): Promise<void>;
 }
 
@@ -31,6 +41,12 @@ export interface RedisConnection<C extends RedisConnectionClient = RedisConnecti
  * const sessions = redisSession({ client: redis.client, secret: process.env.SESSION_SECRET });
  */
 export function connectToRedis(options?: RedisConnectionOptionsBase & RedisAtUrl): RedisConnection<RedisClientType>;
+/**
+ * To Sentinel or a cluster.
+ *
+ * @example
+ * const redis = connectToRedis({ sentinel: { name: "mymaster", nodes: [{ host: "10.0.0.1", port: 26379 }] } });
+ */
 export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
 export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
   const { client, shown } = createOwnClient(options);

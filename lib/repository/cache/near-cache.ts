@@ -9,14 +9,15 @@ import { sizeOf } from "../saving/last-written.js";
 import type { Stored } from "../../session/index.js";
 
 export interface NearCacheOptions {
-  /** Maximum number of sessions; the least recently used go first. Default 10,000. */
+  /** Maximum number of sessions; the least recently used go first. @default 10000 */
   maxEntries?: number | undefined;
   /**
-   * Maximum total characters of all sessions; a session larger than a fiftieth of that is not kept. Default
-   * 16,000,000.
+   * Maximum total characters of all sessions; a session larger than a fiftieth of that is not kept.
+   *
+   * @default 16000000
    */
   maxCharacters?: number | undefined;
-  /** Seconds after which a session is read again, even if no change was announced. Default 10. */
+  /** Seconds after which a session is read again, even if no change was announced. @default 10 */
   ttl?: number | undefined;
 }
 
