@@ -88,7 +88,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
 
   async touch({ sid }: ForeignHandle, session: SessionData): Promise<void> {
     try {
-      await call<void>((done) => this.#store.touch?.(sid, session, done) ?? undefined);
+      await call<void>((done) => this.#store.touch?.(sid, session, done));
     } catch (error) {
       const what = error instanceof Error ? error.name : typeof error;
       warnOnce(
@@ -159,8 +159,10 @@ function isMissingFile(error: unknown): boolean {
 
 type Done<T> = (error?: unknown, result?: T) => void;
 
-function call<T>(start: (done: Done<T>) => void): Promise<T> {
+/** A store with asynchronous methods may reject before it gets to call back. */
+function call<T>(start: (done: Done<T>) => unknown): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    start((error, result) => (error ? reject(error) : resolve(result as T))); // without an error there is a result
+    const started = start((error, result) => (error ? reject(error) : resolve(result as T))); // without an error there is a result
+    if (started instanceof Promise) started.catch(reject);
   });
 }

@@ -37,8 +37,8 @@ const ownNames = Object.keys({
 const knownNames: string[] = [...ownNames, ...storeOptionNames];
 
 const isStore = (value: unknown) => {
-  const { get, createSession }: Record<string, unknown> = Object(value);
-  return typeof get === "function" && typeof createSession === "function";
+  const { get, createSession, on }: Record<string, unknown> = Object(value);
+  return [get, createSession, on].every((method) => typeof method === "function");
 };
 
 /** What each must be. `secret`, `cookie` and addresses are checked where they are used. */

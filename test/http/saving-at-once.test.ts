@@ -120,6 +120,33 @@ test("another store's touch that fails is told in a warning, and the page is ans
   process.off("warning", hear);
 });
 
+test.each([
+  ["get", "/read", 500, "out of order"],
+  ["set", "/", 500, "out of order"],
+  ["touch", "/read", 200, "1"],
+  ["destroy", "/unset", 500, "out of order"],
+] as const)(
+  "another store's %s that is asynchronous and rejects is an error of the request, and not of the process",
+  async (method, path, ...expected) => {
+    const store = new NotingStore();
+    const site = await open(
+      {
+        "/": (req, res) => ((req.session["n"] = (req.session["n"] ?? 0) + 1), res.end("page")),
+        "/read": (req, res) => res.end(String(req.session["n"])),
+        "/unset": (req, res) => (Object.assign(req, { session: null }), res.end("bye")),
+      },
+      { store, unset: "destroy" },
+    );
+    const visitor = site.visitor();
+    await visitor.get();
+    store[method] = async () => {
+      throw new Error("out of order");
+    };
+    const { status, text } = await visitor.get(path);
+    expect([status, text]).toEqual(expected);
+  },
+);
+
 test("a row that can be no session throws nowhere, also where an app looks at it late", async () => {
   const store = new NotingStore();
   const seen: unknown[] = [];

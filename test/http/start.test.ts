@@ -146,7 +146,10 @@ describe("errors", () => {
   });
 
   test("something that is no store", () => {
-    expect(thrownBy(() => redisSession({ secret, store: {} as never })).code).toBe("HOLDFAST_STORE_INVALID");
+    const noEmitter = { get() {}, set() {}, createSession() {} };
+    for (const store of [{}, noEmitter, class {}, "memory"] as never[]) {
+      expect(thrownBy(() => redisSession({ secret, store })).code).toBe("HOLDFAST_STORE_INVALID");
+    }
   });
 
   test.each(["not a url", "http://localhost", "redis://localhost/two"])("the address %s", (url) => {

@@ -117,6 +117,19 @@ describe("a logout leaves no empty session behind", () => {
   });
 });
 
+describe("a new, empty session that a handler saves itself is not left without a visitor", () => {
+  const save: Handler = async (req, res) => (await call(req, "save"), res.end("saved"));
+
+  it.each([
+    { candidate: plain, cookies: 0 },
+    { candidate: ours, cookies: 1 },
+  ])("$candidate.name: it is stored, and $cookies cookies are sent", async ({ candidate, cookies }) => {
+    const { store, site } = await begin(candidate, { "/save": save });
+    expect(setCookies(await site.get("/save"))).toHaveLength(cookies);
+    expect(store.calls).toEqual(["set"]);
+  });
+});
+
 describe("a touch does not hold up the answer", () => {
   it("express-session: the answer waits for the store", async () => {
     const { store, visitor } = await begin(plain);

@@ -4,7 +4,15 @@ import { createServer, request as httpRequest, type IncomingMessage } from "node
 import { describe, expect, it } from "vitest";
 import { useBench } from "./support/bench.js";
 import { candidates } from "./support/middlewares.js";
-import { listen, sentCookie, sentId, type Handler, type SessionRequest, type Site } from "./support/site.js";
+import {
+  listen,
+  sentCookie,
+  sentId,
+  setCookies,
+  type Handler,
+  type SessionRequest,
+  type Site,
+} from "./support/site.js";
 
 const bench = useBench();
 
@@ -73,6 +81,39 @@ describe.each(candidates)("the answer behind $name", (candidate) => {
     const visitor = site.visitor();
     for (let i = 0; i < 2; i++) expect((await visitor.get()).text).toBe("one");
     expect(site.errors).toEqual([]);
+  });
+
+  it.each(["a text", "a buffer", "nothing", "a text, for HEAD"])(
+    "that somebody ends past the session, with an end that was kept (%s), is whole and has the cookie",
+    async (what) => {
+      const body = what === "nothing" ? undefined : what === "a buffer" ? Buffer.from("late") : "late";
+      let end: (body?: string | Buffer) => void;
+      const site = await bench.site(candidate, {}, (req) => (change(req), end(body)), {
+        before: (_req, res) => (end = res.end.bind(res)),
+      });
+      for (let i = 0; i < 2; i++) {
+        const answer = await (what.endsWith("HEAD") ? site.head() : site.get()).timeout(2000);
+        expect([answer.status, answer.text ?? ""]).toEqual([200, body && !what.endsWith("HEAD") ? "late" : ""]);
+        expect(sentId(answer)).toHaveLength(32);
+      }
+      expect(site.errors).toEqual([]);
+    },
+  );
+
+  it("that cannot be sent becomes an error, with the cookie of what was saved", async () => {
+    const site = await bench.site(candidate, {}, (req, res) => {
+      change(req);
+      if (req.url === "/header") res.writeHead(200, { "X-Late": "a\r\nb" });
+      if (req.url === "/status") res.writeHead(1000);
+      res.end(String(req.session.views));
+    });
+    for (const path of ["/header", "/status"]) {
+      const visitor = site.visitor();
+      const answer = await visitor.get(path);
+      expect([path, answer.status]).toEqual([path, 500]);
+      expect(setCookies(answer)).toHaveLength(1);
+      expect((await visitor.get("/")).text).toBe("2");
+    }
   });
 
   it("cannot be changed any more once end was called", async () => {

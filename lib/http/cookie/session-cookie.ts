@@ -43,7 +43,7 @@ export function cookieLine(name: string, value: string, cookie: Session["cookie"
 export function addCookie(res: ServerResponse, line: string): void {
   const before = res.getHeader("Set-Cookie");
   const others = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
-  res.setHeader("Set-Cookie", [...others, line]);
+  if (!others.includes(line)) res.setHeader("Set-Cookie", [...others, line]);
 }
 
 /**

@@ -77,6 +77,10 @@ class Gate {
     const save = ask(this.#keeper, this.#res.headersSent ? "beforeEnd" : "beforeHead");
     this.#state = state;
     if (!save) this.#waker?.stop();
+    if (save && method === "writeHead" && isEndingPastGate(this.#res)) {
+      save.catch(() => {}); // the response cannot be taken back
+      return this.#pass(method, args);
+    }
     return this.#go(save, method, args);
   }
 
@@ -134,7 +138,7 @@ class Gate {
   #on(event: Exclude<Event, Method>, error?: unknown): void {
     const { state, effect } = next(this.#state, event);
     this.#state = state;
-    if (effect === "drop") return this.#drop(error);
+    if (effect === "drop") return this.#drop(error, event === "broken");
     if (effect === "releaseUnsaved") this.#keeper.onUnsaved();
     if (effect === "release" || effect === "releaseUnsaved") this.#release();
   }
@@ -172,16 +176,26 @@ class Gate {
     return this.#state === state;
   }
 
-  #drop(error: unknown): void {
+  /** @param isSaved then the visitor gets the session's cookie with the error */
+  #drop(error: unknown, isSaved: boolean): void {
     const res = this.#res;
     const headIsOut = res.headersSent;
     this.#waiting = [];
     this.#waker?.stop();
     restoreMethods(res, this.#original);
     if (!headIsOut) clearAnswer(res, error);
+    if (!headIsOut && isSaved) this.#keeper.onHead()?.(res);
     this.#keeper.onFailure(error);
     if (headIsOut && !res.writableEnded) abortResponse(res); // so that it does not look like a success
   }
+}
+
+/**
+ * Whether Node.js' own `end` is running without having come through the gate, and now forms the head: a middleware in front
+ * of this one kept it, for a timeout say. It has noted the length, and sends as soon as `writeHead` returns.
+ */
+function isEndingPastGate({ _contentLength: length }: ServerResponse & { _contentLength?: unknown }): boolean {
+  return typeof length === "number";
 }
 
 /** The status that the first of the waiting calls would send. */
