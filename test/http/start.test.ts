@@ -147,7 +147,7 @@ describe("errors", () => {
 
   test("something that is no store", () => {
     const noEmitter = { get() {}, set() {}, createSession() {} };
-    for (const store of [{}, noEmitter, class {}, "memory"] as never[]) {
+    for (const store of [{}, noEmitter, redisSession.MemoryStore, "memory"] as never[]) {
       expect(thrownBy(() => redisSession({ secret, store })).code).toBe("HOLDFAST_STORE_INVALID");
     }
   });
