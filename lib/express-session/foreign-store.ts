@@ -37,12 +37,10 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
   }
 
   async find(sid: string): Promise<ForeignHandle | undefined> {
-    const data = await call<SessionData | null | undefined>((done) => this.#store.get(sid, done)).catch(
-      (error: unknown) => {
-        if (isMissingFile(error)) return undefined;
-        throw error;
-      },
-    );
+    const data = await call<SessionData | null>((done) => this.#store.get(sid, done)).catch((error: unknown) => {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    });
     return data ? new ForeignHandle(sid, data) : undefined;
   }
 
@@ -108,9 +106,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
   async *list(): AsyncGenerator<string[]> {
     const { all } = this.#store;
     if (typeof all !== "function") return;
-    const found = await call<SessionData[] | Record<string, SessionData> | null | undefined>((done) =>
-      all.call(this.#store, done),
-    );
+    const found = await call<SessionData[] | Record<string, SessionData> | null>((done) => all.call(this.#store, done));
     if (Array.isArray(found))
       yield found.map((one) => ("id" in one ? one.id : undefined)).filter((id) => typeof id === "string");
     else yield Object.keys(found ?? {});
@@ -160,9 +156,9 @@ function isMissingFile(error: unknown): boolean {
 type Done<T> = (error?: unknown, result?: T) => void;
 
 /** A store with asynchronous methods may reject before it gets to call back. */
-function call<T>(start: (done: Done<T>) => unknown): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const started = start((error, result) => (error ? reject(error) : resolve(result as T))); // without an error there is a result
+function call<T>(start: (done: Done<T>) => unknown): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const started = start((error, result) => (error ? reject(error) : resolve(result)));
     if (started instanceof Promise) started.catch(reject);
   });
 }

@@ -135,7 +135,7 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     if (typeof next !== "function") throw wrongCall("`next` is not a function");
     let requestSession: RequestSession | undefined;
     try {
-      requestSession = begin(req as SessionRequest & IncomingMessage, res, next); // which this makes of it
+      requestSession = begin(req, res, next);
     } catch (error) {
       return callNext(req, res, next, error);
     }
@@ -146,8 +146,8 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   };
 
   /** `undefined` for a request that gets no session, or already has one. */
-  function begin(req: SessionRequest & IncomingMessage, res: ServerResponse, next: Next): RequestSession | undefined {
-    if (!isObject(req) || !isObject(req.headers)) throw wrongCall("`req` is not a request");
+  function begin(req: IncomingMessage, res: ServerResponse, next: Next): RequestSession | undefined {
+    if (!isRequest(req)) throw wrongCall("`req` is not a request");
     if (!isObject(res)) throw wrongCall("`res` is not a response");
     if (requestSessionOf(req) || req.session) return undefined;
     if (connectionState.isDisconnected || !matchesPath(req, settings)) return undefined;
@@ -213,6 +213,11 @@ function matchesPath(
   const url = req.originalUrl ?? req.url ?? "/";
   const pathname = url.startsWith("/") ? url.split(/[?#]/, 1)[0]! : URL.canParse(url) ? new URL(url).pathname : "/";
   return pathname.startsWith(path);
+}
+
+/** Any request will do: what makes it a `SessionRequest` is added to it. */
+function isRequest(req: IncomingMessage): req is SessionRequest & IncomingMessage {
+  return isObject(req) && isObject(req.headers);
 }
 
 function isObject(value: unknown): value is object {

@@ -68,7 +68,7 @@ export class RequestSession implements GateKeeper, SessionActions {
     this.#maker = new SessionMaker(settings, req);
     this.#sentId = readId(req, settings.name, secrets, settings.verified);
     setRequestSession(req, this);
-    req.sessionStore = settings.store as SessionRequest["sessionStore"]; // `shareGenerate` gave it `generate`
+    req.sessionStore = settings.store;
     if (isFull(res)) installGate(res, this);
     else if (canAnswer(res)) installPromptGate(res, this);
     noteNext(next);

@@ -5,11 +5,11 @@ import type { CookieSettings } from "./cookie/cookie-options.js";
 import type { RedisSessionOptions } from "./option-types.js";
 import { generateId } from "./cookie/session-cookie.js";
 import { accessTo, type SessionAccess, type SessionRequest } from "../express-session/index.js";
-import { shareGenerate } from "./shared-generate.js";
+import { shareGenerate, type SharedStore } from "./shared-generate.js";
 import { VerifiedCookies } from "./cookie/verified-cookies.js";
 
 export interface MiddlewareSettings {
-  readonly store: Store;
+  readonly store: SharedStore;
   readonly access: SessionAccess;
   readonly name: string;
   readonly cookie: CookieSettings;

@@ -5,10 +5,13 @@ import type { Store } from "express-session";
 import type { SessionRequest } from "../express-session/index.js";
 import { requestSessionOf } from "./session-methods.js";
 
+/** A store with `generate`. */
+export type SharedStore = SessionRequest["sessionStore"];
+
 type Generate = (this: Store, req: SessionRequest) => void;
 
 /** express-session may set `generate` on the same store, earlier or later; its own requests keep using that. */
-export function shareGenerate(store: Store & { generate?: Generate }): void {
+export function shareGenerate(store: Store & { generate?: Generate }): asserts store is SharedStore {
   let theirs = store.generate;
   const generate: Generate = function (req) {
     const requestSession = requestSessionOf(req);

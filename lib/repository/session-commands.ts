@@ -85,19 +85,26 @@ export class SessionCommands {
   }
 
   /**
-   * Runs a script that saves; `undefined` if the key has a different type than it expects.
-   *
-   * @param written what the script returns when it has written something
+   * Runs a script that saves, and returns 1 once it has; `undefined` if the key has a different type than it expects.
    */
-  async run(script: Script, key: string, args: string[], written: unknown = 1): Promise<unknown> {
-    let reply: unknown;
+  async run<Reply>(script: Script<Reply>, key: string, args: string[]): Promise<Reply | undefined> {
+    let reply: Reply;
     try {
       reply = await runScript(this.#client, script, [key], args);
     } catch (error) {
       if (isWrongType(error)) return undefined;
       throw describeCommandFailure(error, "saved");
     }
-    if (reply === written) await this.#waitForReplicas(key);
+    if (reply === 1) await this.#waitForReplicas(key);
+    return reply;
+  }
+
+  /** Runs a script that takes a key of any type, and returns "put" if it has written. */
+  async runOnAnyType<Reply extends string>(script: Script<Reply>, key: string, args: string[]): Promise<Reply> {
+    const reply = await runScript(this.#client, script, [key], args).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+    if (reply === "put") await this.#waitForReplicas(key);
     return reply;
   }
 

@@ -9,8 +9,8 @@ import type { SessionCommands } from "./session-commands.js";
 import type { TrackedCache } from "./cache/tracked-cache.js";
 import type { PendingWrites } from "./pending-writes.js";
 
-const overwriteScript = defineScript(overwriteSource);
-const presenceScript = defineScript(presenceSource);
+const overwriteScript = defineScript<"put" | "dead">(overwriteSource);
+const presenceScript = defineScript<"lives" | "dead" | "none">(presenceSource);
 
 /** How a whole session is written, regardless of who wrote it before. */
 export interface PutOptions {
@@ -55,8 +55,7 @@ export class SessionTransfer {
       return (await this.presenceOf(sid)) === "dead" ? "dead" : "there";
     }
     committer.forget(sid);
-    const written = commands.run(overwriteScript, key, [whole, String(expiry)], "put");
-    return (await pendingWrites.add(written)) as "put" | "dead"; // the script takes keys of any type
+    return pendingWrites.add(commands.runOnAnyType(overwriteScript, key, [whole, String(expiry)]));
   }
 
   /**
@@ -74,7 +73,7 @@ export class SessionTransfer {
   /** Whether a session, a tombstone or nothing is stored under this id. */
   async presenceOf(sid: string): Promise<"lives" | "dead" | "none"> {
     const { commands, keyOf } = this.#parts;
-    return (await commands.run(presenceScript, keyOf(sid), [])) as "lives" | "dead" | "none"; // likewise
+    return commands.runOnAnyType(presenceScript, keyOf(sid), []);
   }
 
   /** The remaining lifetime in seconds; without an expiry, the lifetime that a save would set. */

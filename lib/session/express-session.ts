@@ -17,7 +17,8 @@ export function reviveCookie(stored: unknown): unknown {
 
 /** As `session.touch()` does before the cookie is sent; a number in `expires` counts as an age. */
 export function renewExpiry(cookie: session.Cookie): void {
-  Object.assign(cookie, { maxAge: cookie.originalMaxAge }); // `null`, too: the cookie then ends with the browser
+  const renewed: { maxAge?: number | null | undefined } = cookie;
+  renewed.maxAge = cookie.originalMaxAge; // `null`, too: the cookie then ends with the browser
 }
 
 /** The `Set-Cookie` line. @throws TypeError for attributes that cannot be sent */

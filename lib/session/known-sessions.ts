@@ -2,7 +2,7 @@
  * The parsed values of recently read sessions: a visitor's next request usually reads the same text again, and gets a
  * copy. The values are used only if the text is identical, so they are never out of date. Pure: memory only.
  */
-import { setSlot, type Json, type JsonObject } from "./text/json.js";
+import { isObject, setSlot, type Json, type JsonObject } from "./text/json.js";
 import type { Fields, Stored } from "./stored.js";
 import { copyOf } from "./text/pristine.js";
 
@@ -57,7 +57,7 @@ export class KnownSessions {
     }
     const value = (known.value ??= this.#parse(text));
     this.#keep(sid, known, known);
-    return { data: copyOf(value), pristine: value as JsonObject }; // the caller refuses anything but an object
+    return { data: copyOf(value), pristine: isObject(value) ? value : undefined };
   }
 
   #openFields(sid: string, fields: Fields, known: Known | undefined): Opened {

@@ -1,7 +1,7 @@
 /** A cast tells the compiler what it could not check. There are few in lib/, and each has its reason beside it. */
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript5";
 import { expect, it } from "vitest";
@@ -44,9 +44,31 @@ it("finds casts, and nothing else", () => {
   expect(castsIn("a.ts", source).map(({ line }) => line)).toEqual([1, 2]);
 });
 
-it("there are no more than there were, and each has its reason on its line or above it", async () => {
-  const casts = await castsOfLib();
-  const unexplained = casts.filter(({ text }) => !/\/\/ \S|\*\//.test(text));
-  expect(unexplained.map(({ file, line }) => `${file}:${line}`)).toEqual([]);
-  expect(casts.length).toBeLessThanOrEqual(28);
+/** `x as unknown as T` is two. No other module has any. Lower a number once it can be. */
+const most: Record<string, number> = {
+  auth: 1,
+  "express-session": 4,
+  http: 6,
+  ops: 1,
+  redis: 2,
+  session: 3,
+};
+
+it("each has its reason on its line or above it", async () => {
+  const unexplained = (await castsOfLib()).filter(({ text }) => !/\/\/ \S|\*\//.test(text));
+  expect(unexplained.map(placeOf)).toEqual([]);
 });
+
+it("no module has more than it had", async () => {
+  const places = new Map<string, string[]>();
+  for (const cast of await castsOfLib()) {
+    const name = cast.file.split(sep, 1)[0]!;
+    places.set(name, [...(places.get(name) ?? []), placeOf(cast)]);
+  }
+  const grown = [...places].filter(([name, found]) => found.length > (most[name] ?? 0));
+  expect(grown).toEqual([]);
+});
+
+function placeOf({ file, line }: Cast): string {
+  return `${file}:${line}`;
+}

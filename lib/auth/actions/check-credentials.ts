@@ -34,28 +34,19 @@ type Authenticate = (req: object, res: object, next: (error?: unknown) => void) 
 /** Uses its own Passport, so that the app's strategies are not affected. */
 export function credentialsChecker(accounts: AccountStore): CheckCredentials {
   const own = new passport.Passport();
-  const checks = new WeakMap<object, Admit>();
-  const results = new WeakMap<object, Checked>();
-  own.use(
-    new LocalStrategy({ passReqToCallback: true }, (req, username, password, done) => {
-      const note = (checked: Checked) => {
-        results.set(req, checked);
-        done(null, checked);
-      };
-      check(accounts, username, password, checks.get(req)!).then(note, done);
-    }),
-  );
   return (credentials, admit) =>
     new Promise((resolve, reject) => {
-      const request = { body: credentials, headers: {} };
-      const answer = (error: unknown) => {
-        if (error) reject(error);
-        // passport-local refuses empty ones.
-        else resolve(results.get(request) ?? { account: undefined, isRight: false });
-      };
-      checks.set(request, admit);
-      const authenticate: Authenticate = own.authenticate("local", answer);
-      authenticate(request, {}, reject);
+      let result: Checked = { account: undefined, isRight: false }; // passport-local refuses empty credentials itself
+      const strategy = new LocalStrategy((username, password, done) => {
+        const note = (checked: Checked) => {
+          result = checked;
+          done(null, checked);
+        };
+        check(accounts, username, password, admit).then(note, done);
+      });
+      const answer = (error: unknown) => (error ? reject(error) : resolve(result));
+      const authenticate: Authenticate = own.authenticate(strategy, answer);
+      authenticate({ body: credentials, headers: {} }, {}, reject);
     });
 }
 

@@ -6,14 +6,19 @@ import type * as Argon2 from "@node-rs/argon2";
 import type * as Bcrypt from "@node-rs/bcrypt";
 import { codes, HoldfastError } from "../../errors/index.js";
 
-/** @throws HoldfastError HASHING_MISSING */
-export const loadArgon2 = () => load("@node-rs/argon2") as Promise<typeof Argon2>;
+interface Libraries {
+  "@node-rs/argon2": typeof Argon2;
+  "@node-rs/bcrypt": typeof Bcrypt;
+}
 
 /** @throws HoldfastError HASHING_MISSING */
-export const loadBcrypt = () => load("@node-rs/bcrypt") as Promise<typeof Bcrypt>;
+export const loadArgon2 = () => load("@node-rs/argon2");
+
+/** @throws HoldfastError HASHING_MISSING */
+export const loadBcrypt = () => load("@node-rs/bcrypt");
 
 /** No bundler resolves a parameter, however much it inlines; the comments silence the two that would warn. */
-async function load(name: string): Promise<unknown> {
+async function load<Name extends keyof Libraries>(name: Name): Promise<Libraries[Name]> {
   try {
     return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   } catch (cause) {

@@ -1,6 +1,7 @@
 /** Removes the session's cookie after the session was destroyed. */
 import type { ServerResponse } from "node:http";
 import { serialize } from "cookie";
+import type { CookieSettings } from "../../session/index.js";
 
 /**
  * A browser identifies a cookie by its name, path and domain, and in a frame of another site by its partition. There,
@@ -8,7 +9,7 @@ import { serialize } from "cookie";
  */
 export function clearCookie(res: ServerResponse, name: string, cookie: object): void {
   if (res.headersSent) return;
-  const { path, domain, secure, httpOnly, sameSite, partitioned }: Record<string, unknown> = Object(cookie);
+  const { path, domain, secure, httpOnly, sameSite, partitioned }: CookieSettings = cookie;
   const line = serialize(name, "", {
     path: typeof path === "string" ? path : "/",
     ...(typeof domain === "string" && { domain }),

@@ -10,6 +10,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { parse, serialize } from "cookie";
 import { sign, unsign } from "cookie-signature";
+import type { CookieSettings } from "../../session/index.js";
 import { optionInvalid } from "../../errors/index.js";
 import { derivedKeys, isCookieName, type RedisSessionMiddleware } from "../../http/index.js";
 import { responseTo } from "../request/responses.js";
@@ -86,7 +87,8 @@ export class KnownBrowsers {
       .slice(0, mostAccounts)
       .map((browser) => `${browser.name}.${browser.tag}.${browser.end}`)
       .join("~");
-    const { path, domain, secure, sameSite, partitioned }: Record<string, unknown> = Object(req.session?.cookie);
+    const cookie: object = req.session?.cookie ?? {};
+    const { path, domain, secure, sameSite, partitioned }: CookieSettings = cookie;
     const line = serialize(this.#parts.cookieName, sign(text, key), {
       path: typeof path === "string" ? path : "/",
       ...(typeof domain === "string" && { domain }),

@@ -119,6 +119,10 @@ function wrongNodes(option: string, text: string, example: string): UsageError {
 }
 
 function definedOf<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }; // the same keys, fewer of them
+  const defined: { [K in keyof T]?: NonNullable<T[K]> } = {};
+  for (const key in values) {
+    const value = values[key];
+    if (value !== undefined && value !== null && value !== "") defined[key] = value;
+  }
+  return defined;
 }

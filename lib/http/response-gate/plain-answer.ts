@@ -12,8 +12,8 @@ export function clearAnswer(res: ServerResponse, error: unknown): void {
   for (const name of res.getHeaderNames?.() ?? []) if (describesTheAnswer.test(name)) res.removeHeader?.(name);
   res.addTrailers?.({}); // removes those that were added
   res.statusCode = statusOf(error);
-  // Node.js then uses the standard one for the status.
-  if (hasStatusMessage(res)) Object.assign(res, { statusMessage: undefined });
+  const answer: { statusMessage?: string | undefined } = res;
+  if (hasStatusMessage(res)) answer.statusMessage = undefined; // Node.js then uses the standard one for the status
 }
 
 /** Whether a response has been started, or is no longer possible. */
@@ -72,6 +72,8 @@ function statusOf(error: unknown): number {
   return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
 }
 
+/** `setHeader` checks them. */
 function headersOf(error: unknown): Record<string, string> {
-  return Object(propertyOf(error, "headers")); // setHeader checks them
+  const headers = propertyOf(error, "headers");
+  return typeof headers === "object" ? { ...headers } : {};
 }

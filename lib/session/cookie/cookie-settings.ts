@@ -30,8 +30,9 @@ export function sameSettings(a: unknown, b: unknown): boolean {
 
 /** The setting in express-session's `Cookie`: its defaults apply if the stored cookie lacks it. */
 function settingOf(cookie: unknown, name: (typeof names)[number]): unknown {
-  // Any value has properties to be read, except these two.
-  const value = (cookie as CookieSettings | null | undefined)?.[name];
+  if (cookie === undefined || cookie === null) return null;
+  const settings: CookieSettings = cookie; // any other value has properties to be read
+  const value = settings[name];
   if (value !== undefined || !cookie) return value ?? null;
   return name === "httpOnly" ? true : name === "path" ? "/" : null;
 }

@@ -6,9 +6,9 @@ import type { Json, JsonObject } from "./json.js";
 
 export function copyOf(value: Json): Json {
   if (isScalar(value)) return value;
-  // Both copy all own properties, even one named `__proto__`, which can then be assigned like any other.
-  // The cast lets lists be copied by key as well.
-  const copy = (Array.isArray(value) ? value.slice() : { ...value }) as JsonObject;
+  if (Array.isArray(value)) return value.map(copyOf);
+  // Copies all own properties, even one named `__proto__`, which can then be assigned like any other.
+  const copy = { ...value };
   for (const key of Object.keys(copy)) {
     const part = copy[key]!;
     if (!isScalar(part)) copy[key] = copyOf(part);
