@@ -18,6 +18,7 @@ export const unitTests = [
   "test/migrate/sources/expiry-form.test.ts",
   "test/migrate/machine.test.ts",
   "test/migrate/sources/times.test.ts",
+  "test/ops/doctor/page.test.ts",
   "test/parity/defaults.test.ts",
   "test/redis/addresses.test.ts",
   "test/redis/breaker.test.ts",

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { describeFailure, exitCodes } from "./failure.js";
+import { addDoctor } from "./doctor/command.js";
 import { addMigrate } from "./migrate/command.js";
 import { openOutput } from "./output.js";
 
@@ -14,6 +15,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => (help += text) }); // printed below
   addMigrate(program);
+  addDoctor(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -3,6 +3,9 @@ export { health, type Health, type HealthOptions, type HealthReport } from "./he
 export { metrics, type Metrics, type MetricsOptions } from "./metrics/metrics.js";
 export type { MetricsRegister } from "./metrics/prom-client.js";
 export type { Observable } from "./target.js";
+export { doctor, type DoctorOptions } from "./doctor/doctor.js";
+export type { CheckId, Finding, Level } from "./doctor/finding.js";
+export type { Feature } from "./doctor/rights.js";
 export { onSignal, type Signals } from "./on-signal.js";
 export type {
   CommandSignal,

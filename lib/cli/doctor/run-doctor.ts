@@ -1,0 +1,84 @@
+/** Runs `holdfast doctor`, from connecting to the exit code. */
+import type { Command } from "commander";
+import { HoldfastError } from "../../errors/index.js";
+import { doctor, type DoctorOptions, type Feature, type Finding } from "../../ops/index.js";
+import { features } from "../../ops/doctor/rights.js";
+import { connectToRedis, type RedisConnectionOptions } from "../../redis/index.js";
+import { causesOf, describeFailure, exitCodes, UsageError } from "../failure.js";
+import { openOutput, type Output } from "../output.js";
+import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
+import { findingLines, styleFor, summaryLine } from "./report.js";
+
+export interface DoctorCommandOptions extends RedisPlaces {
+  readonly prefix: string;
+  readonly authPrefix: string;
+  readonly key?: string;
+  readonly aclUser?: string;
+  readonly uses?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export async function runDoctor(command: Command, options: DoctorCommandOptions): Promise<void> {
+  const output = openOutput(Boolean(options.json));
+  try {
+    const uses = featuresIn(options.uses);
+    const places = redisOptions(chosenPlaces(options, command));
+    const { prefix, authPrefix, key: moveKey, aclUser } = options;
+    const findings = await examine(places, { prefix, authPrefix, moveKey, aclUser, uses }, output);
+    const isOk = findings.every(({ level }) => level !== "bad");
+    const style = styleFor(output.terminal);
+    for (const line of findings.flatMap((finding) => findingLines(finding, style))) output.say(line);
+    output.say(`\n${summaryLine(findings)}`);
+    output.result({ command: "doctor", ok: isOk, findings });
+    process.exitCode = isOk ? exitCodes.fine : exitCodes.refused;
+  } catch (error) {
+    const { code, message, exitCode } = describeFailure(error);
+    output.warn(message);
+    if (options.verbose) for (const cause of causesOf(error)) output.warn(cause);
+    output.result({ command: "doctor", ok: false, error: { code, message } });
+    process.exitCode = exitCode;
+  }
+}
+
+/** A Redis that cannot be reached is a finding, and the only one. @throws HoldfastError if the address cannot be used */
+async function examine(places: RedisConnectionOptions, options: DoctorOptions, output: Output): Promise<Finding[]> {
+  const connection = connectToRedis(places);
+  try {
+    output.say(`Redis at ${connection.address}, keys ${options.prefix}*\n`);
+    try {
+      await connection.ready();
+    } catch (error) {
+      return [unreachable(error)];
+    }
+    return await doctor(connection.client, { ...options, ...(places.sentinel && { sentinel: places.sentinel }) });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The message says what happened, and in its last sentence what to do. */
+function unreachable(error: unknown): Finding {
+  const isRefused = HoldfastError.is(error) && error.reason === "no-permission";
+  const message = isRefused
+    ? "This Redis user may not even send PING. ACL SETUSER with +ping."
+    : describeFailure(error).message;
+  const [, found = message, remedy] = /^(.*?[.:]) ([^.]+\.)$/.exec(message) ?? [];
+  return {
+    check: "reachable",
+    level: "bad",
+    found: found.replace(/\.$/, ""),
+    why: "Without Redis, every request that needs its session gets 503.",
+    remedy,
+  };
+}
+
+/** @throws UsageError */
+function featuresIn(text: string | undefined): Feature[] {
+  if (text === undefined) return [];
+  return text.split(",").map((name) => {
+    const feature = features.find((known) => known === name.trim());
+    if (feature) return feature;
+    throw new UsageError(`--uses is "${text}", but must be a list of: ${features.join(", ")}.`);
+  });
+}

@@ -1,0 +1,142 @@
+/** Is there enough memory, what happens if there is not, and how many sessions still fit? Pure. */
+import { firstOf, judge, skipped, mapAnswer, type Answer } from "../facts/answer.js";
+import type { Facts, NodeFacts } from "../facts/facts.js";
+import { kinds, type Kind } from "../facts/keys.js";
+import type { Info } from "../facts/server.js";
+import { bad, ok, warning, type Verdict } from "../finding.js";
+import { bytes, count, number, percent } from "../words.js";
+
+const amount = (lines: Info, name: string) => Number(lines[name] ?? 0);
+
+function limitOf({ info, config }: NodeFacts): Answer<number> {
+  const told = mapAnswer(info, (lines) => amount(lines, "maxmemory"));
+  return firstOf(told, mapAnswer(config("maxmemory"), Number));
+}
+
+/** What there is at most: `maxmemory`, else the memory of the machine. */
+function roomOf(lines: Info): { room: number; name: string } {
+  const [limit, machine] = [amount(lines, "maxmemory"), amount(lines, "total_system_memory")];
+  return limit > 0 ? { room: limit, name: "maxmemory" } : { room: machine, name: "the machine's memory" };
+}
+
+export function maxmemory(node: NodeFacts): Verdict {
+  return judge(limitOf(node), (limit) => {
+    const machine = node.info.problem ? 0 : amount(node.info.value, "total_system_memory");
+    const half = Math.max(64, Math.floor(machine / 2 / 1024 ** 2));
+    const remedy = `CONFIG SET maxmemory ${half}mb (half of this machine; less if it does other work), and the same line in redis.conf`;
+    if (limit === 0)
+      return warning(
+        "there is no limit (maxmemory 0)",
+        "If a flood of visitors fills the machine, the system ends Redis, and not just the writes that no longer fit.",
+        remedy,
+      );
+    if (machine > 0 && limit > machine * 0.9)
+      return warning(
+        `maxmemory is ${bytes(limit)}, and this machine has ${bytes(machine)}`,
+        "The system ends Redis before the limit is reached; snapshots and AOF rewrites need memory beyond it.",
+        remedy,
+      );
+    return ok(bytes(limit));
+  });
+}
+
+/** What people notice if it goes, by kind of key. */
+const losses: Partial<Record<Kind, string>> = {
+  account: "accounts",
+  throttle: "counts of wrong passwords",
+  devices: "logins (lists of devices)",
+  move: "the state of the migration",
+};
+/** `volatile-*` takes only keys that expire. */
+const expiring: Kind[] = ["session", "devices", "throttle"];
+
+export function eviction(node: NodeFacts, { nodes }: Facts): Verdict {
+  const told = mapAnswer(node.info, (lines) => lines["maxmemory_policy"] ?? "unknown");
+  return judge(firstOf(told, node.config("maxmemory-policy")), (policy) => {
+    if (policy === "noeviction") return ok("noeviction: if memory is full, writes are refused, and nothing is lost");
+    const isTaken = (kind: Kind) => policy.startsWith("allkeys") || expiring.includes(kind);
+    const isStored = (kind: Kind) => nodes.some(({ keys }) => keys.counts[kind] > 0);
+    const taken = kinds.filter((kind) => losses[kind] && isTaken(kind) && isStored(kind));
+    const remedy = "CONFIG SET maxmemory-policy noeviction, and the same line in redis.conf";
+    const found = `${policy}: if memory is full, Redis deletes`;
+    const why = "A flood of visitors without cookies would make Redis delete them.";
+    if (taken.length > 0)
+      return bad(`${found} ${["sessions", ...taken.map((kind) => losses[kind])].join(", ")}`, why, remedy);
+    return warning(`${found} sessions`, `${why} Each one that goes logs a visitor out.`, remedy);
+  });
+}
+
+export function memory({ info }: NodeFacts): Verdict {
+  return judge(info, (lines) => {
+    const used = amount(lines, "used_memory");
+    const { room, name } = roomOf(lines);
+    if (room === 0) return ok(`${bytes(used)} used`);
+    const share = used / room;
+    const evicted = amount(lines, "evicted_keys");
+    const lost = evicted > 0 ? `; ${count(evicted, "key was", "keys were")} evicted since Redis started` : "";
+    const found = `${bytes(used)} used, ${percent(share)} of ${name} (${bytes(room)})${lost}`;
+    const remedy =
+      "Raise maxmemory, shorten the lifetime of first visits (`firstVisitTtl`), or store less per session.";
+    if (share >= 0.95)
+      return bad(found, "Writes are refused or about to be: pages that change the session get 503.", remedy);
+    if (share >= 0.75) return warning(found, "Little is left for a rush of visitors.", remedy);
+    if (evicted > 0) return warning(found, "Each session among them logged a visitor out.", remedy);
+    return ok(found);
+  });
+}
+
+/** Bytes. Below this, the ratio says nothing. */
+const tooLittle = 32 * 1024 ** 2;
+
+export function fragmentation({ info }: NodeFacts): Verdict {
+  return judge(info, (lines) => {
+    const [used, resident] = [amount(lines, "used_memory"), amount(lines, "used_memory_rss")];
+    const wasted = resident - used;
+    const found = `${bytes(used)} of data in ${bytes(resident)} of memory`;
+    if (wasted > tooLittle && resident > used * 1.5)
+      return warning(
+        `${found}: ${bytes(wasted)} lie between the keys`,
+        "The machine is full before Redis knows it, and a snapshot needs more.",
+        "MEMORY PURGE, or CONFIG SET activedefrag yes; a restart packs everything anew",
+      );
+    if (-wasted > tooLittle && resident < used * 0.8)
+      return warning(
+        `${found}: the rest is probably swapped out`,
+        "A session on disk takes a hundred times as long to read.",
+        "Give Redis more memory, or turn off swapping on this machine.",
+      );
+    return ok(found);
+  });
+}
+
+export function capacity({ info, keys, connection }: NodeFacts): Verdict {
+  if (info.problem) return skipped(info.problem);
+  if (keys.problem && keys.seen === 0) return skipped(keys.problem);
+  const live = keys.sessions.filter(({ form }) => form !== "tombstone");
+  const refused = live.find(({ bytes }) => bytes.problem)?.bytes.problem;
+  if (refused) return skipped(refused);
+  const sizes = live.flatMap((session) => session.bytes.value ?? []).toSorted((a, b) => a - b);
+  if (sizes.length === 0) return ok("there are no sessions to measure");
+  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+  const median = sizes[Math.floor(sizes.length / 2)]!;
+  const { room, name } = roomOf(info.value);
+  const more = Math.max(0, Math.floor((room - amount(info.value, "used_memory")) / mean));
+  const share = live.length / keys.sessions.length;
+  const all = keys.isComplete
+    ? keys.counts.session
+    : (keys.counts.session / keys.seen) * Math.max(keys.seen, keysIn(info.value, connection.database));
+  const now = all * share;
+  const about = keys.isComplete ? "" : "about ";
+  const found = `${about}${count(now, "session", "sessions")} of ${bytes(mean)} (median ${bytes(median)}, ${number(sizes.length)} measured); ${number(more)} more fit into ${name}`;
+  if (more >= now / 4) return ok(found);
+  return warning(
+    found,
+    "A quarter more visitors than now, and writes are refused.",
+    "Raise maxmemory, shorten the lifetime of first visits (`firstVisitTtl`), or store less per session.",
+  );
+}
+
+/** `db0:keys=12,expires=10,avg_ttl=0` */
+function keysIn(lines: Info, database: number): number {
+  return Number(/keys=(\d+)/.exec(lines[`db${database}`] ?? "")?.[1] ?? 0);
+}

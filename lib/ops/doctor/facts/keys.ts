@@ -1,0 +1,101 @@
+/** Which keys there are, from as many as can be looked at in a short time, and a sample of the sessions. */
+import type { KeyPlaces } from "../rights.js";
+import type { Answer, Problem } from "./answer.js";
+import type { Asker, Server } from "./asker.js";
+import { listOf } from "./replies.js";
+
+export const kinds = ["session", "devices", "throttle", "account", "move", "other"] as const;
+export type Kind = (typeof kinds)[number];
+
+interface SessionSample {
+  readonly form: "string" | "hash" | "tombstone";
+  /** Seconds; -1 if it does not expire. */
+  readonly ttl: Answer<number>;
+  /** Bytes of memory. */
+  readonly bytes: Answer<number>;
+}
+
+export interface KeyFacts {
+  /** Why SCAN ended early; `undefined` if it has seen all keys, or as many as fit into its time. */
+  readonly problem: Problem | undefined;
+  readonly isComplete: boolean;
+  /** The number of keys that were looked at. */
+  readonly seen: number;
+  readonly counts: Readonly<Record<Kind, number>>;
+  readonly sessions: readonly SessionSample[];
+}
+
+/** Milliseconds that listing keys may take. */
+const scanTime = 3000;
+/** A hint to the server: it looks at about so many keys in one step, which takes it less than a millisecond. */
+const scanCount = 1000;
+const sampleSize = 200;
+
+export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces): Promise<KeyFacts> {
+  const counts = { session: 0, devices: 0, throttle: 0, account: 0, move: 0, other: 0 };
+  const sample: string[] = [];
+  const endsAt = performance.now() + Math.min(scanTime, asker.timeLeft / 2);
+  let cursor = "0";
+  let problem: Problem | undefined;
+  do {
+    const answer = await asker.ask(server, "SCAN", cursor, "COUNT", String(scanCount));
+    if (answer.problem) {
+      ({ problem } = answer);
+      break;
+    }
+    const [next, keys]: unknown[] = Array.isArray(answer.value) ? answer.value : [];
+    cursor = String(next ?? "0");
+    for (const key of listOf(keys)) {
+      const kind = kindOf(key, places);
+      counts[kind]++;
+      if (kind === "session") keepSome(sample, key, counts.session);
+    }
+  } while (cursor !== "0" && performance.now() < endsAt);
+  const sessions = await Promise.all(sample.map((key) => sessionSample(asker, server, key)));
+  return {
+    problem,
+    isComplete: cursor === "0" && !problem,
+    seen: kinds.reduce((sum, kind) => sum + counts[kind], 0),
+    counts,
+    sessions: sessions.filter((session) => session !== undefined),
+  };
+}
+
+function kindOf(key: string, { prefix, authPrefix, moveKey }: KeyPlaces): Kind {
+  if (key === moveKey || key.startsWith(`${moveKey}:`)) return "move";
+  if (key.startsWith(authPrefix)) {
+    const name = /^(devices|throttle|user|username|email):/.exec(key.slice(authPrefix.length))?.[1];
+    if (name === "devices" || name === "throttle") return name;
+    if (name !== undefined) return "account";
+  }
+  return key.startsWith(prefix) ? "session" : "other";
+}
+
+/** Each of the keys so far has the same chance to be in the sample. */
+function keepSome(sample: string[], key: string, soFar: number): void {
+  if (sample.length < sampleSize) sample.push(key);
+  else {
+    const place = Math.floor(Math.random() * soFar);
+    if (place < sampleSize) sample[place] = key;
+  }
+}
+
+/** `undefined` if it is gone by now. */
+async function sessionSample(asker: Asker, server: Server, key: string): Promise<SessionSample | undefined> {
+  const [length, ttl, bytes] = await Promise.all([
+    asker.ask(server, "STRLEN", key),
+    asker.ask(server, "TTL", key),
+    asker.ask(server, "MEMORY", "USAGE", key),
+  ]);
+  if (ttl.value === -2 || bytes.value === null) return undefined;
+  const isHash = length.problem?.text.startsWith("WRONGTYPE") ?? false;
+  return {
+    form: isHash ? "hash" : !length.problem && Number(length.value) === 0 ? "tombstone" : "string",
+    ttl: numberIn(ttl),
+    bytes: numberIn(bytes),
+  };
+}
+
+function numberIn(answer: Answer<unknown>): Answer<number> {
+  return answer.problem ? answer : { value: Number(answer.value) };
+}

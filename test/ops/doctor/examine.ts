@@ -1,0 +1,33 @@
+/** Runs the doctor, and looks at what it says about one check. */
+import { createClient, type RedisClientType } from "redis";
+import { expect, onTestFinished } from "vitest";
+import { doctor, type CheckId, type DoctorOptions, type Finding } from "holdfast/ops";
+import type { TestRedis } from "../../support/servers/redis-server.js";
+
+/** All findings about one check; on a cluster there may be several. */
+export async function findingsOn(check: CheckId, client: object, options?: DoctorOptions): Promise<Finding[]> {
+  const findings = await doctor(client, options);
+  const found = findings.filter((finding) => finding.check === check);
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+export async function findingOn(check: CheckId, client: object, options?: DoctorOptions): Promise<Finding> {
+  const [first, ...others] = await findingsOn(check, client, options);
+  expect(others).toEqual([]);
+  return first!;
+}
+
+/** A connected client with options of its own, closed at the end of the test. */
+export async function clientOf(
+  { port }: Pick<TestRedis, "port">,
+  options: { host?: string; username?: string; password?: string; database?: number; keyPrefix?: string } = {},
+): Promise<RedisClientType> {
+  const { host = "127.0.0.1", ...login } = options;
+  const client = createClient({ socket: { host, port, reconnectStrategy: false }, ...login });
+  client.on("error", () => {});
+  onTestFinished(() => {
+    if (client.isOpen) client.destroy();
+  });
+  return (await client.connect()) as RedisClientType;
+}
