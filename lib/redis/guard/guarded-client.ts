@@ -7,6 +7,7 @@ import { Guard } from "./guard.js";
 import { keyPrefixOf } from "./key-prefix.js";
 import { clientAt, nodeOf, serversOf } from "./lane-chooser.js";
 import { toldCommand } from "./told-command.js";
+import { withUsualReplies } from "./usual-replies.js";
 
 export interface GuardOptions {
   /**
@@ -39,8 +40,7 @@ export class GuardedClient implements RedisClient {
 
   constructor(client: RedisClient, { commandTimeout, rules }: GuardOptions = {}) {
     this.client = client;
-    // Every client that `checkClient` accepts has all commands. The app may have set other types of replies for itself.
-    this.#commands = (client as RedisCommands).withTypeMapping({});
+    this.#commands = withUsualReplies(client as RedisCommands); // every client that `checkClient` accepts has all of them
     this.#guard = Guard.of(client, rules);
     this.#timeout = commandTimeout;
     this.#guard.commandTimeout ??= commandTimeout;

@@ -6,6 +6,7 @@ import type { RedisCommands } from "../commands.js";
 import { keyPrefixOf } from "./key-prefix.js";
 import { keySlot } from "./key-slot.js";
 import type { Lane } from "./lane.js";
+import { withUsualReplies } from "./usual-replies.js";
 
 interface Cluster {
   readonly slots: readonly ({ master?: object } | undefined)[];
@@ -54,5 +55,5 @@ export function serversOf(client: object): readonly (object | undefined)[] {
 /** The client of one of them. */
 export async function clientAt(client: RedisCommands, server: object | undefined): Promise<RedisCommands> {
   if (server === undefined || !isCluster(client)) return client;
-  return (await client.nodeClient(server)).withTypeMapping({}); // it has the settings of the app's cluster
+  return withUsualReplies(await client.nodeClient(server)); // it has the settings of the app's cluster
 }
