@@ -93,6 +93,23 @@ describe.each([
     });
   });
 
+  test("a client in a Proxy, which traces commands, serves; the Proxy sees all of them", async () => {
+    const client = await opened(createClient({ url: redis.url }));
+    const seen = new Set<string>();
+    const proxy = new Proxy(client, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          seen.add(String(name));
+          return value.apply(target, args);
+        };
+      },
+    });
+    await serves(proxy);
+    expect([...seen]).toEqual(expect.arrayContaining(["get", "set", "evalSha", "expire", "scan", "ttl", "unlink"]));
+  });
+
   test("a client with a cache of its own serves; ours is off beside it", async () => {
     const clientSideCache = { ttl: 0, maxEntries: 0, evictPolicy: "LRU" } as const;
     const client = await opened(createClient({ url: redis.url, RESP: 3, clientSideCache }));
