@@ -5,8 +5,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** `everysec` is Redis' default; the file is never rewritten, so that what it grows by is what was appended. */
-export async function startRedis() {
+/**
+ * `everysec` is Redis' default; the file is never rewritten, so that what it grows by is what was appended.
+ *
+ * @param log false: without an append-only file
+ */
+export async function startRedis({ log: hasLog = true } = {}) {
   const program = find("redis-server");
   if (!program)
     throw new Error("This benchmark needs redis-server: apt-get install redis-server, or brew install redis");
@@ -14,10 +18,16 @@ export async function startRedis() {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const always = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const log = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
-  const child = spawn(program, [...always, ...log].map(String), { stdio: "ignore" });
+  const child = spawn(program, [...always, ...(hasLog ? log : [])].map(String), { stdio: "ignore" });
   const version = /v=(\S+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))[1];
   await untilOpen(port, child);
-  return { name: `Redis ${version}`, port, url: `redis://127.0.0.1:${port}`, stop: () => end(child, folder) };
+  return {
+    name: `Redis ${version}`,
+    port,
+    pid: child.pid,
+    url: `redis://127.0.0.1:${port}`,
+    stop: () => end(child, folder),
+  };
 }
 
 /** The machine's PostgreSQL where there is one, else PGlite: the same code compiled to WebAssembly, with one connection. */

@@ -72,8 +72,8 @@ function forOperators({ code, message, reason }: HoldfastError): string {
     .replace("The option `tls` goes with", "--tls-ca, --tls-cert, --tls-key and --tls-servername go with");
   if (reason === "no-permission")
     return (
-      "This Redis user lacks rights that a move needs. Grant the rights that docs/production.md lists for " +
-      "holdfast/migrate; --verbose shows what was refused."
+      "This Redis user lacks rights that this command needs. Grant those that docs/production.md lists for it; " +
+      "--verbose shows what was refused."
     );
   if (reason === "tls") return `${reworded} (--tls-ca, --tls-cert, --tls-key, --tls-servername; --verbose shows why)`;
   return code === codes.SOURCE_TABLE || code === codes.MOVE_UNPROVEN

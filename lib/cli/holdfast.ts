@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The entry point of the command `holdfast`. */
-import { run } from "./program.js";
+import { keepHeapSmall } from "./small-heap.js";
 
 // A reader that closes the pipe early, such as `| head`, is not a failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -11,6 +11,8 @@ process.on("warning", ({ name, message }) => {
   if (name === "HoldfastWarning") process.stderr.write(`${message}\n`);
 });
 
+if (process.argv[2] === "sessions") keepHeapSmall();
+const { run } = await import("./program.js");
 await run(process.argv);
 
 // All connections are closed by now, but a module of `--source` or `--serializer` may keep the process alive.

@@ -5,6 +5,7 @@ import { describeFailure, exitCodes } from "./failure.js";
 import { addDoctor } from "./doctor/command.js";
 import { addMigrate } from "./migrate/command.js";
 import { openOutput } from "./output.js";
+import { addSessions } from "./sessions/command.js";
 
 /** Runs the command of `argv`; ends with `process.exitCode` set. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -16,6 +17,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .configureOutput({ writeErr: (text) => (help += text) }); // printed below
   addMigrate(program);
   addDoctor(program);
+  addSessions(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

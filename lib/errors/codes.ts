@@ -17,6 +17,9 @@ export const codes = {
   /** Nothing proves that the named table is the one that the app's old store uses. */
   MOVE_UNPROVEN: "HOLDFAST_MOVE_UNPROVEN",
 
+  /** Two sessions share the digits that were given; reported by the command. */
+  SESSION_AMBIGUOUS: "HOLDFAST_SESSION_AMBIGUOUS",
+
   /** Problems with the table that sessions are moved from, or back to. */
   SOURCE_INVALID: "HOLDFAST_SOURCE_INVALID",
   DRIVER_MISSING: "HOLDFAST_DRIVER_MISSING",

@@ -1,7 +1,13 @@
-/** The public API of `holdfast/ops`: what happens, how it is counted, and whether all is well. */
+/** The public API of `holdfast/ops`: what happens, how it is counted, whether all is well, and which sessions there are. */
 export { health, type Health, type HealthOptions, type HealthReport } from "./health/health.js";
 export { metrics, type Metrics, type MetricsOptions } from "./metrics/metrics.js";
 export type { MetricsRegister } from "./metrics/prom-client.js";
+export type { Device, UserId } from "../auth/index.js";
+export type { EndedUser, ProgressOptions } from "./sessions/end-sessions.js";
+export type { ExportedSession, ImportResult } from "./sessions/session-export.js";
+export type { ClearOptions, SessionAdmin, ShownSession } from "./sessions/session-admin-contract.js";
+export { sessionAdmin, type SessionAdminOptions } from "./sessions/session-admin.js";
+export type { SessionFilter, SessionSummary } from "./sessions/summaries.js";
 export type { Observable } from "./target.js";
 export { doctor, type DoctorOptions } from "./doctor/doctor.js";
 export type { CheckId, Finding, Level } from "./doctor/finding.js";

@@ -5,8 +5,9 @@ import type { RedisClient } from "./commands.js";
 
 export interface ScanOptions {
   /**
-   * How many of the latest keys are remembered, so that none is returned twice. SCAN repeats a key only while the server
-   * shrinks its table, and soon after, so a few thousand suffice there; while a cluster moves slots, only all do.
+   * How many of the latest keys are remembered, so that none is returned twice. SCAN repeats a key only if the server
+   * shrinks its table meanwhile, and soon after the first time, so a few thousand suffice there; while a cluster moves
+   * slots, only all do.
    *
    * @default all
    */

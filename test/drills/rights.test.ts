@@ -5,6 +5,7 @@ import { createClient, type RedisClientType } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore } from "holdfast";
 import { RedisAccounts } from "holdfast/auth";
+import { sessionAdmin } from "holdfast/ops";
 import { DeviceList } from "../../lib/auth/logins/device-list.js";
 import { MoveControl } from "../../lib/migrate/state/control.js";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
@@ -98,10 +99,43 @@ async function move(client: RedisClientType): Promise<void> {
   for await (const ids of repositoryOf(store).list()) expect(ids).toEqual(["a"]);
 }
 
+async function sessions(client: RedisClientType): Promise<void> {
+  const store = new RedisSessionStore({ client });
+  const admin = sessionAdmin({ store });
+  const write = (key: string, ...fields: string[]) =>
+    client.eval('return redis.call("HSET", KEYS[1], unpack(ARGV))', { keys: [key], arguments: fields });
+  await store.set("a", session({ passport: { user: "7" } }));
+  await write("sess:b", "cookie", "{}", "passport", '{"user":"7"}');
+  const exported = await all(admin.export());
+  await client.unlink("sess:a");
+  expect(await admin.import(exported)).toEqual({ imported: 1, existing: 1, expired: 0 });
+  await client.unlink("sess:b");
+  expect(await admin.import(exported)).toEqual({ imported: 1, existing: 1, expired: 0 });
+  expect(await admin.count()).toBe(2);
+  await write("devices:7", "epoch", "e");
+  expect(await admin.endUser("7")).toEqual({ sessions: 2, logins: true });
+  await store.set(
+    "c",
+    session({ login: { user: { id: "7" }, device: "d", epoch: "e", since: 1, seen: 1, confirmed: 0 } }),
+  );
+  await write("devices:7", "epoch", "e");
+  const [found] = await all(admin.list());
+  expect(await admin.end(found!.session)).toBe(true);
+  expect(await admin.logins("7")).toEqual([]);
+  expect((await new MoveControl(client as never).read()).phase).toBe("off");
+}
+
+async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of found) list.push(one);
+  return list;
+}
+
 const features = [
   { name: "holdfast/auth", lines: ["holdfast/auth"], run: logins },
   { name: "RedisAccounts", lines: ["RedisAccounts"], run: accounts },
   { name: "holdfast/migrate", lines: ["holdfast/migrate"], run: move },
+  { name: "holdfast sessions", lines: ["holdfast sessions"], run: sessions },
 ];
 
 describe.skipIf(!redisServerPath).each(features)("$name", ({ lines, run }) => {

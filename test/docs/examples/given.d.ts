@@ -10,6 +10,7 @@ import type { RedisClientType, createClient as create } from "redis";
 import type * as holdfast from "holdfast";
 import type * as logins from "holdfast/auth";
 import type * as migrate from "holdfast/migrate";
+import type * as ops from "holdfast/ops";
 
 declare global {
   const express: typeof expressModule;
@@ -27,6 +28,8 @@ declare global {
   const accounts: logins.AccountStore;
   const redis: holdfast.RedisSessionStore;
   const control: migrate.MoveControl;
+  const admin: ops.SessionAdmin;
+  const otherAdmin: ops.SessionAdmin;
   const move: migrate.Move;
   const source: migrate.Source;
 

@@ -1,0 +1,114 @@
+// npm run bench:sessions: time and memory of `holdfast sessions` with many sessions, and what another client of Redis notices.
+// See docs/sessions.md.
+//   --sessions=1000000  --layout=json|hash  --json
+//   --realtime (as root)  Redis and that client run before everything else, on a machine that does other work meanwhile
+import { execFileSync, fork, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { stopAll, stopAtEnd } from "../processes.mjs";
+import { startRedis } from "../servers.mjs";
+import { fill, idOf, userOf } from "./fill.mjs";
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: "string", default: "1000000" },
+    layout: { type: "string", default: "json" },
+    json: { type: "boolean", default: false },
+    realtime: { type: "boolean", default: false },
+  },
+});
+const count = Number(values.sessions);
+const command = new URL("../../dist/cli/holdfast.js", import.meta.url).pathname;
+const say = (text) => process.stderr.write(`${text}\n`);
+
+try {
+  await main();
+} finally {
+  await stopAll();
+}
+
+async function main() {
+  const redis = await startRedis({ log: false });
+  stopAtEnd(redis.stop);
+  hurry(redis.pid);
+  say(`${redis.name}: writing ${count} sessions, layout ${values.layout}`);
+  await fill(redis.port, count, values.layout);
+  const middle = Math.round(count / 2);
+  const hash = createHash("sha256").update(idOf(middle)).digest("hex").slice(0, 16);
+  const results = [
+    { name: "nothing", ...(await pinging(redis.port, () => new Promise((done) => setTimeout(done, 5000)))) },
+  ];
+  for (const args of [
+    ["count"],
+    ["list"],
+    ["list", "--json", "--larger-than", "1kb"],
+    ["list", "--user", userOf(middle)],
+    ["show", hash],
+    ["export", "-"],
+    ["end", "--user", userOf(middle)],
+  ]) {
+    const result = await measured(redis, args);
+    results.push({ name: args.join(" "), ...result });
+    say(`${args.join(" ")}: ${result.seconds.toFixed(1)} s`);
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  else print(results);
+}
+
+function hurry(pid) {
+  if (values.realtime) execFileSync("chrt", ["--fifo", "--all-tasks", "--pid", "10", String(pid)]);
+}
+
+async function measured(redis, args) {
+  let most = 0;
+  let lines = 0;
+  const pings = await pinging(redis.port, async () => {
+    const child = spawn(process.execPath, [command, "sessions", ...args, "--redis", redis.url], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const watch = setInterval(() => (most = Math.max(most, peakOf(child.pid))), 20);
+    child.stdout.on("data", (piece) => {
+      for (const byte of piece) if (byte === 10) lines++;
+    });
+    const [code] = await once(child, "close");
+    clearInterval(watch);
+    if (code !== 0) throw new Error(`${args.join(" ")}: exit code ${code}`);
+  });
+  return { ...pings, lines, megabytes: most / 1e6 };
+}
+
+/** Bytes of resident memory at its peak; 0 where that is not known. */
+function peakOf(pid) {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+async function pinging(port, work) {
+  const pinger = fork(new URL("ping.mjs", import.meta.url).pathname, [String(port)]);
+  await once(pinger, "message");
+  hurry(pinger.pid);
+  const begun = performance.now();
+  await work();
+  const seconds = (performance.now() - begun) / 1000;
+  pinger.send("end");
+  const [pings] = await once(pinger, "message");
+  return { seconds, ...pings };
+}
+
+function print(results) {
+  const rows = results.map(({ name, seconds, megabytes = 0, lines = 0, p50, p99, p999, longest }) =>
+    [
+      name.padEnd(32),
+      `${seconds.toFixed(1)} s`.padStart(9),
+      `${Math.round(megabytes)} MB`.padStart(8),
+      `${lines} lines`.padStart(14),
+      `PING p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(1)}, p99.9 ${p999.toFixed(1)}, longest ${longest.toFixed(1)} ms`,
+    ].join("  "),
+  );
+  process.stdout.write(`${rows.join("\n")}\n`);
+}

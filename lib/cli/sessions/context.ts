@@ -1,0 +1,121 @@
+/** What the subcommands work with, and the way from connecting to the exit code. */
+import type { Command } from "commander";
+import { moveRefused } from "../../errors/index.js";
+import { RedisSessionStore } from "../../express-session/index.js";
+import { MoveControl } from "../../migrate/index.js";
+import type { SessionAdmin } from "../../ops/index.js";
+import { adminOf } from "../../ops/sessions/session-admin.js";
+import { connectToRedis } from "../../redis/index.js";
+import { causesOf, describeFailure, exitCodes } from "../failure.js";
+import { listenForInterrupt } from "../interrupt.js";
+import { loadSerializer } from "../modules.js";
+import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
+import { json } from "./rows.js";
+import { Lines } from "./lines.js";
+
+export interface SessionsOptions extends RedisPlaces {
+  prefix?: string;
+  serializer?: string;
+  key?: string;
+  userKey?: string;
+  authPrefix?: string;
+  ttl?: number;
+  json?: boolean;
+  verbose?: boolean;
+}
+
+export interface SessionsContext {
+  readonly admin: SessionAdmin;
+  readonly isJson: boolean;
+  /** What was asked for, on stdout. */
+  readonly lines: Lines;
+  readonly prefix: string;
+  /** `Redis at redis://127.0.0.1:6379, keys sess:*` */
+  readonly redisName: string;
+  /** Ctrl-C, or nobody reads stdout any more. */
+  readonly signal: AbortSignal;
+  /** What else there is to say, on stderr. */
+  say(line: string): void;
+  /** Says how far it is, every few seconds. */
+  progress(what: string): (done: number) => void;
+  /** @throws HoldfastError if a move is under way, in which two stores have each session */
+  refuseWhileMoving(): Promise<void>;
+}
+
+/** @returns the exit code, if it is not 0 */
+export type Subcommand = (context: SessionsContext) => Promise<number | void>;
+
+/** @param check throws if something is wrong with the options, before anything is connected */
+export async function runSubcommand(
+  command: Command,
+  options: SessionsOptions,
+  work: Subcommand,
+  check?: () => void,
+): Promise<void> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const interrupt = listenForInterrupt(() => say("\nStopping. Press Ctrl-C again to quit at once."));
+  const lines = new Lines();
+  try {
+    check?.();
+    const context = { lines, say, signal: AbortSignal.any([interrupt.signal, lines.gone]) };
+    const exitCode = await connected(command, options, context, work);
+    process.exitCode = interrupt.exitCode ?? exitCode;
+  } catch (error) {
+    if (lines.gone.aborted) return;
+    const { code, message, exitCode } = describeFailure(error);
+    if (interrupt.exitCode === undefined) say(message);
+    if (options.verbose) for (const cause of causesOf(error)) say(cause);
+    if (options.json && interrupt.exitCode === undefined) await lines.add(json({ error: { code, message } }));
+    process.exitCode = interrupt.exitCode ?? exitCode;
+  } finally {
+    interrupt.end();
+    await lines.flush();
+  }
+}
+
+type Base = Pick<SessionsContext, "lines" | "say" | "signal">;
+
+async function connected(command: Command, options: SessionsOptions, base: Base, work: Subcommand): Promise<number> {
+  const { authPrefix, key, prefix = "sess:", ttl, userKey } = options;
+  const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
+  const connection = connectToRedis(redisOptions(chosenPlaces(options, command)));
+  try {
+    await connection.ready();
+    const { client } = connection;
+    const redis = new RedisSessionStore({ client, prefix, ...(serializer && { serializer }) });
+    const context: SessionsContext = {
+      ...base,
+      admin: adminOf({ store: redis, redis }, { userKey, authPrefix, ttl }),
+      isJson: Boolean(options.json),
+      prefix,
+      redisName: `Redis at ${connection.address}, keys ${prefix}*`,
+      progress: (what) => everyFewSeconds((done) => base.say(`${done.toLocaleString("en-US")} ${what}`)),
+      refuseWhileMoving: () => refuseWhileMoving(new MoveControl(client, key === undefined ? {} : { key })),
+    };
+    return (await work(context)) ?? exitCodes.fine;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Milliseconds between two lines. */
+const interval = 5000;
+
+function everyFewSeconds(tell: (done: number) => void): (done: number) => void {
+  let toldAt = performance.now();
+  return (done) => {
+    const now = performance.now();
+    if (now - toldAt < interval) return;
+    toldAt = now;
+    tell(done);
+  };
+}
+
+async function refuseWhileMoving(control: MoveControl): Promise<void> {
+  const { phase } = await control.read();
+  if (phase !== "moving") return;
+  throw moveRefused(
+    "The sessions are being moved, and the database has them too, so a change in Redis alone would be undone. " +
+      "Finish the move, or end sessions in the app: `sessionAdmin(sessions).end(hash)`, or `auth.endLogins(user)`.",
+  );
+}

@@ -1,0 +1,134 @@
+/** `holdfast sessions export` and `import`: sessions with their ids, one JSON object a line. */
+import { once } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, rm, type FileHandle } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setupInvalid } from "../../errors/index.js";
+import { checkedSession } from "../../ops/sessions/session-export.js";
+import type { ExportedSession } from "../../ops/index.js";
+import { UsageError } from "../failure.js";
+import { count as counted } from "../words.js";
+import type { SessionsContext } from "./context.js";
+import { json } from "./rows.js";
+
+/** The first line. */
+const format = "holdfast-sessions";
+const version = 1;
+
+export interface ExportOptions {
+  toTerminal?: boolean;
+}
+
+const warning =
+  "It holds the ids of the sessions: whoever reads it can take them over. " +
+  "Keep it as secret as passwords, and delete it when you are done.";
+
+/** @throws UsageError before anything is connected */
+export function checkExport(path: string, { toTerminal = false }: ExportOptions): void {
+  if (path === "-" && process.stdout.isTTY && !toTerminal)
+    throw new UsageError(
+      "An export holds the ids of the sessions, and stdout is a terminal. Name a file, or use --to-terminal.",
+    );
+}
+
+export async function exportTo(context: SessionsContext, path: string): Promise<void> {
+  const { admin, isJson, lines, prefix, say, signal } = context;
+  const head = JSON.stringify({ format, version, prefix, at: new Date().toISOString() });
+  const progress = context.progress("sessions exported");
+  const write = async (add: (line: string) => Promise<void> | void) => {
+    let sessions = 0;
+    await add(head);
+    for await (const session of admin.export({ signal })) {
+      const written = add(JSON.stringify(session));
+      if (written) await written;
+      progress(++sessions);
+    }
+    return sessions;
+  };
+  if (path === "-") {
+    const sessions = await write((line) => lines.add(line));
+    await lines.flush();
+    if (!lines.gone.aborted) say(`Exported ${counted(sessions, "session", "sessions")}. ${warning}`);
+    return;
+  }
+  const file = await created(path);
+  try {
+    const sessions = await writeFile(file, write);
+    if (signal.aborted) throw new Error("stopped");
+    if (isJson) await lines.add(json({ exported: sessions, file: path }));
+    say(`Exported ${counted(sessions, "session", "sessions")} to ${path}. ${warning}`);
+  } catch (error) {
+    await rm(path, { force: true }); // half an export looks like a whole one
+    if (!signal.aborted) throw error;
+    say(`Stopped. ${path} was removed, because it was not complete.`);
+  }
+}
+
+/** Only for this user. @throws UsageError if it cannot be created */
+async function created(path: string): Promise<FileHandle> {
+  return open(path, "wx", 0o600).catch((cause: unknown) => {
+    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+    const why = isThere ? "it exists, and is not overwritten" : "it cannot be created; --verbose shows why";
+    throw new UsageError(`The file is "${path}", but ${why}.`, { cause });
+  });
+}
+
+type Write = (add: (line: string) => Promise<void> | void) => Promise<number>;
+
+async function writeFile(file: FileHandle, write: Write): Promise<number> {
+  const stream = createWriteStream("", { fd: file });
+  const failed = once(stream, "close"); // rejects with an error of the stream
+  failed.catch(() => {}); // reported where it is awaited
+  const sessions = await write((line) => {
+    if (stream.write(`${line}\n`)) return;
+    return Promise.race([once(stream, "drain"), failed]).then(() => {});
+  });
+  stream.end();
+  await failed;
+  return sessions;
+}
+
+export async function importFrom(context: SessionsContext, path: string): Promise<void> {
+  const { admin, isJson, lines, say, signal } = context;
+  await context.refuseWhileMoving();
+  const input = path === "-" ? process.stdin : createReadStream(path);
+  const onProgress = context.progress("sessions read");
+  const { imported, existing, expired } = await admin.import(sessionsIn(input, path), { signal, onProgress });
+  if (isJson) await lines.add(json({ imported, existing, expired }));
+  say(`Imported ${counted(imported, "session", "sessions")}${signal.aborted ? ", and stopped" : ""}.`);
+  if (existing > 0) say(`${counted(existing, "session was", "sessions were")} there already, and left as they are.`);
+  if (expired > 0) say(`${counted(expired, "session", "sessions")} had expired.`);
+}
+
+async function* sessionsIn(input: Readable, path: string): AsyncGenerator<ExportedSession> {
+  let isFirst = true;
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      if (isFirst) checkHead(parsedLine(line));
+      else if (line !== "") yield checkedSession(parsedLine(line), ++number);
+      isFirst = false;
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    throw new UsageError(`The file is "${path}", but it cannot be read; --verbose shows why.`, { cause });
+  }
+  if (isFirst) checkHead(undefined);
+}
+
+/** The message must not quote the line. */
+function parsedLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkHead(head: unknown): void {
+  const { format: given, version: number }: Record<string, unknown> = Object(head);
+  if (given !== format) throw setupInvalid("This is not an export of `holdfast sessions export`.");
+  if (number !== version)
+    throw setupInvalid(`This export has version ${String(number)}; this command reads version ${version}.`);
+}

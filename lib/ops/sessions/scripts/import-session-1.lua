@@ -1,0 +1,27 @@
+-- Writes a session, unless something is stored under its key: another session, or the tombstone of an ended one.
+--
+-- KEYS[1]  the session's key
+-- ARGV[1]  milliseconds to live; "" for no expiry
+-- ARGV[2]  its text, if it is a string; else ""
+-- ARGV[3+] name, value, name, value, ...; a list that is too long is passed as JSON in one argument
+--
+-- Output   1 if it was written, else 0
+
+if redis.call("EXISTS", KEYS[1]) == 1 then
+  return 0
+end
+if ARGV[2] ~= "" then
+  redis.call("SET", KEYS[1], ARGV[2])
+else
+  local list, first = ARGV, 3
+  if #ARGV == 3 then
+    list, first = cjson.decode(ARGV[3]), 1
+  end
+  for i = first, #list, 2 do
+    redis.call("HSET", KEYS[1], list[i], list[i + 1])
+  end
+end
+if ARGV[1] ~= "" then
+  redis.call("PEXPIRE", KEYS[1], ARGV[1])
+end
+return 1

@@ -1,0 +1,115 @@
+/** `sessionAdmin()`: what an operator does with sessions, with bounded memory however many there are. */
+import { setupInvalid, moveRefused } from "../../errors/index.js";
+import type { RedisSessionStore } from "../../express-session/index.js";
+import { MigratingStore } from "../../migrate/index.js";
+import { targetOf, type Observable, type Target } from "../target.js";
+import { destroy, endAll, endUser } from "./end-sessions.js";
+import { findSession } from "./find-session.js";
+import { masked } from "./mask.js";
+import { exportSessions, importSessions } from "./session-export.js";
+import { hashOf } from "./session-hash.js";
+import { SessionReader } from "./session-reader.js";
+import type { SessionAdmin } from "./session-admin-contract.js";
+import { Summaries } from "./summaries.js";
+import { checkedUser, UserLogins } from "./user-logins.js";
+
+export interface SessionAdminOptions {
+  /**
+   * Where the app keeps the id of the user in a session, as a path such as `account.id`, if neither `holdfast/auth` nor
+   * passport logs users in.
+   *
+   * @default the login of `holdfast/auth`, or `passport.user`
+   */
+  userKey?: string | undefined;
+  /** The option `prefix` of `localAuth()`. @default "" */
+  authPrefix?: string | undefined;
+}
+
+/**
+ * Lists, shows, ends, exports and imports the sessions in Redis, however many there are. `holdfast sessions` is the
+ * same as a command. Needs the rights of a session middleware, and those that docs/production.md lists for `holdfast
+ * sessions`.
+ *
+ * @param sessions what `redisSession()` returned, or `{ store }`
+ * @throws HoldfastError `HOLDFAST_OPTION_INVALID` if they are not in Redis
+ *
+ * @example
+ * const admin = sessionAdmin(sessions);
+ * for await (const { session, user, size } of admin.list({ largerThan: 100_000 })) console.log(session, user, size);
+ * await admin.endUser("42");
+ */
+export function sessionAdmin(sessions: Observable, options: SessionAdminOptions = {}): SessionAdmin {
+  const target = targetOf(sessions);
+  return adminOf(target, { ...options, ttl: typeof target.redis?.ttl === "number" ? target.redis.ttl : undefined });
+}
+
+/** @internal `ttl`: the lifetime in seconds of a session whose cookie has none; undefined if not known */
+export function adminOf(target: Target, options: SessionAdminOptions & { ttl: number | undefined }): SessionAdmin {
+  const { store } = target;
+  const redis = redisOf(target);
+  const { userKey, authPrefix = "", ttl } = options;
+  const reader = new SessionReader(redis);
+  const summaries = new Summaries(reader, redis, { userPath: userKey?.split("."), ttl });
+  const logins = new UserLogins(redis, authPrefix);
+  const parts = { store, summaries, logins };
+
+  return {
+    count: ({ signal } = {}) => reader.count(signal),
+    async *list(filter = {}, { signal } = {}) {
+      for await (const group of summaries.list(filter, signal)) for (const { summary } of group) yield summary;
+    },
+    async show(hash, { signal } = {}) {
+      const found = await findSession(reader, hash, signal);
+      if (!found) return undefined;
+      const values = await summaries.parse(found);
+      const { summary } = summaries.of(found, values);
+      const data = values && masked(values, found.sid);
+      return { ...summary, hash: hashOf(found.sid), layout: found.stored.form, data };
+    },
+    logins: (user) => logins.list(user),
+    async end(hash, { signal } = {}) {
+      const found = await findSession(reader, hash, signal);
+      if (!found || signal?.aborted) return false;
+      const values = await summaries.parse(found);
+      await destroy(store, found.sid);
+      await logins.endIn(values);
+      return true;
+    },
+    async endUser(user, how) {
+      refuseUnlessAllAreHere(target);
+      return endUser(parts, checkedUser(user), how);
+    },
+    export: (how = {}) => exportSessions(reader, summaries, how),
+    async import(given, how = {}) {
+      refuseWhileMoving(target, "Sessions cannot be imported");
+      return importSessions(redis, given, how);
+    },
+    async clear({ unreadable = false, ...how } = {}) {
+      refuseWhileMoving(target, "Not all sessions can be ended");
+      return endAll(parts, { filter: {}, unreadable }, how);
+    },
+  };
+}
+
+function redisOf({ redis }: Target): RedisSessionStore {
+  if (redis) return redis;
+  throw setupInvalid(
+    "sessionAdmin() needs sessions in Redis: pass what redisSession() returned, or { store } with a RedisSessionStore.",
+  );
+}
+
+function refuseWhileMoving({ store }: Target, what: string): void {
+  if (!(store instanceof MigratingStore) || store.state.phase !== "moving") return;
+  throw moveRefused(
+    `${what} while they are being moved: the two stores would differ. Finish the move first, or roll it back.`,
+  );
+}
+
+/** Sessions that only the database has are not found in Redis. */
+function refuseUnlessAllAreHere({ store }: Target): void {
+  if (!(store instanceof MigratingStore) || store.state.phase === "finished") return;
+  throw moveRefused(
+    "The sessions of a user cannot be found before the move to Redis is finished. " +
+      "With holdfast/auth, `auth.endLogins(user)` ends their logins in both stores.",
+  );
+}
