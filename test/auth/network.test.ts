@@ -117,6 +117,9 @@ it.each([
   ["::1", "0:0:0:0::/64"],
   ["::ffff:1", "0:0:0:0::/64"],
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["fe80::1%eth0:443", "fe80:0:0:0::/64"],
+  ["fe80::1%eth0:7", "fe80:0:0:0::/64"],
+  [`fe80::1%${"a".repeat(192)}`, "fe80:0:0:0::/64"],
 ])("%s counts as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
 it.each([
@@ -130,6 +133,12 @@ it.each([
   "[192.0.2.1]",
   "1.2.3",
   "192.0.2.1:123456",
+  '1"92.0.2.1"',
+  '"192.0.2.1"1',
+  "1[::1]",
+  "[::1]1",
+  "fe80::1%eth0:12:13",
+  `fe80::1%${"a".repeat(193)}`,
   undefined,
   7,
 ])("%j is no address", (text) => expect(networkOf(text)).toBeUndefined());

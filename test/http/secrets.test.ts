@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { sign, unsign } from "cookie-signature";
 import fc from "fast-check";
 import { MemoryStore } from "express-session";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { redisSession, type RedisSessionOptions } from "holdfast";
+import { resolveSecrets } from "../../lib/http/cookie/secrets.js";
 import { VerifiedCookies } from "../../lib/http/cookie/verified-cookies.js";
 import { startSite } from "../support/web-site.js";
 
@@ -16,6 +17,7 @@ describe("at the start", () => {
   const make = (secret: unknown) => redisSession({ store: new MemoryStore(), secret } as RedisSessionOptions);
 
   const wrong: [string, unknown][] = [
+    ["an empty KeyObject", createSecretKey(Buffer.alloc(0))],
     ["an empty list", []],
     ["a list with an empty string", [""]],
     ["a list with one more, empty", [long("new"), ""]],
@@ -51,6 +53,59 @@ describe("at the start", () => {
       make([long("new"), secret]);
     },
   );
+});
+
+describe("what is used", () => {
+  const resolve = (option: unknown, env: NodeJS.ProcessEnv = {}) => resolveSecrets(option, env);
+  let warned: ReturnType<typeof vi.spyOn>;
+  beforeEach(() => void (warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined)));
+  afterEach(() => warned.mockRestore());
+
+  test("the option, else SESSION_SECRET; a list is the app's own", () => {
+    const list = [long("new"), long("old")];
+    expect(resolve(list, { SESSION_SECRET: long("env") })).toEqual({ list, isGenerated: false });
+    expect(resolve(list).list).toBe(list);
+    expect(resolve(long("one"))).toEqual({ list: [long("one")], isGenerated: false });
+    for (const none of [undefined, null, ""])
+      expect(resolve(none, { SESSION_SECRET: long("env") })).toEqual({ list: [long("env")], isGenerated: false });
+  });
+
+  test("without either: in production nothing, else 32 random bytes", () => {
+    expect(() => resolve(undefined, { NODE_ENV: "production" })).toThrow(
+      expect.objectContaining({ code: "HOLDFAST_SECRET_MISSING" }),
+    );
+    const [one, other] = [resolve(undefined), resolve(undefined, { SESSION_SECRET: "" })];
+    expect([one.isGenerated, one.list]).toEqual([true, [expect.stringMatching(/^[\w-]{43}$/)]]);
+    expect(one.list).not.toEqual(other.list);
+  });
+
+  test.each<[unknown, string]>([
+    [[], "is an empty list"],
+    [[long("new"), ""], "Number 2 of the list in the option `secret` is an empty string,"],
+    [" ", "The option `secret` is only white space,"],
+    [[undefined], "Number 1 of the list in the option `secret` is undefined,"],
+    [[null], "is null,"],
+    [5, "is a number,"],
+    [Buffer.alloc(0), "is empty, or an object of another kind,"],
+  ])("%j is refused in these words: %s", (secret, words) => expect(() => resolve(secret)).toThrow(words));
+});
+
+describe("whether a secret can be guessed is said once per process", () => {
+  test.each<[unknown, string | undefined]>([
+    ["x".repeat(31), "HOLDFAST_SECRET_SHORT"],
+    ["x".repeat(32), undefined],
+    [["x".repeat(32), "short"], undefined],
+    [[Buffer.from("short")], undefined],
+    [undefined, "HOLDFAST_SECRET_GENERATED"],
+  ])("%j: %s", async (secret, code) => {
+    vi.resetModules();
+    const { resolveSecrets: resolve } = await import("../../lib/http/cookie/secrets.js");
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    for (let again = 0; again < 2; again++) resolve(secret, {});
+    expect(JSON.stringify(warned.mock.calls)).toMatch(code ?? /^\[\]$/);
+    expect(warned).toHaveBeenCalledTimes(code ? 1 : 0);
+    warned.mockRestore();
+  });
 });
 
 /** One change of the list, as an app makes it. */

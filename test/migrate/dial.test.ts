@@ -36,6 +36,11 @@ test("property: while the dial is turned, exactly the sessions whose home differ
       ] as const)
         expect(placementOf(sid, { ...notBegun, phase: "moving", dial, other }).isTurning).toBe(home(from) !== home(to));
       expect(placementOf(sid, { ...notBegun, phase: "moving", dial: from }).isTurning).toBe(false);
+      const { home: at, primary, mirror } = placementOf(sid, { ...notBegun, phase: "moving", dial: from });
+      expect([at, primary, mirror]).toEqual([home(from), home(from), home(from) === "redis" ? "legacy" : "redis"]);
+      const turning = placementOf(sid, { ...notBegun, phase: "moving", dial: from, other: to });
+      expect([turning.home, turning.primary]).toEqual([home(from), turning.isTurning ? "redis" : home(from)]);
+      expect(turning.mirror).toBe(turning.primary === "redis" ? "legacy" : "redis");
       expect([home(0), home(100)]).toEqual(["legacy", "redis"]);
     }),
     { numRuns: 1000 },

@@ -69,6 +69,40 @@ describe("a URL", () => {
     });
   });
 
+  test.each<[string, object]>([
+    ["redis://", { socket: { host: "127.0.0.1", port: 6379, tls: false }, shown: "redis://127.0.0.1:6379" }],
+    ["  redis://redis:7000\n", { socket: { host: "redis", port: 7000, tls: false }, shown: "redis://redis:7000" }],
+    ["REDISS://redis/0", { socket: { host: "redis", port: 6379, tls: true }, shown: "rediss://redis:6379/0" }],
+    ["redis://redis/12", { login: { database: 12 }, shown: "redis://redis:6379/12" }],
+    ["unix:///run/a@b.sock", { socket: { path: "/run/a@b.sock", tls: false }, shown: "unix:///run/a@b.sock" }],
+  ])("%s", (url, expected) =>
+    expect(resolveAddress(url)).toEqual({
+      login: {},
+      from: "url",
+      ...expected,
+      socket: expect.anything() as never,
+      ...expected,
+    }),
+  );
+
+  test.each<[unknown]>([
+    [5],
+    [{ host: "redis" }],
+    ["redis"],
+    ["redis://redis/1.5"],
+    ["redis://redis/1e2"],
+    ["redis://redis/0x10"],
+    ["redis://redis/-1"],
+    ["unix:///run/redis.sock?db=x"],
+    ["unix:///run/redis.sock?db=-1"],
+    ["unix:///run/redis.sock?db=1.5"],
+    ["http://redis:6379"],
+  ])("%j is refused", (url) => {
+    expect(() => resolveAddress(url as string)).toThrow(
+      expect.objectContaining({ code: "HOLDFAST_REDIS_URL_INVALID", status: 500 }),
+    );
+  });
+
   /** The password as somebody pastes it, into whatever place. */
   const pasted = fc
     .tuple(
@@ -120,7 +154,18 @@ describe("variables", () => {
     [{ REDIS_PORT: "tcp://[fd00::1]:6380" }, { socket: { host: "fd00::1", port: 6380 } }],
     [{ REDIS_HOST: "redis", REDIS_PORT: "tcp://10.0.0.1:6380" }, { socket: { host: "redis", port: 6380 } }],
     [{ REDIS_PASSWORD: "a b/@:%zz", REDIS_DB: "2" }, { login: { password: "a b/@:%zz", database: 2 } }],
+    [{ REDIS_DB: "12" }, { login: { database: 12 }, shown: "redis://127.0.0.1:6379/12", from: "REDIS_HOST" }],
+    [{ REDIS_PORT: "1" }, { socket: { port: 1 } }],
+    [{ REDIS_PORT: "65535" }, { socket: { port: 65_535 } }],
   ])("%j", (env, expected) => expect(at(env)).toMatchObject(expected));
+
+  test("without a password, no user is sent; without a number, no database; and there is no TLS", () => {
+    expect(at({ REDIS_USERNAME: "ada", REDIS_DB: "0" }).login).toEqual({});
+    expect(at({ REDIS_PASSWORD: "p" }).login).toEqual({ password: "p" });
+    expect(at({ REDIS_USERNAME: "ada", REDIS_PASSWORD: "p" }).login).toEqual({ username: "ada", password: "p" });
+    expect(at({ REDIS_HOST: "redis" }).socket).toEqual({ host: "redis", port: 6379, tls: false });
+    expect(at({ REDIS_HOST: "/run/redis.sock" }).socket).toEqual({ path: "/run/redis.sock", tls: false });
+  });
 
   test.each([
     { REDIS_HOST: "redis://ada:QXZ@host" },
@@ -132,6 +177,15 @@ describe("variables", () => {
     { REDIS_PORT: "tcp://:QXZ@host:1" },
     { REDIS_DB: "QXZ" },
     { REDIS_DB: "-1" },
+    { REDIS_DB: "2x" },
+    { REDIS_DB: "1000000000" },
+    { REDIS_HOST: "x[::1]" },
+    { REDIS_HOST: "[::1]x" },
+    { REDIS_PORT: "0x1F" },
+    { REDIS_PORT: "7x" },
+    { REDIS_PORT: "1e3" },
+    { REDIS_PORT: "xtcp://host:1" },
+    { REDIS_PORT: "tcp://host:1x" },
   ] as Record<string, string>[])("%j is refused", (env) => {
     let error: any;
     try {

@@ -154,4 +154,46 @@ describe("the session's cookie", () => {
   test("another request's new lifetime is kept", () => {
     expect(merge(cookie(1e4, "1"), cookie(1e4, "2"), cookie(9e9, "9"))).toEqual(cookie(9e9, "9"));
   });
+
+  test("of this request is kept when both gave it new settings, and when there is no other", () => {
+    expect(merge(cookie(1e4, "1"), cookie(5e5, "5"), cookie(9e9, "9"))).toEqual(cookie(5e5, "5"));
+    expect(merge({}, cookie(1e4, "2"), {})).toEqual(cookie(1e4, "2"));
+    expect(merge({}, { a: 1 }, { b: 1 })).toEqual({ a: 1, b: 1 });
+  });
+
+  test("is taken whole: settings of the two are never mixed, and no rule is asked", () => {
+    const base = { cookie: { originalMaxAge: 1e4, path: "/", expires: "1" } };
+    const mine = { cookie: { originalMaxAge: 1e4, path: "/", expires: "2", priority: "low" } };
+    const theirs = { cookie: { originalMaxAge: 9e9, path: "/", expires: "9" } };
+    const rules: MergeRules = {
+      cookie: () => {
+        throw new Error("asked");
+      },
+    };
+    expect(merge(base, mine, theirs, rules)).toEqual(mine);
+  });
+});
+
+describe("keys that express-session drops on load", () => {
+  const reserved = (key: string) => key === "save";
+  const merged = (base: JsonObject, mine: JsonObject, theirs: JsonObject) =>
+    mergeSessions(base, mine, theirs, compileRules(), reserved);
+
+  test("stay as they are stored when they are missing, and are no reason to keep others", () => {
+    expect(merged({ save: 1, a: 1 }, {}, { save: 1, a: 1 })).toEqual({ save: 1 });
+    expect(merged({ save: 1, a: 1 }, {}, { save: 2, a: 1 })).toEqual({ save: 2 });
+    expect(merged({ save: 1 }, {}, {})).toEqual({});
+  });
+
+  test("are merged like any other when they are there", () => {
+    expect(merged({ save: 1 }, { save: 2 }, { save: 1 })).toEqual({ save: 2 });
+    expect(merged({ save: 1 }, { save: 1 }, { save: 3 })).toEqual({ save: 3 });
+  });
+});
+
+test("a key that both removed is gone, whatever else is left", () => {
+  expect(merge({ a: 1, b: 1, c: { d: 1, e: 1 } }, { b: 1, c: { e: 1 } }, { b: 1, c: { e: 1 } })).toEqual({
+    b: 1,
+    c: { e: 1 },
+  });
 });

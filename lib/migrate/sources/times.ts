@@ -95,7 +95,7 @@ function cookieOf(text: string): { end: number; age: number } | undefined {
 function between(low: number, high: number): number {
   const near = Math.abs(low) < Math.abs(high) ? low : high;
   const round = Math.round(near / quarterOfAnHour) * quarterOfAnHour;
-  return round !== 0 && round >= low - tolerance && round <= high + tolerance ? round : near;
+  return round >= low - tolerance && round <= high + tolerance ? round : near;
 }
 
 function spanOf(milliseconds: number): string {

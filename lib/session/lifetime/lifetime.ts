@@ -1,6 +1,6 @@
 /** How long a session lives, and when its lifetime is due to be refreshed. */
 import type { SessionData } from "express-session";
-import { setupInvalid } from "../../errors/index.js";
+import { propertyOf, setupInvalid } from "../../errors/index.js";
 import type { CookieSettings } from "../cookie/cookie-settings.js";
 import { hasLogin } from "./first-visit.js";
 import type { Stored } from "../stored.js";
@@ -73,13 +73,12 @@ export class Lifetime {
     const isDue = this.#ledger.isDue(sid, seconds);
     if (isDue !== undefined) return isDue;
     if (this.#options.firstVisitTtl !== undefined) return true; // it may have the short lifetime of a first visit
-    const cookie = stored && cookieOf(stored);
-    const ago = Date.now() - (writtenAt(cookie) ?? -Infinity);
-    const interval = this.#interval(cookie);
+    const write = stored && lastWrite(stored);
+    if (!write) return true;
+    const ago = Date.now() - write.at;
+    const interval = this.#interval(write);
     if (ago < 0 || ago >= interval * 1000) return true;
-    const maxAge = cookie?.originalMaxAge;
-    const hasOwnTtl = typeof this.#options.ttl === "function";
-    const given = hasOwnTtl || typeof maxAge !== "number" ? undefined : maxAge / 1000;
+    const given = typeof this.#options.ttl === "function" ? undefined : write.originalMaxAge / 1000;
     this.#ledger.note(sid, { seconds: given, interval, ago });
     return this.#ledger.isDue(sid, seconds)!;
   }
@@ -115,12 +114,7 @@ function checkedTtl(seconds: number): number {
   );
 }
 
-interface StoredCookie {
-  originalMaxAge?: unknown;
-  expires?: unknown;
-}
-
-function cookieOf(stored: Stored): StoredCookie | undefined {
+function cookieOf(stored: Stored): unknown {
   const part = stored.form === "hash" ? stored.fields["cookie"] : splitText(stored.text)?.cookie;
   if (part === undefined) return undefined;
   try {
@@ -131,8 +125,10 @@ function cookieOf(stored: Stored): StoredCookie | undefined {
 }
 
 /** When the session was written: a write sets `expires` to the current time plus the cookie's maximum age. */
-function writtenAt(cookie: StoredCookie | undefined): number | undefined {
-  if (typeof cookie?.expires !== "string" || typeof cookie.originalMaxAge !== "number") return undefined;
-  const time = Date.parse(cookie.expires) - cookie.originalMaxAge;
-  return Number.isFinite(time) ? time : undefined;
+function lastWrite(stored: Stored): { readonly at: number; readonly originalMaxAge: number } | undefined {
+  const cookie = cookieOf(stored);
+  const [expires, originalMaxAge] = [propertyOf(cookie, "expires"), propertyOf(cookie, "originalMaxAge")];
+  if (typeof expires !== "string" || typeof originalMaxAge !== "number") return undefined;
+  const at = Date.parse(expires) - originalMaxAge;
+  return Number.isFinite(at) ? { at, originalMaxAge } : undefined;
 }

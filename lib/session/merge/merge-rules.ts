@@ -97,7 +97,7 @@ function exceeds(a: Slot, b: Slot): boolean {
 }
 
 function startsWith(list: Json[], prefix: Json[]): boolean {
-  return list.length >= prefix.length && prefix.every((item, index) => same(item, list[index]));
+  return prefix.every((item, index) => same(item, list[index]));
 }
 
 /** The items by a mark that equal items share; the first of equal ones is kept. */

@@ -24,34 +24,18 @@ export function mergeSessions(
   isReserved: IsReserved = () => false,
 ): JsonObject {
   const keepsTheirs = (key: string) => key === "cookie" || (isReserved(key) && !Object.hasOwn(mine, key));
-  const { value } = mergeObjects(base, mine, theirs, [rules], keepsTheirs);
+  const value = mergeObjects(base, mine, theirs, [rules], keepsTheirs);
   const cookie = mergeCookies(slotOf(base, "cookie"), slotOf(mine, "cookie"), slotOf(theirs, "cookie"));
   return cookie === undefined ? value : { ...value, cookie };
 }
 
 /** Merges one path; `rules` are those that apply to it. */
 export function mergeSlots(base: Slot, mine: Slot, theirs: Slot, rules: readonly RuleNode[]): Slot {
-  return merge(base, mine, theirs, rules).value;
-}
-
-interface Merged<T extends Slot = Slot> {
-  readonly value: T;
-  /** Whether this side has what `base` has. */
-  readonly isMine: boolean;
-  readonly isTheirs: boolean;
-}
-
-/** Objects are compared while they are merged, so each value is visited once, at any depth. */
-function merge(base: Slot, mine: Slot, theirs: Slot, rules: readonly RuleNode[]): Merged {
   const rule = rules.find((node) => node.rule)?.rule;
-  if (!rule && isObject(mine) && isObject(theirs)) {
-    if (isObject(base)) return mergeObjects(base, mine, theirs, rules);
-    return { ...mergeObjects({}, mine, theirs, rules), isMine: false, isTheirs: false };
-  }
-  const isMine = same(mine, base);
-  const isTheirs = same(theirs, base);
-  if (isMine || isTheirs) return { value: isMine ? theirs : mine, isMine, isTheirs };
-  return { value: rule ? applyRule(rule, base, mine, theirs) : mine, isMine, isTheirs };
+  if (!rule && isObject(mine) && isObject(theirs)) return mergeObjects(isObject(base) ? base : {}, mine, theirs, rules);
+  if (same(mine, base)) return theirs;
+  if (same(theirs, base) || !rule) return mine;
+  return applyRule(rule, base, mine, theirs);
 }
 
 function mergeObjects(
@@ -60,23 +44,16 @@ function mergeObjects(
   theirs: JsonObject,
   rules: readonly RuleNode[],
   keepsTheirs?: IsReserved,
-): Merged<JsonObject> {
-  const value: JsonObject = {};
-  const keys = new Set([...Object.keys(theirs), ...Object.keys(mine)]);
-  // A key that only the base has was removed by both.
-  let isMine = Object.keys(base).every((key) => keys.has(key));
-  let isTheirs = isMine;
-  for (const key of keys) {
+): JsonObject {
+  const merged: JsonObject = {};
+  for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
     const stored = slotOf(theirs, key);
-    const below = rules.length > 0 ? descend(rules, key) : noRules;
-    const merged = keepsTheirs?.(key)
-      ? { value: stored, isMine: true, isTheirs: false }
-      : merge(slotOf(base, key), slotOf(mine, key), stored, below);
-    isMine &&= merged.isMine;
-    isTheirs &&= merged.isTheirs;
-    if (merged.value !== undefined) setSlot(value, key, merged.value);
+    const value = keepsTheirs?.(key)
+      ? stored
+      : mergeSlots(slotOf(base, key), slotOf(mine, key), stored, rules.length > 0 ? descend(rules, key) : noRules);
+    if (value !== undefined) setSlot(merged, key, value);
   }
-  return { value, isMine, isTheirs };
+  return merged;
 }
 
 /**

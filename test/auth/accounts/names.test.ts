@@ -174,3 +174,11 @@ describe("user names", () => {
     expect(usernamePattern.test("ada@example")).toBe(false);
   });
 });
+
+it.each([
+  [" ＡDA ", "ada"],
+  ["\u00B4ada", "\u0301ada"],
+  ["Straße", "straße"],
+])("the normal form of the user name %j is %j", (name, normal) => expect(normalizeUsername(name)).toBe(normal));
+
+it("what has no @ is folded like any text, and is no domain", () => expect(normalizeEmail(" Bücher ")).toBe("bücher"));

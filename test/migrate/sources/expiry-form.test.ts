@@ -50,12 +50,31 @@ test.each([
   ["2026-11-26 08:00:00", "2026-11-26T08:00:00.000Z"],
   ["2026-11-26 08:00:00.000 +00:00", "2026-11-26T08:00:00.000Z"],
   ["2026-11-26T08:00:00.5+05:30", "2026-11-26T02:30:00.500Z"],
+  ["2026-11-26 08:00:00 -0800", "2026-11-26T16:00:00.000Z"],
+  ["2026-11-26 08:00:00+0530", "2026-11-26T02:30:00.000Z"],
+  ["2026-11-26T08:00:00.123456789Z", "2026-11-26T08:00:00.123Z"],
+  [1e11, "1973-03-03T09:46:40.000Z"],
+  [1e11 - 1, "5138-11-16T09:46:39.000Z"],
   [1_700_000_000, "2023-11-14T22:13:20.000Z"],
   [1_700_000_000_000, "2023-11-14T22:13:20.000Z"],
 ])("%s is %s, whatever the time zone of the process", (value, iso) => {
   expect(new Date(readExpiry(value)).toISOString()).toBe(iso);
 });
 
-test.each([null, undefined, "", "soon", "2026-13-45 00:00:00", "1700000000", {}, true])("%j is not a time", (value) => {
-  expect(readExpiry(value)).toBeNaN();
-});
+test.each([null, undefined, "", "soon", "2026-13-45 00:00:00", "1700000000", {}, true, ["2026-11-26 08:00:00"]])(
+  "%j is not a time",
+  (value) => {
+    expect(readExpiry(value)).toBeNaN();
+  },
+);
+
+test.each<[unknown[], Form | undefined]>([
+  [[1e8], seconds],
+  [[1e8 - 1], undefined],
+  [[1e11 - 1], seconds],
+  [[1e11], milliseconds],
+  [[Number.NaN, -1e12], undefined],
+  [[["2026-11-26T08:00:00.000Z"]], undefined],
+  [[...Array<number>(9).fill(1e9), 1e12], seconds],
+  [[...Array<number>(8).fill(1e9), 1e12], undefined],
+])("the form of %j is %j", (values, form) => expect(formOf(values, undefined)).toEqual(form));

@@ -33,6 +33,12 @@ const visits = fc
 const fresh = (age: number): Visit[] =>
   Array.from({ length: 20 }, (_, i) => ({ age, changed: i * 1000, touched: i * 1000 }));
 
+/** So many rows, some of them with an expiry a month ahead that the app set itself, a few rows before the end. */
+function among(rows: number, odd: number): TimedRow[] {
+  const visit = { age: day, changed: 0, touched: 0 };
+  return Array.from({ length: rows }, (_, i) => rowOf(visit, i >= rows - 2 - odd && i < rows - 2 ? 30 * day : 0));
+}
+
 describe("a correct column is accepted", () => {
   test("property: whatever visitors do, with clocks that differ by up to a minute", () => {
     fc.assert(
@@ -61,6 +67,8 @@ describe("a correct column is accepted", () => {
       "a table that is never pruned",
       fresh(day).map((visit) => rowOf({ ...visit, changed: 9 * day, touched: 9 * day })),
     ],
+    ["two of them among twenty, wherever they stand", among(20, 2)],
+    ["four of them among a hundred", among(100, 4)],
     [
       "one session whose expiry the app set itself",
       [...fresh(day), { age: day, changed: 0, touched: -30 * day }].map((visit) => rowOf(visit)),
@@ -105,11 +113,44 @@ describe("a column that is hours off is detected", () => {
     );
   });
   test.each([
-    [5 * hour, "5 h later"],
-    [-5.5 * hour, "5 h 30 min earlier"],
-    [-40 * minute, "40 min earlier"],
-  ])("%d ms is reported as %s", (by, words) => {
-    expect(sentenceOf({ kind: "shifted", by, compared: 7 })).toContain(words);
+    [5 * hour, "5 h later", "expired sessions would stay alive"],
+    [-5.5 * hour, "5 h 30 min earlier", "live sessions would count as expired"],
+    [-hour, "1 h earlier", "live sessions would count as expired"],
+    [-40 * minute, "40 min earlier", "live sessions would count as expired"],
+    [1, "0 min later", "expired sessions would stay alive"],
+  ])("%d ms is reported as %s: %s", (by, words, effect) => {
+    const sentence = sentenceOf({ kind: "shifted", by, compared: 7 });
+    expect(sentence).toContain(`is ${words} than`);
+    expect(sentence).toContain(`allow, so ${effect}.`);
+  });
+
+  const alike = (shift: number, visit: Visit = { age: hour, changed: 0, touched: 0 }) =>
+    judgeTimes(
+      Array.from({ length: 5 }, () => rowOf(visit, shift)),
+      now,
+      now,
+    );
+  test.each([
+    [2 * minute, undefined],
+    [2 * minute + 1, 2 * minute + 1],
+    [-2 * minute, undefined],
+    [-2 * minute - 1, -2 * minute - 1],
+    [2 * hour + 2 * minute, 2 * hour],
+    [2 * hour + 2 * minute + 1, 2 * hour + 2 * minute + 1],
+    [2 * hour - 2 * minute, 2 * hour],
+    [2 * hour - 2 * minute - 1, 2 * hour - 2 * minute - 1],
+    [-2 * hour - 3 * minute, -2 * hour - 3 * minute],
+    [-2 * hour + 3 * minute, -2 * hour + 3 * minute],
+  ])("two minutes are what clocks may differ by: %d ms is %s", (shift, by) => {
+    expect(alike(shift)).toEqual(
+      by === undefined ? { kind: "fine", compared: 5 } : { kind: "shifted", by, compared: 5 },
+    );
+  });
+
+  test("of the times that the cookies allow, the next whole quarter of an hour is taken", () => {
+    const visit = { age: day, changed: 3 * hour, touched: hour }; // so the column may be off by 2 hours more, or 1 less
+    expect(alike(4.9 * hour, visit)).toMatchObject({ kind: "shifted", by: 4 * hour });
+    expect(alike(-4.9 * hour, visit)).toMatchObject({ kind: "shifted", by: -3 * hour });
   });
 });
 
@@ -123,5 +164,36 @@ describe("most rows have expired, and nothing confirms it", () => {
     const rows = fresh(hour).map((visit) => rowOf(visit));
     expect(judgeTimes(rows, now + day, now)).toEqual({ kind: "expired", expired: 20, rows: 20 });
     expect(judgeTimes(rows, now - day, now).kind).toBe("shifted");
+  });
+
+  test("of the rows that hold a time", () => {
+    const rows = fresh(day).map((visit) => without(rowOf(visit, -2 * day)));
+    const empty = Array.from({ length: 30 }, () => ({ text: "{}", column: Number.NaN }));
+    expect(judgeTimes([...rows, ...empty], now, now)).toEqual({ kind: "expired", expired: 20, rows: 20 });
+  });
+
+  test("a session ends at its time, by the database's clock; this machine's confirms it at the same time", () => {
+    const ended = rowOf({ age: hour, changed: hour, touched: hour });
+    expect(judgeTimes([without(ended)], now, now)).toEqual({ kind: "expired", expired: 1, rows: 1 });
+    expect(judgeTimes([without(ended)], now - 1, now)).toEqual({ kind: "fine", compared: 0 });
+    expect(judgeTimes([ended], now, now)).toEqual({ kind: "fine", compared: 1 });
+    expect(judgeTimes([ended], now, now - 1)).toEqual({ kind: "expired", expired: 1, rows: 1 });
+  });
+});
+
+test.each<[unknown, number]>([
+  [{ originalMaxAge: hour, expires: new Date(now + hour).toISOString() }, 1],
+  [{ originalMaxAge: hour, expires: 5 }, 0],
+  [{ originalMaxAge: hour, expires: "soon" }, 0],
+  [{ originalMaxAge: `${hour}`, expires: new Date(now + hour).toISOString() }, 0],
+  [{ originalMaxAge: 0, expires: new Date(now + hour).toISOString() }, 0],
+  [{ originalMaxAge: -hour, expires: new Date(now + hour).toISOString() }, 0],
+  [{ originalMaxAge: null, expires: new Date(now + hour).toISOString() }, 0],
+  [{ expires: new Date(now + hour).toISOString() }, 0],
+  [null, 0],
+])("a cookie that is compared has an age and an expiry: of %j, %d", (cookie, compared) => {
+  expect(judgeTimes([{ text: JSON.stringify({ cookie }), column: now + hour }], now, now)).toEqual({
+    kind: "fine",
+    compared,
   });
 });

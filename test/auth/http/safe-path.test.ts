@@ -3,9 +3,12 @@ import { safePath } from "holdfast/auth";
 import { describe, expect, it } from "vitest";
 
 describe("safePath", () => {
-  it.each(["/", "/account", "/products/rope?added", "/search?q=a%2Fb"])("lets %s through", (path) => {
-    expect(safePath(path, "/fallback")).toBe(path);
-  });
+  it.each(["/", "/account", "/products/rope?added", "/search?q=a%2Fb", `/${"a".repeat(499)}`])(
+    "lets %s through",
+    (path) => {
+      expect(safePath(path, "/fallback")).toBe(path);
+    },
+  );
 
   it.each([
     ["another site", "https://evil.example/"],
@@ -18,6 +21,9 @@ describe("safePath", () => {
     ["dots up to two slashes", "/a/..//evil.example"],
     ["a script", "javascript:alert(1)"],
     ["a relative path", "account"],
+    ["a relative path with a slash in it", "account/settings"],
+    ["what cannot be a URL", "//["],
+    ["a path that is too long", `/${"a".repeat(500)}`],
     ["nothing", ""],
     ["no string", ["/account"]],
     ["an absent field", undefined],
