@@ -38,10 +38,12 @@ function simpleMerge(base: Slot, mine: Slot, theirs: Slot): Slot {
   return merged;
 }
 
+/** Of processor time. Comparing each with each would take minutes. */
 const milliseconds = (work: () => unknown) => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   work();
-  return performance.now() - began;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 };
 
 describe("union", () => {
@@ -58,7 +60,7 @@ describe("union", () => {
     const items = (from: number) =>
       Array.from({ length: 30_000 }, (_, i) => ({ id: from + i, name: `item ${from + i}` }));
     const took = milliseconds(() => expect(union(items(0), items(1), items(2))).toHaveLength(30_000));
-    expect(took).toBeLessThan(2000);
+    expect(took).toBeLessThan(5000);
   });
 });
 
@@ -88,13 +90,13 @@ describe("objects", () => {
     const leaf = (n: number) => Array.from({ length: 20_000 }, (_, i) => ({ i, n }));
     const [base, mine, theirs] = [nested(leaf(0)), nested(leaf(1)), nested(leaf(2))];
     const took = milliseconds(() => mergeSlots(base, mine, theirs, [compileRules()]));
-    expect(took).toBeLessThan(1000);
+    expect(took).toBeLessThan(5000);
   });
 
   test("append to long lists takes its time once", () => {
     const items = Array.from({ length: 50_000 }, (_, i) => ({ i }));
     const took = milliseconds(() => append(items, [...items, 1], [...items, 2]));
-    expect(took).toBeLessThan(1000);
+    expect(took).toBeLessThan(5000);
   });
 });
 

@@ -141,8 +141,10 @@ it("every text is a hash that can be checked, or is told to be none; checking ne
 
 it("no text answers faster than a hash of today, whatever is wrong with it", async () => {
   await verifyNothing();
-  let nothing = 0;
-  for (let round = 0; round < 10; round++) nothing += (await workOf(() => verifyNothing("wrong horse"))) / 10;
+  // The least of several rounds: other work on the machine only makes the same work cost more.
+  let nothing = Infinity;
+  for (let round = 0; round < 10; round++)
+    nothing = Math.min(nothing, await workOf(() => verifyNothing("wrong horse")));
   const texts = [
     ...hashes,
     ...fc.sample(damaged, { numRuns: 40, seed: 7 }).map((make) => make()),
