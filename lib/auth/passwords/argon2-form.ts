@@ -19,7 +19,7 @@ export function readArgon2Costs(phc: string): Argon2Costs | undefined {
     .replace(/,$/, "")
     .split(",")
     .map((parameter) => parameter.split("="));
-  if (!given.every((parameter) => parameter.length > 1)) return undefined;
+  if (!given.every((parameter) => parameter.length > 1 && isReadable(parameter))) return undefined;
   const cost = (name: string) => {
     const [value, ...more] = given.filter(([key]) => key === name);
     if (value?.length !== 2 || more.length > 0 || !/^[1-9]\d{0,9}$/.test(value[1]!)) return NaN;
@@ -28,6 +28,11 @@ export function readArgon2Costs(phc: string): Argon2Costs | undefined {
   const [memoryCost, timeCost, parallelism] = [cost("m"), cost("t"), cost("p")] as const;
   const isPossible = memoryCost <= largest && timeCost <= largest && memoryCost >= 8 * parallelism;
   return isPossible ? { memoryCost, timeCost, parallelism } : undefined;
+}
+
+/** Associated data is base64; whatever else there may be is ignored. */
+function isReadable([name, value, ...more]: readonly string[]): boolean {
+  return name !== "data" || (more.length === 0 && bytesOf(value!) >= 0);
 }
 
 /** The number of bytes in base64 without padding; -1 if it is not in canonical form. */

@@ -113,6 +113,23 @@ it("argon2: its costs are read without the library, and as the library reads the
     { numRuns: 3000 },
   );
   expect(readable).toBeGreaterThan(300);
+  for (const data of [
+    "",
+    "0",
+    "00",
+    "AA",
+    "AB",
+    "AAA",
+    "aaaa=",
+    "a=b",
+    "1e3",
+    "4294967295",
+    "AAAA,data=0",
+    "0,data=AAAA",
+  ])
+    for (const name of ["data", "keyid"])
+      for (const phc of [salted(`m=64,t=1,p=1,${name}=${data}`), salted(`${name}=${data},m=64,t=1,p=1`)])
+        expect({ phc, costs: readArgon2Costs(phc) }).toEqual({ phc, costs: byLibrary(phc) });
   for (const costs of ["v=19,m=64,t=2,p=1", "m=64,v=19,t=2,p=1", "v=1,m=64,t=2,p=1", "vx=19,m=64,t=2,p=1"])
     for (const phc of [salted(costs), salted(costs).replace("$v=19", "")])
       expect(readArgon2Costs(phc)).toEqual(byLibrary(phc));
