@@ -3,8 +3,11 @@
 const digits = (count) => (value) => (value === undefined || Number.isNaN(value) ? "" : value.toFixed(count));
 const times = (value) => (value === undefined || Number.isNaN(value) ? "" : `${value.toFixed(2)} ×`);
 
+const range = (bounds) => bounds.map(digits(0)).join(" to ");
+
 const pageColumns = {
   "CPU µs": ["cpu", digits(0)],
+  "middle half": ["cpuMiddle", range],
   "of it the session": ["cost", digits(0)],
   "to connect-redis": ["costRatio", times],
   "requests/s": ["rate", digits(0)],

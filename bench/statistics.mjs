@@ -8,6 +8,13 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The bounds of the middle half. */
+function middleHalf(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return [median(sorted.slice(0, half)), median(sorted.slice(-half))];
+}
+
 /** `rounds`: one object a round, which holds a measurement by the variant's name. */
 export function summarizePages(rounds, names, { base, reference }) {
   const cost = (round, name) => round[name].cpu - round[base].cpu;
@@ -17,6 +24,7 @@ export function summarizePages(rounds, names, { base, reference }) {
     const mean = (figure) => sum(rounds.map((round) => round[name]?.[figure])) / rounds.length;
     rows[name] = {
       cpu: over((round) => round[name].cpu),
+      cpuMiddle: middleHalf(rounds.map((round) => round[name].cpu)),
       cost: over((round) => cost(round, name)),
       costRatio: over((round) => cost(round, name) / cost(round, reference)),
       rate: over((round) => round[name].rate),

@@ -2,9 +2,12 @@
 //   --quick        fewer and shorter rounds
 //   --json         the results as JSON
 //   --only=a,b     these variants, beside the baseline and connect-redis
+//   --other=<file> the dist/index.js of another build, as the variant "json, other build"
 //   --rounds=9  --count=40      rounds, and requests of each of the 50 visitors in a round
 //   --cpu-prof=<folder>         each app process writes a CPU profile; see bench/profile.mjs
 import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { postgresCounters, redisCounters } from "./counters.mjs";
 import { createVisitors, measurePage, measureTrips, measureUpdates } from "./measure.mjs";
@@ -16,7 +19,12 @@ import { compare } from "./targets.mjs";
 import { variants } from "./variants.mjs";
 
 const flags = { quick: { type: "boolean" }, json: { type: "boolean" } };
-const settings = { only: { type: "string" }, rounds: { type: "string" }, count: { type: "string" } };
+const settings = {
+  only: { type: "string" },
+  other: { type: "string" },
+  rounds: { type: "string" },
+  count: { type: "string" },
+};
 const { values } = parseArgs({ options: { ...flags, ...settings, "cpu-prof": { type: "string" } } });
 const roundCount = Number(values.rounds ?? (values.quick ? 3 : 9));
 const count = Number(values.count ?? (values.quick ? 20 : 40));
@@ -36,8 +44,9 @@ try {
 }
 
 async function main() {
-  const chosen = variants.filter(
-    ({ name }) => !values.only || [base, reference, ...values.only.split(",")].includes(name),
+  const asked = values.only && [base, reference, ...values.only.split(",")];
+  const chosen = variants.filter(({ name }) =>
+    name === "json, other build" ? values.other : !asked || asked.includes(name),
   );
   const servers = await startServers(chosen);
   const { apps, notBuilt } = await startApps(chosen, servers);
@@ -82,7 +91,8 @@ async function startApps(chosen, { redis, postgres }) {
   const notBuilt = [];
   for (const [index, { name, server }] of chosen.entries()) {
     say(`starting ${name}`);
-    const at = { redisUrl: redis?.url, postgresUrl: postgres?.url, postgresConnections: postgres?.connections };
+    const other = values.other && pathToFileURL(resolve(values.other)).href;
+    const at = { other, redisUrl: redis?.url, postgresUrl: postgres?.url, postgresConnections: postgres?.connections };
     const app = await startApp(name, { ...at, prefix: `bench${index}:` }, profile);
     if (!app) notBuilt.push(name);
     // The pages have visitors of their own, because a write refreshes a session's lifetime, which reading has to do itself.

@@ -14,6 +14,8 @@ export const variants = [
   { name: "hash", server: "redis", make: (at) => holdfast(at, { layout: "hash" }) },
   { name: "json+near", server: "redis", make: (at) => holdfast(at, { layout: "json", nearCache }) },
   { name: "hash+near", server: "redis", make: (at) => holdfast(at, { layout: "hash", nearCache }) },
+  { name: "json+metrics", server: "redis", make: withMetrics },
+  { name: "json, other build", server: "redis", make: (at) => holdfast(at, { layout: "json" }, at.other) },
   { name: "store only", server: "redis", make: storeOnly },
   { name: "MemoryStore", make: memory },
   { name: "connect-pg-simple", server: "postgres", make: connectPgSimple },
@@ -38,11 +40,19 @@ async function connectRedis({ redisUrl, prefix }) {
 }
 
 /** `redisSession()` as the README has it, with a connection of its own. */
-async function holdfast({ redisUrl, prefix }, options) {
-  const { redisSession } = await import("holdfast");
+async function holdfast({ redisUrl, prefix }, options, build = "holdfast") {
+  const { redisSession } = await import(build);
   const middleware = redisSession({ url: redisUrl, secret, cookie, prefix, ...options });
   await middleware.ready();
   return { middleware, store: middleware.store };
+}
+
+/** The price of counting what happens. */
+async function withMetrics(at) {
+  const { metrics } = await import("holdfast/ops");
+  const made = await holdfast(at, { layout: "json" });
+  await metrics(made.middleware);
+  return made;
 }
 
 /** `RedisSessionStore` inside express-session's own middleware. */
