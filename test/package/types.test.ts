@@ -14,7 +14,7 @@ let strict: string;
 beforeAll(async () => {
   stranger = await packedPackage();
   const both = ["express", "redis", "@types/express", "@types/node", "typescript"];
-  const more = ["express-session", "passport", "@types/passport", "prom-client"];
+  const more = ["express-session", "passport", "@types/passport", "prom-client", "@opentelemetry/api"];
   flat = await stranger.install("flat", [...both, ...more].map(own).concat("@types/pg"));
   strict = await stranger.install("strict", both.map(own), ["--install-strategy=linked"]);
 }, 300_000);
@@ -52,12 +52,13 @@ describe("the programs in the documents", () => {
   it("are found", () => expect(programs.length).toBeGreaterThan(15));
 
   it("compile as TypeScript, as npm installs packages", async () => {
-    copyFileSync(join(root, "examples/postgres-accounts.ts"), join(flat, "documents/postgres-accounts.ts"));
+    for (const name of ["postgres-accounts.ts", "opentelemetry.ts"])
+      copyFileSync(join(root, "examples", name), join(flat, "documents", name));
     await compile(flat, programs);
   });
 
   it("compile where only their own dependencies are found, as pnpm installs packages", async () => {
-    const foreign = /from "(express-session|pg|passport)"/;
+    const foreign = /from "(express-session|pg|passport|\.\/opentelemetry\.js)"/;
     const ownOnly = programs.filter(({ text }) => !foreign.test(text) && !/\b(passport|yourOldStore)\b/.test(text));
     await compile(strict, ownOnly);
   });
