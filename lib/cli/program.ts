@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { describeFailure, exitCodes } from "./failure.js";
-import { addDoctor } from "./doctor/command.js";
-import { addMigrate } from "./migrate/command.js";
 import { openOutput } from "./output.js";
-import { addSessions } from "./sessions/command.js";
+
+/** Each is loaded only if it is needed: it starts fast then, and needs little memory. */
+const subcommands = new Map([
+  ["migrate", async () => (await import("./migrate/command.js")).addMigrate],
+  ["doctor", async () => (await import("./doctor/command.js")).addDoctor],
+  ["sessions", async () => (await import("./sessions/command.js")).addSessions],
+]);
 
 /** Runs the command of `argv`; ends with `process.exitCode` set. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -15,9 +19,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .version(version())
     .exitOverride()
     .configureOutput({ writeErr: (text) => (help += text) }); // printed below
-  addMigrate(program);
-  addDoctor(program);
-  addSessions(program);
+  const named = subcommands.get(argv[2] ?? "");
+  for (const load of named ? [named] : subcommands.values()) (await load())(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
