@@ -17,6 +17,6 @@ while (!isEnding) {
 }
 took.sort((a, b) => a - b);
 const at = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))];
-process.send({ pings: took.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), longest: took.at(-1) });
+process.send({ pings: took.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), longest: took.at(-1) });
 process.disconnect();
 socket.destroy();
