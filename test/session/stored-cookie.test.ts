@@ -24,7 +24,11 @@ const values: Record<string, unknown[]> = {
 const setting = fc
   .constantFrom(...Object.keys(values))
   .chain((name) => fc.tuple(fc.constant(name), fc.constantFrom(...values[name]!)));
-const cookies = fc.array(setting, { maxLength: 4 }).map((settings) => Object.fromEntries(settings));
+/** A cookie that expires is sent with each change, so it must be possible to send it. */
+const bases = [{}, { originalMaxAge: 60_000, expires: date }];
+const cookies = fc
+  .tuple(fc.constantFrom(...bases), fc.array(setting, { maxLength: 4 }))
+  .map(([base, settings]) => ({ ...base, ...Object.fromEntries(settings) }));
 
 /** What a request does with it: load it, refresh it, send it. */
 function canBeUsed(cookie: unknown): boolean {
@@ -38,9 +42,12 @@ function canBeUsed(cookie: unknown): boolean {
   }
 }
 
-test.each(Object.entries(values).flatMap(([name, all]) => all.map((value) => [{ [name]: value }])))(
-  "%j is refused exactly if express-session cannot use it",
-  (cookie) => expect(cookieFault(cookie) === undefined).toBe(canBeUsed(cookie)),
+test.each(
+  Object.entries(values).flatMap(([name, all]) =>
+    all.flatMap((value) => bases.map((base) => [{ ...base, [name]: value }])),
+  ),
+)("%j is refused exactly if express-session cannot use it", (cookie) =>
+  expect(cookieFault(cookie) === undefined).toBe(canBeUsed(cookie)),
 );
 
 test("property: any settings together are refused exactly if express-session cannot use them", () => {

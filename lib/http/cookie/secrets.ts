@@ -50,7 +50,7 @@ export function resolveSecrets(option: unknown, env: NodeJS.ProcessEnv = process
 /** Anything else in the list neither signs nor verifies: everybody knows an empty secret. */
 export function isUsable(secret: unknown): secret is Secret {
   if (typeof secret === "string") return secret.trim() !== "";
-  if (secret instanceof KeyObject) return secret.type === "secret" && secret.symmetricKeySize! > 0;
+  if (secret instanceof KeyObject) return (secret.symmetricKeySize ?? 0) > 0; // which other kinds of keys lack
   return (ArrayBuffer.isView(secret) || secret instanceof ArrayBuffer) && secret.byteLength > 0;
 }
 

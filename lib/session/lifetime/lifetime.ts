@@ -77,7 +77,6 @@ export class Lifetime {
     if (!write) return true;
     const ago = Date.now() - write.at;
     const interval = this.#interval(write);
-    if (ago < 0 || ago >= interval * 1000) return true;
     const given = typeof this.#options.ttl === "function" ? undefined : write.originalMaxAge / 1000;
     this.#ledger.note(sid, { seconds: given, interval, ago });
     return this.#ledger.isDue(sid, seconds)!;

@@ -34,6 +34,7 @@ const isDone: [headers: Headers, isDone: boolean][] = [
   [{ origin: `http://${here}@evil.example` }, false],
   [{ origin: `http://evil.example/${here}` }, false],
   [{ origin: "file://" }, false],
+  [{ host: "", origin: "file://" }, false],
   [{ referer: `http://${here}/form` }, true],
   [{ referer: "http://evil.example/form" }, false],
   [{ origin: "http://evil.example", referer: `http://${here}/` }, false],
@@ -56,6 +57,12 @@ describe("sameOrigin()", () => {
           .set({ host: here, ...headers })
       ).status,
     ).toBe(200);
+  });
+
+  it("takes origins, or none", () => {
+    for (const origins of [undefined, [], ["https://shop.example", "http://[::1]:3000"]])
+      expect(sameOrigin({ origins })).toBeTypeOf("function");
+    expect(sameOrigin()).toBeTypeOf("function");
   });
 
   it.each(["shop.example", "https://shop.example/", "https://shop.example/path", "*", ""])(

@@ -1,6 +1,6 @@
 /** What is read of a stored hash, without computing any: its kind, and whether it asks for more than a login may cost. */
 import { describe, expect, it } from "vitest";
-import { readHash, today } from "../../../lib/auth/passwords/hash-forms.js";
+import { passwordHashProblem, readHash, today } from "../../../lib/auth/passwords/hash-forms.js";
 
 const salt = "c29tZXNhbHRzb21lc2FsdA";
 const sum = "A".repeat(43);
@@ -85,4 +85,10 @@ describe("a hash that fits no password", () => {
   it("only beyond a thousand characters is it not read at all", () => {
     expect(readHash(pbkdf2("1000", `${sum}=`, "s".repeat(936)))).toMatchObject({ kind: "pbkdf2" });
   });
+});
+
+it("what is wrong with a hash is said, and nothing of one that can be checked", () => {
+  expect(passwordHashProblem(bcrypt("12"))).toBeUndefined();
+  expect(passwordHashProblem(bcrypt("17"))).toContain("the cost 17");
+  expect(passwordHashProblem("x")).toContain("unknown kind");
 });
