@@ -118,6 +118,13 @@ describe("a process that does not know when a session was refreshed takes the ti
     expect(isDue(written(second), { ttl: () => 60 }, 1800)).toEqual([false, false]);
   });
 
+  test("a time in the future, by another clock, is not remembered", () => {
+    const process = lifetime();
+    expect(process.isTouchDue("a", written(-10 * second)[0])).toBe(true);
+    vi.advanceTimersByTime(11 * second);
+    expect(process.isTouchDue("a", undefined)).toBe(true);
+  });
+
   test("and it remembers that time", () => {
     const process = lifetime();
     expect(process.isTouchDue("a", written(20 * second)[0])).toBe(false);

@@ -71,6 +71,12 @@ describe("rules", () => {
     ["mine", () => mine({}, { a: 1 }, { b: 1 }), { a: 1 }],
     ["theirs", () => theirs({}, { a: 1 }, { b: 1 }), { b: 1 }],
   ])("%s", (_name, result, expected) => expect(result()).toEqual(expected));
+
+  test("union keeps the first of equal objects, as it was written", () => {
+    const lists = [[{ a: 1, b: 2 }], [{ b: 2, a: 1 }]] as const;
+    expect(JSON.stringify(union([], [...lists[0], ...lists[1]], []))).toBe('[{"a":1,"b":2}]');
+    expect(JSON.stringify(union([], [], [...lists[1], ...lists[0]]))).toBe('[{"b":2,"a":1}]');
+  });
 });
 
 describe("paths", () => {

@@ -1,7 +1,7 @@
 /** A cookie is saved exactly if express-session can make one of it again. */
 import session, { MemoryStore } from "express-session";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { checkCookie, cookieFault, invalidCookie } from "../../lib/session/cookie/stored-cookie.js";
 
 const date = "2026-11-26T12:00:00.000Z";
@@ -61,6 +61,34 @@ test("property: any settings together are refused exactly if express-session can
     { numRuns: 500 },
   );
   expect(Math.min(seen.usable, seen.refused)).toBeGreaterThan(20);
+});
+
+const ordinary: [string, unknown[]][] = [
+  ["originalMaxAge", [null, 0, 60_000, -1]],
+  ["expires", [null, date]],
+  ["path", ["/"]],
+  ["domain", [null]],
+  ["httpOnly", [true, false, null]],
+  ["secure", [true, false, null]],
+  ["partitioned", [true, false, null]],
+  ["sameSite", [true, false, null, "lax", "strict", "none"]],
+];
+test("a cookie of ordinary settings is known to be usable without trying it out; any other is tried", () => {
+  const tried = vi.spyOn(session.Store.prototype, "createSession");
+  const triesFor = (cookie: object) => {
+    tried.mockClear();
+    cookieFault(cookie);
+    return tried.mock.calls.length;
+  };
+  for (const [name, usual] of ordinary) {
+    for (const value of usual)
+      expect([name, value, triesFor({ ...bases[1], [name]: value })]).toEqual([name, value, 0]);
+    expect([name, triesFor({ ...bases[1], [name]: "unusual" })]).toEqual([name, 1]);
+  }
+  expect(triesFor({ priority: "low" })).toBe(1);
+  expect(triesFor({ toString: "/" })).toBe(1);
+  expect(triesFor([])).toBe(1);
+  tried.mockRestore();
 });
 
 test.each([[undefined], [null], [7], ["text"], [true], [[]], [[{}]]])(

@@ -76,6 +76,7 @@ export class Lifetime {
     const write = stored && lastWrite(stored);
     if (!write) return true;
     const ago = Date.now() - write.at;
+    if (ago < 0) return true; // by another clock, so nothing is known
     const interval = this.#interval(write);
     const given = typeof this.#options.ttl === "function" ? undefined : write.originalMaxAge / 1000;
     this.#ledger.note(sid, { seconds: given, interval, ago });
