@@ -15,6 +15,7 @@ export const variants = [
   { name: "json+near", server: "redis", make: (at) => holdfast(at, { layout: "json", nearCache }) },
   { name: "hash+near", server: "redis", make: (at) => holdfast(at, { layout: "hash", nearCache }) },
   { name: "json+metrics", server: "redis", make: withMetrics },
+  { name: "json+pulse", server: "redis", make: withPulse },
   { name: "json, other build", server: "redis", make: (at) => holdfast(at, { layout: "json" }, at.other) },
   { name: "store only", server: "redis", make: storeOnly },
   { name: "MemoryStore", make: memory },
@@ -52,6 +53,14 @@ async function withMetrics(at) {
   const { metrics } = await import("holdfast/ops");
   const made = await holdfast(at, { layout: "json" });
   await metrics(made.middleware);
+  return made;
+}
+
+/** The price of a pulse, as often as it can be had. */
+async function withPulse(at) {
+  const { pulse } = await import("holdfast/ops");
+  const made = await holdfast(at, { layout: "json" });
+  pulse(made.middleware, { interval: 1000 });
   return made;
 }
 

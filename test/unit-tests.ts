@@ -30,6 +30,7 @@ export const unitTests = [
   "test/ops/sessions/mask.test.ts",
   "test/ops/sessions/session-times.test.ts",
   "test/options/option-kinds.test.ts",
+  "test/ops/pulse/sum.test.ts",
   "test/parity/defaults.test.ts",
   "test/redis/addresses.test.ts",
   "test/redis/breaker.test.ts",

@@ -2,6 +2,9 @@
 export { health, type Health, type HealthOptions, type HealthReport } from "./health/health.js";
 export { metrics, type Metrics, type MetricsOptions } from "./metrics/metrics.js";
 export type { MetricsRegister } from "./metrics/prom-client.js";
+export { pulse, type PulseOptions, type RunningPulse } from "./pulse/pulse.js";
+export type { Pulse, PulseCounts, PulseRedis, PulseSum, PulseTimes } from "./pulse/pulse-types.js";
+export { readPulses, type Pulses } from "./pulse/read-pulses.js";
 export type { Device, UserId } from "../auth/index.js";
 export type { EndedUser, ProgressOptions } from "./sessions/end-sessions.js";
 export type { ExportedSession, ImportResult } from "./sessions/session-export.js";

@@ -25,6 +25,8 @@ export interface RedisClient {
 export interface RedisCommands extends RedisClient {
   /** 1 if the key exists. */
   exists(key: string): Promise<unknown>;
+  /** The texts of several strings, `null` where there is none. On a cluster, all keys must be in one slot. */
+  mGet(keys: string[]): Promise<unknown>;
   /** The time to live of a key in seconds; -1 if it does not expire, -2 if it does not exist. */
   ttl(key: string): Promise<unknown>;
   /** The length of a string in bytes. */
@@ -53,6 +55,9 @@ export interface RedisCommands extends RedisClient {
   sIsMember(key: string, member: string): Promise<unknown>;
   /** All members of a set. */
   sMembers(key: string): Promise<string[]>;
+
+  /** Some members of a sorted set, by their rank. */
+  zRange(key: string, from: number, to: number): Promise<unknown>;
 
   /** Any reply shows that the server responds. */
   ping(): Promise<unknown>;

@@ -5,7 +5,7 @@ import { createClient, type RedisClientType } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore } from "holdfast";
 import { RedisAccounts } from "holdfast/auth";
-import { sessionAdmin } from "holdfast/ops";
+import { pulse, readPulses, sessionAdmin } from "holdfast/ops";
 import { DeviceList } from "../../lib/auth/logins/device-list.js";
 import { MoveControl } from "../../lib/migrate/state/control.js";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
@@ -131,10 +131,18 @@ async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
+async function pulses(client: RedisClientType): Promise<void> {
+  const running = pulse({ store: new RedisSessionStore({ client }) });
+  await expect.poll(async () => (await readPulses(client)).processes).toMatchObject([{ id: running.id }]);
+  await running.stop();
+  expect((await readPulses(client)).processes).toEqual([]);
+}
+
 const features = [
   { name: "holdfast/auth", lines: ["holdfast/auth"], run: logins },
   { name: "RedisAccounts", lines: ["RedisAccounts"], run: accounts },
   { name: "holdfast/migrate", lines: ["holdfast/migrate"], run: move },
+  { name: "pulse", lines: ["pulse"], run: pulses },
   { name: "holdfast sessions", lines: ["holdfast sessions"], run: sessions },
 ];
 

@@ -212,7 +212,7 @@ describe.skipIf(!compose || !redisServerPath)("Redis, started as docker-compose.
   it("gives the shop's user the rights of docs/production.md, and no other", async () => {
     const page = readFileSync(join(root, "docs/production.md"), "utf8");
     const [, line] = /```acl\nuser holdfast on >PASSWORD (.*)\n```/.exec(page)!;
-    const added = ["`holdfast/auth`", "`RedisAccounts`", "a database number above 0"].map(
+    const added = ["`holdfast/auth`", "`RedisAccounts`", "`pulse`", "a database number above 0"].map(
       (what) => new RegExp(`Add for ${what}: \`([^\`]*)\``).exec(page)![1]!,
     );
     const rights = [line!, ...added].join(" ").split(" ");

@@ -86,7 +86,7 @@ describe("the public face", () => {
       "RedisAccounts accountStoreContract activityRules commonPasswords emailPattern hashPassword isEmail isUsername localAuth needsRehash normalizeEmail normalizeUsername passwordHashProblem passwordLength requireLogin requireRecentLogin safePath sameOrigin trackActivity usernamePattern verifyNothing verifyPassword",
     "holdfast/migrate":
       "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
-    "holdfast/ops": "doctor health metrics onSignal sessionAdmin",
+    "holdfast/ops": "doctor health metrics onSignal pulse readPulses sessionAdmin",
   };
 
   it("has exactly these subpaths", () => {

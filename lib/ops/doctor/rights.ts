@@ -3,6 +3,8 @@
  * test compares. Pure.
  */
 
+import { pulseKey } from "../pulse/pulse-keys.js";
+
 export const features = [
   "sessions",
   "hash",
@@ -11,6 +13,7 @@ export const features = [
   "auth",
   "accounts",
   "migrate",
+  "pulse",
   "cluster",
   "select",
 ] as const;
@@ -56,6 +59,7 @@ const rights: Record<Feature, Rights> = {
     keys: ({ moveKey }) => [`${moveKey}*`],
     commands: "hgetall hget hset hdel hincrby sadd srem sismember scard smembers time type ttl",
   },
+  pulse: { keys: () => [`${pulseKey}*`], commands: "zadd zremrangebyscore zrange mget time" },
   cluster: { commands: "cluster|slots asking" },
   select: { commands: "select" },
 };
@@ -121,6 +125,9 @@ const withArguments: Record<string, (key: string) => string[]> = {
   hsetnx: (key) => [key, "f", "v"],
   hincrby: (key) => [key, "f", "1"],
   incrby: (key) => [key, "1"],
+  zadd: (key) => [key, "1", "m"],
+  zremrangebyscore: (key) => [key, "0", "1"],
+  zrange: (key) => [key, "0", "-1"],
   subscribe: () => ["__redis__:invalidate"],
   "client|tracking": () => ["OFF"],
   "client|id": none,

@@ -1,7 +1,7 @@
 /** Counts the copies of a migration, and shows its state. */
 import type { MigratingStore } from "../../migrate/index.js";
+import { listenerOf } from "../own-signals.js";
 import type { Instruments } from "./board.js";
-import { listenerOf } from "./count-sessions.js";
 
 const phases = ["off", "moving", "finished"] as const;
 

@@ -1,16 +1,8 @@
 /** Counts what happens to the sessions of one store. */
 import { HoldfastError } from "../../errors/index.js";
 import type { FailedSignal, Operation } from "../../signals/index.js";
-import { onSignal, type Signals } from "../on-signal.js";
+import { listenerOf } from "../own-signals.js";
 import type { Instruments } from "./board.js";
-
-/** Listens to the signals of some stores. */
-export function listenerOf(stores: readonly unknown[]) {
-  return <Name extends keyof Signals>(name: Name, listener: (payload: Signals[Name]) => void) =>
-    onSignal(name, (payload) => {
-      if ("store" in payload && stores.includes(payload.store)) listener(payload);
-    });
-}
 
 export interface CountedStore {
   /** The stores whose signals count: the middleware's, and the one in Redis behind it. */

@@ -19,6 +19,7 @@ const added: Partial<Record<Feature, string>> = {
   auth: "`holdfast/auth`",
   accounts: "`RedisAccounts`",
   migrate: "`holdfast/migrate`",
+  pulse: "`pulse`",
   select: "a database number above 0",
 };
 const places = { prefix: "sess:", authPrefix: "", moveKey: "{holdfast:move}" };
