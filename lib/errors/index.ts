@@ -4,6 +4,7 @@ export { errorText } from "./error-text.js";
 export { failureReasons, type FailureReason } from "./failure-reason.js";
 export { HoldfastError, type HoldfastErrorOptions } from "./holdfast-error.js";
 export { moveRefused, optionInvalid, redisUnavailable, setupInvalid, unavailable } from "./make.js";
+export { isMissingFile } from "./missing-file.js";
 export { propertyOf } from "./property-of.js";
 export { callOutside, realTime } from "./real-time.js";
 export { sessionLabel } from "./session-label.js";

@@ -1,6 +1,6 @@
 /** Any express-session store as a repository. It may call back synchronously, and may have no `touch`. */
 import type { SessionData, Store } from "express-session";
-import { codes, warnOnce } from "../errors/index.js";
+import { codes, isMissingFile, warnOnce } from "../errors/index.js";
 import {
   ObservedRepository,
   PendingWrites,
@@ -146,11 +146,6 @@ export class ForeignAccess {
     this.#handles.set(session, handle);
     return handle;
   }
-}
-
-/** How stores that keep files say that there is no such session. */
-function isMissingFile(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
 }
 
 type Done<T> = (error?: unknown, result?: T) => void;

@@ -1,6 +1,6 @@
 /** A legacy store with promises and deadlines. It tolerates stores that follow express-session's contract loosely. */
 import type { SessionData, Store } from "express-session";
-import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
+import { codes, HoldfastError, isMissingFile } from "../../errors/index.js";
 
 /** Milliseconds until a call times out, as for a command to Redis. */
 const defaultTimeout = 5000;
@@ -59,8 +59,7 @@ export class LegacyStore {
           this.#outstanding--;
           onLate(written);
         }
-        if (!error || propertyOf(error, "code") === "ENOENT")
-          resolve(error ? undefined : result); // ENOENT: file stores report a missing session like this
+        if (!error || isMissingFile(error)) resolve(error ? undefined : result);
         else reject(unavailable(error));
       };
       const timer = setTimeout(() => {

@@ -2,6 +2,7 @@
  * A question that the stores of an app can only answer if they work. It sends no signal, because no visitor asks it.
  */
 import type { Store } from "express-session";
+import { isMissingFile } from "../../errors/index.js";
 import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { MigratingStore } from "../../migrate/index.js";
 
@@ -14,11 +15,6 @@ export function probeOf(store: Store, redis: RedisSessionStore | undefined): () 
   if (redis) return async () => repositoryOf(redis).find(nobody);
   return () =>
     new Promise((resolve, reject) => {
-      store.get(nobody, (error: unknown, found) => (error && !isMissing(error) ? reject(error) : resolve(found)));
+      store.get(nobody, (error: unknown, found) => (error && !isMissingFile(error) ? reject(error) : resolve(found)));
     });
-}
-
-/** How stores that keep files say that there is no such session. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
