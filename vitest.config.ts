@@ -27,6 +27,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Makes what the console sends to browsers, if it is not current.
+    globalSetup: ["test/support/console-assets.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -11,6 +11,7 @@ const entries = {
   "holdfast-auth": "auth/index",
   "holdfast-migrate": "migrate/index",
   "holdfast-ops": "ops/index",
+  "holdfast-console": "console/index",
 };
 const temporary = join(root, ".build", "api");
 mkdirSync(temporary, { recursive: true });

@@ -1,18 +1,20 @@
 // Builds dist/ (the package) and .build/demo-app/ (the shop) from nothing, so that no stale file stays behind.
 // `node scripts/build.mjs lib` builds the package alone.
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundlePath, commonJsBundle, makeConsoleAssets } from "./console-assets.mjs";
 
 const root = join(import.meta.dirname, "..");
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const parts = [
-  { name: "lib", out: "dist", projects: ["tsconfig.build.json", "tsconfig.build.cjs.json"], finish: finishCommonJs },
+  { name: "lib", out: "dist", projects: ["tsconfig.build.json", "tsconfig.build.cjs.json"], finish: finishPackage },
   { name: "demo", out: ".build/demo-app", projects: ["demo-app/tsconfig.json"] },
 ];
 
 const only = process.argv[2];
+await makeConsoleAssets();
 for (const { name, out, projects, finish } of parts) {
   if (only && only !== name) continue;
   rmSync(join(root, out), { recursive: true, force: true });
@@ -21,6 +23,13 @@ for (const { name, out, projects, finish } of parts) {
     if (status !== 0) process.exit(1);
   }
   await finish?.();
+}
+
+async function finishPackage() {
+  const bundle = join("console", "assets", "bundle.js");
+  copyFileSync(bundlePath, join(root, "dist", bundle));
+  writeFileSync(join(root, "dist", "cjs", bundle), commonJsBundle());
+  await finishCommonJs();
 }
 
 /**

@@ -26,6 +26,7 @@ export type {
   MoveFollowed,
   MovePhase,
   Operation,
+  OperatorSignal,
   OutageBegun,
   OutageEnded,
   OutageReason,

@@ -9,6 +9,7 @@ import type {
   MirrorSignal,
   MoveChanged,
   MoveFollowed,
+  OperatorSignal,
   OutageBegun,
   OutageEnded,
   SavedSignal,
@@ -38,6 +39,7 @@ export interface Signals {
   "move:followed": MoveFollowed;
   "move:mirrored": MirrorSignal;
   login: LoginSignal;
+  operator: OperatorSignal;
 }
 
 const names: Record<keyof Signals, true> = {
@@ -59,6 +61,7 @@ const names: Record<keyof Signals, true> = {
   "move:followed": true,
   "move:mirrored": true,
   login: true,
+  operator: true,
 };
 
 /**

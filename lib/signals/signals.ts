@@ -6,6 +6,7 @@
 import type { CommandSignal, OutageBegun, OutageEnded } from "./redis-payloads.js";
 import type { MirrorSignal, MoveChanged, MoveFollowed } from "./move-payloads.js";
 import type { LoginSignal } from "./login-payloads.js";
+import type { OperatorSignal } from "./operator-payload.js";
 import type { FailedSignal, FoundSignal, SavedSignal, SessionSignal, TimedSignal } from "./session-payloads.js";
 import { Signal } from "./signal.js";
 
@@ -54,4 +55,7 @@ const move = {
 /** Every event of `localAuth().events`. */
 const login = new Signal<LoginSignal>("holdfast:login");
 
-export const signals = { session, redis, move, login };
+/** An operator has done something in the console, or tried to. */
+const operator = new Signal<OperatorSignal>("holdfast:operator");
+
+export const signals = { session, redis, move, login, operator };

@@ -1,0 +1,106 @@
+/** The charts, drawn by uPlot: all processes together, or one of them. */
+import uPlot from "uplot";
+import { charts, type Chart, type ChartLine, type ChartName } from "../now/charts.js";
+import type { NowEvent } from "../now/event-stream.js";
+import { seriesNames, type Point, type SeriesName } from "../now/point.js";
+import { axisNumber } from "./axis-number.js";
+
+/** Seconds that are shown. */
+const span = 15 * 60;
+const height = 150;
+
+export class Charts {
+  readonly #choice: HTMLSelectElement;
+  readonly #drawn: { name: ChartName; place: HTMLElement; plot: uPlot }[] = [];
+  readonly #page: HTMLElement;
+  #points: Point[] = [];
+
+  constructor(page: HTMLElement) {
+    this.#page = page;
+    page.querySelector<HTMLElement>("[data-charts]")!.hidden = false;
+    this.#choice = page.querySelector<HTMLSelectElement>("[data-choice]")!;
+    this.#choice.addEventListener("change", () => this.#draw());
+    this.#build();
+    // Canvas does not follow the styles, so the charts are made anew where the colors change.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#build());
+    new ResizeObserver(() => this.#fit()).observe(page);
+  }
+
+  add({ points, processes }: NowEvent): void {
+    const latest = this.#points.at(-1)?.at ?? 0;
+    this.#points.push(...points.filter(({ at }) => at > latest)); // the first event after a reconnection repeats some
+    const oldest = (this.#points.at(-1)?.at ?? 0) - span;
+    this.#points = this.#points.filter(({ at }) => at >= oldest);
+    this.#offer(processes);
+    this.#draw();
+  }
+
+  #build(): void {
+    for (const { plot } of this.#drawn.splice(0)) plot.destroy();
+    for (const place of this.#page.querySelectorAll<HTMLElement>("[data-chart]")) {
+      const name = place.dataset["chart"] as ChartName;
+      this.#drawn.push({ name, place, plot: new uPlot(optionsOf(charts[name], place), [[]], place) });
+    }
+    this.#draw();
+  }
+
+  #draw(): void {
+    const to = this.#points.at(-1)?.at ?? Date.now() / 1000;
+    for (const { name, plot } of this.#drawn) {
+      const { lines }: Chart = charts[name];
+      const columns = lines.map(({ of }) => this.#points.map((point) => this.#valueAt(point, of)));
+      plot.setData([this.#points.map(({ at }) => at), ...columns], false);
+      plot.batch(() => {
+        plot.setScale("x", { min: to - span, max: to });
+        plot.redraw(true, true);
+      });
+    }
+  }
+
+  #valueAt(point: Point, of: ChartLine["of"]): number | null {
+    if (of === "memory" || of === "limit") return point[of];
+    const figures = this.#choice.value === "" ? point.all : point.each[this.#choice.value];
+    return figures?.[seriesNames.indexOf(of satisfies SeriesName)] ?? null;
+  }
+
+  /** A process that has ended can be chosen no longer, unless it is. */
+  #offer(processes: NowEvent["processes"]): void {
+    const ids = processes.map(({ id }) => id);
+    for (const option of [...this.#choice.options]) {
+      const isThere = option.value === "" || ids.includes(option.value);
+      if (!isThere && !option.selected) option.remove();
+    }
+    const offered = new Set(Array.from(this.#choice.options, ({ value }) => value));
+    for (const { id, cells } of processes) if (!offered.has(id)) this.#choice.add(new Option(cells[0], id));
+  }
+
+  #fit(): void {
+    for (const { place, plot } of this.#drawn) plot.setSize({ width: place.clientWidth, height });
+  }
+}
+
+function optionsOf({ unit, lines }: Chart, place: HTMLElement): uPlot.Options {
+  const styles = getComputedStyle(place);
+  const color = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+  const axis = { stroke: color("soft"), grid: { stroke: color("rule"), width: 1 }, ticks: { show: false } };
+  return {
+    width: Math.max(120, place.clientWidth),
+    height,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 4, 0, 0],
+    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max(max * 1.15, 1)] } },
+    axes: [
+      { ...axis, size: 24, space: 80, values: (_plot, times) => times.map(clock) },
+      { ...axis, size: 56, space: 34, values: (_plot, values) => values.map((value) => axisNumber(value, unit)) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label, color: name }) => ({ label, stroke: color(name), width: 2, points: { show: false } })),
+    ],
+  };
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}

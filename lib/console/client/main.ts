@@ -1,0 +1,19 @@
+/** Makes the first page live. Without it, the page reloads every few seconds. */
+import type { NowEvent } from "../now/event-stream.js";
+import { Charts } from "./charts.js";
+import { showNow, showLost } from "./show.js";
+
+const page = document.querySelector<HTMLElement>("[data-now]");
+if (page) follow(page);
+
+function follow(page: HTMLElement): void {
+  const charts = new Charts(page);
+  const source = new EventSource(page.dataset["events"]!);
+  source.addEventListener("message", ({ data }: MessageEvent<string>) => {
+    const event = JSON.parse(data) as NowEvent;
+    showNow(page, event);
+    charts.add(event);
+  });
+  // The browser connects again by itself, unless it was refused: then somebody has to log in.
+  source.addEventListener("error", () => showLost(page, source.readyState === EventSource.CLOSED));
+}

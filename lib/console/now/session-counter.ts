@@ -1,0 +1,40 @@
+/** The number of sessions. A million take ten seconds to count, so it is counted rarely, and never twice at once. */
+import type { SessionAdmin } from "../../ops/index.js";
+import type { SessionCount } from "./words.js";
+
+/** Milliseconds between two counts, at least. */
+const leastPause = 10_000;
+/** The pause is so many times as long as the last count took. */
+const share = 30;
+
+export class SessionCounter {
+  readonly #admin: Pick<SessionAdmin, "count">;
+  readonly #stopped: AbortSignal;
+  #latest: SessionCount | undefined;
+  #nextAt = 0;
+  #isCounting = false;
+
+  constructor(admin: Pick<SessionAdmin, "count">, stopped: AbortSignal) {
+    this.#admin = admin;
+    this.#stopped = stopped;
+  }
+
+  /** The last count; begins another if it is time for it. */
+  get latest(): SessionCount | undefined {
+    if (!this.#isCounting && Date.now() >= this.#nextAt && !this.#stopped.aborted) void this.#count();
+    return this.#latest;
+  }
+
+  async #count(): Promise<void> {
+    this.#isCounting = true;
+    const begun = Date.now();
+    try {
+      const count = await this.#admin.count({ signal: this.#stopped });
+      if (!this.#stopped.aborted) this.#latest = { count, at: Date.now() };
+    } catch {
+      // Redis does not answer, which the page says anyway.
+    }
+    this.#nextAt = Date.now() + Math.max(leastPause, share * (Date.now() - begun));
+    this.#isCounting = false;
+  }
+}

@@ -1,0 +1,78 @@
+/** What all pages share: the head, the way between them, and who is here. */
+import type { ComponentChildren, VNode } from "preact";
+import { scriptAddress, stylesAddress } from "../assets/assets.js";
+import type { Visit } from "../http/visit.js";
+
+export interface LayoutProps {
+  readonly visit: Pick<Visit, "root" | "operator">;
+  /** What the app calls itself. */
+  readonly app: string;
+  readonly title: string;
+  /** The page's address below the console. */
+  readonly page: "" | "sessions" | "redis" | "none";
+  /** Runs the script, which makes a page live. */
+  readonly live?: boolean;
+  readonly children: ComponentChildren;
+}
+
+const pages = [
+  ["", "Now"],
+  ["sessions", "Sessions"],
+  ["redis", "Redis"],
+] as const;
+
+export function Layout({ visit: { root, operator }, app, title, page, live = false, children }: LayoutProps): VNode {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · ${app}`}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href={root + stylesAddress} />
+        {live && <script type="module" src={root + scriptAddress}></script>}
+        {live && (
+          <noscript>
+            <meta http-equiv="refresh" content="5" />
+          </noscript>
+        )}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="bar">
+          <p class="brand">
+            {app} <span>holdfast</span>
+          </p>
+          <nav aria-label="Pages">
+            {pages.map(([address, name]) => (
+              <a href={root + address} aria-current={address === page ? "page" : undefined}>
+                {name}
+              </a>
+            ))}
+          </nav>
+          {operator !== undefined && <p class="operator">{operator}</p>}
+        </header>
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+/** For what cannot be shown: who may not come in, what does not exist, Redis that does not answer. */
+export function Notice(props: Omit<LayoutProps, "children" | "page"> & { sentence: string }): VNode {
+  const { sentence, ...layout } = props;
+  return (
+    <Layout {...layout} page="none">
+      <h1>{props.title}</h1>
+      <p class="lead">{sentence}</p>
+      <p>
+        <a href={props.visit.root}>Now</a>
+      </p>
+    </Layout>
+  );
+}
