@@ -28,7 +28,7 @@ export default defineConfig({
   },
   test: {
     // Makes what the console sends to browsers, if it is not current.
-    globalSetup: ["test/support/console-assets.ts"],
+    globalSetup: ["test/support/console-assets.mjs"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

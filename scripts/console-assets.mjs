@@ -19,7 +19,9 @@ export async function makeConsoleAssets() {
   await bundle.close();
   const script = notice + output[0].code;
   const styles = notice + readFileSync(uplot, "utf8") + readFileSync(join(folder, "styles", "console.css"), "utf8");
-  const text = ["script", "styles"].map((name, i) => `export const ${name} = ${JSON.stringify([script, styles][i])};\n`);
+  const text = ["script", "styles"].map(
+    (name, i) => `export const ${name} = ${JSON.stringify([script, styles][i])};\n`,
+  );
   writeFileSync(bundlePath, text.join(""));
 }
 

@@ -38,7 +38,8 @@ export function createConsole(options: ConsoleOptions): Console {
   checkOptions(options);
   const { sessions, authorize, auth, authPrefix = "", userKey, pulseKey, title = "Sessions" } = options;
   const { store, redis } = targetOf(sessions);
-  if (!redis) throw setupInvalid("The console needs sessions in Redis: redisSession(), RedisSessionStore or MigratingStore.");
+  if (!redis)
+    throw setupInvalid("The console needs sessions in Redis: redisSession(), RedisSessionStore or MigratingStore.");
   const { client, prefix } = redis;
   const stopped = new AbortController();
   const admin = sessionAdmin(sessions, { authPrefix, userKey });

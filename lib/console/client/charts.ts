@@ -5,8 +5,9 @@ import type { NowEvent } from "../now/event-stream.js";
 import { seriesNames, type Point, type SeriesName } from "../now/point.js";
 import { axisNumber } from "./axis-number.js";
 
-/** Seconds that are shown. */
+/** Seconds that are shown, and that are shown at least. */
 const span = 15 * 60;
+const leastSpan = 60;
 const height = 150;
 
 export class Charts {
@@ -14,6 +15,8 @@ export class Charts {
   readonly #drawn: { name: ChartName; place: HTMLElement; plot: uPlot }[] = [];
   readonly #page: HTMLElement;
   #points: Point[] = [];
+  /** Seconds since 1970: the right edge of all charts. */
+  #until = Date.now() / 1000;
 
   constructor(page: HTMLElement) {
     this.#page = page;
@@ -39,21 +42,39 @@ export class Charts {
     for (const { plot } of this.#drawn.splice(0)) plot.destroy();
     for (const place of this.#page.querySelectorAll<HTMLElement>("[data-chart]")) {
       const name = place.dataset["chart"] as ChartName;
-      this.#drawn.push({ name, place, plot: new uPlot(optionsOf(charts[name], place), [[]], place) });
+      this.#drawn.push({
+        name,
+        place,
+        plot: new uPlot(optionsOf(charts[name], place, this.#span, this.#markOutages), [[]], place),
+      });
     }
     this.#draw();
   }
 
+  readonly #span = (): uPlot.Range.MinMax => {
+    const from = Math.min(this.#points[0]?.at ?? this.#until, this.#until - leastSpan);
+    return [from, this.#until];
+  };
+
+  /** Behind the lines: when Redis did not answer, or a process was without it. */
+  readonly #markOutages = (plot: uPlot): void => {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.fillStyle = getComputedStyle(this.#page).getPropertyValue("--bad-tint");
+    for (const [i, { at, isOutage }] of this.#points.entries()) {
+      if (!isOutage) continue;
+      const left = Math.max(bbox.left, plot.valToPos(this.#points[i - 1]?.at ?? at, "x", true));
+      ctx.fillRect(left, bbox.top, Math.max(2, plot.valToPos(at, "x", true) - left), bbox.height);
+    }
+    ctx.restore();
+  };
+
   #draw(): void {
-    const to = this.#points.at(-1)?.at ?? Date.now() / 1000;
+    this.#until = this.#points.at(-1)?.at ?? this.#until;
     for (const { name, plot } of this.#drawn) {
       const { lines }: Chart = charts[name];
       const columns = lines.map(({ of }) => this.#points.map((point) => this.#valueAt(point, of)));
-      plot.setData([this.#points.map(({ at }) => at), ...columns], false);
-      plot.batch(() => {
-        plot.setScale("x", { min: to - span, max: to });
-        plot.redraw(true, true);
-      });
+      plot.setData([this.#points.map(({ at }) => at), ...columns]);
     }
   }
 
@@ -66,7 +87,7 @@ export class Charts {
   /** A process that has ended can be chosen no longer, unless it is. */
   #offer(processes: NowEvent["processes"]): void {
     const ids = processes.map(({ id }) => id);
-    for (const option of [...this.#choice.options]) {
+    for (const option of Array.from(this.#choice.options)) {
       const isThere = option.value === "" || ids.includes(option.value);
       if (!isThere && !option.selected) option.remove();
     }
@@ -79,7 +100,12 @@ export class Charts {
   }
 }
 
-function optionsOf({ unit, lines }: Chart, place: HTMLElement): uPlot.Options {
+function optionsOf(
+  { unit, lines }: Chart,
+  place: HTMLElement,
+  xRange: () => uPlot.Range.MinMax,
+  drawClear: (plot: uPlot) => void,
+): uPlot.Options {
   const styles = getComputedStyle(place);
   const color = (name: string) => styles.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: color("soft"), grid: { stroke: color("rule"), width: 1 }, ticks: { show: false } };
@@ -89,7 +115,11 @@ function optionsOf({ unit, lines }: Chart, place: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 4, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max(max * 1.15, 1)] } },
+    hooks: { drawClear: [drawClear] },
+    scales: {
+      x: { time: true, range: xRange },
+      y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max((max ?? 0) * 1.15, 1)] },
+    },
     axes: [
       { ...axis, size: 24, space: 80, values: (_plot, times) => times.map(clock) },
       { ...axis, size: 56, space: 34, values: (_plot, values) => values.map((value) => axisNumber(value, unit)) },

@@ -5,7 +5,8 @@ import type { Judgement } from "../now/judgement.js";
 export function showNow(page: HTMLElement, { judgement, isOld, words, processes }: NowEvent): void {
   page.toggleAttribute("data-old", isOld);
   showJudgement(page, judgement);
-  for (const place of page.querySelectorAll<HTMLElement>("[data-word]")) setText(place, words[place.dataset["word"]!] ?? "");
+  for (const place of page.querySelectorAll<HTMLElement>("[data-word]"))
+    setText(place, words[place.dataset["word"]!] ?? "");
   const rows = processes.map(({ isWell, cells }) => {
     const row = document.createElement("tr");
     if (!isWell) row.className = "bad";

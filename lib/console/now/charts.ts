@@ -32,7 +32,11 @@ export const charts = {
       { of: "saveP99", label: "save p99", color: "two" },
     ],
   },
-  hits: { title: "Cookies that find their session", unit: "percent", lines: [{ of: "hitRatio", label: "found", color: "one" }] },
+  hits: {
+    title: "Cookies that find their session",
+    unit: "percent",
+    lines: [{ of: "hitRatio", label: "found", color: "one" }],
+  },
   kept: {
     title: "Kept from going wrong, per second",
     unit: "number",

@@ -87,7 +87,7 @@ export class Collector {
       const asked = [readPulses(this.#client, { key: this.#pulseKey }), redisMemory(this.#client, patience)] as const;
       const [pulses, memory] = await within(Promise.all(asked), patience);
       const point = pointOf(at / 1000, pulses, memory);
-      const judgement = judge({ pulses, memory, at });
+      const judgement = judge({ pulses, memory, at, isFirst: this.history.length < 2 });
       this.#latest = { judgement, pulses, memory, toldAt: at, isOld: false, point };
     } catch (error) {
       const { pulses, memory, toldAt } = before ?? { pulses: undefined, memory: undefined, toldAt: undefined };

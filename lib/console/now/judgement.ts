@@ -18,6 +18,8 @@ export interface Seen {
   readonly memory: RedisMemory | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The process has just started to look, and its own pulse may be on the way. */
+  readonly isFirst: boolean;
 }
 
 /** Fewer requests than this say nothing about a ratio. */
@@ -25,7 +27,7 @@ const enough = 50;
 /** An outage that ended so many milliseconds ago is still told. */
 const recent = 15 * 60_000;
 
-export function judge({ pulses: { processes, sum }, memory, at }: Seen): Judgement {
+export function judge({ pulses: { processes, sum }, memory, at, isFirst }: Seen): Judgement {
   const bad: string[] = [];
   const warnings: string[] = [];
   const told = (list: string[], isSo: boolean, sentence: () => string) => void (isSo && list.push(sentence()));
@@ -42,7 +44,7 @@ export function judge({ pulses: { processes, sum }, memory, at }: Seen): Judgeme
       `${percent(100 - hitRatio)} of the cookies find no session: are sessions being evicted, or was Redis emptied?`,
   );
 
-  told(warnings, processes.length === 0, () => "No process has left a pulse: is the console mounted in each of them?");
+  told(warnings, processes.length === 0 && !isFirst, () => "No process has left a pulse. Is the console mounted?");
   told(
     warnings,
     counts.requests >= enough && hitRatio >= 80 && hitRatio < 97,
@@ -61,7 +63,9 @@ export function judge({ pulses: { processes, sum }, memory, at }: Seen): Judgeme
     const { lastOutage } = redis;
     if (!lastOutage || !redis.isAvailable || at - lastOutage.at > recent) continue;
     const ago = seconds((at - lastOutage.at) / 1000);
-    warnings.push(`${name} on ${host} (${pid}) was without Redis for ${milliseconds(lastOutage.duration)}, ${ago} ago.`);
+    warnings.push(
+      `${name} on ${host} (${pid}) was without Redis for ${milliseconds(lastOutage.duration)}, ${ago} ago.`,
+    );
   }
   const verdict = bad.length > 0 ? "bad" : warnings.length > 0 ? "warning" : "ok";
   return { verdict, headline: headlines[verdict], sentences: [...bad, ...warnings].slice(0, 6) };

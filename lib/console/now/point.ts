@@ -25,6 +25,8 @@ export interface Point {
   /** Seconds since 1970. */
   readonly at: number;
   readonly all: Figures;
+  /** Redis did not answer, or a process was without it. */
+  readonly isOutage: boolean;
   /** By the id of the process. */
   readonly each: Readonly<Record<string, Figures>>;
   /** Bytes that Redis uses, and may use. */
@@ -35,6 +37,7 @@ export interface Point {
 export function pointOf(at: number, { processes, sum }: Pulses, memory: RedisMemory | undefined): Point {
   return {
     at,
+    isOutage: sum.withoutRedis > 0,
     all: processes.length === 0 ? nothing : figuresOf(sum),
     each: Object.fromEntries(processes.map((one) => [one.id, figuresOf(one)])),
     memory: memory?.used ?? null,
@@ -44,7 +47,7 @@ export function pointOf(at: number, { processes, sum }: Pulses, memory: RedisMem
 
 /** For a moment at which Redis did not say. */
 export function gapAt(at: number): Point {
-  return { at, all: nothing, each: {}, memory: null, limit: null };
+  return { at, isOutage: true, all: nothing, each: {}, memory: null, limit: null };
 }
 
 const nothing: Figures = seriesNames.map(() => null);

@@ -63,7 +63,16 @@ export interface ProcessLine {
   readonly cells: readonly string[];
 }
 
-export const processColumns = ["Process", "Up", "Requests/s", "Saves/s", "Find p99", "Busy", "Memory", "Redis"] as const;
+export const processColumns = [
+  "Process",
+  "Up",
+  "Requests/s",
+  "Saves/s",
+  "Find p99",
+  "Busy",
+  "Memory",
+  "Redis",
+] as const;
 
 export function processLines(pulses: Pulses | undefined, now: number): ProcessLine[] {
   return (pulses?.processes ?? []).map((one) => ({

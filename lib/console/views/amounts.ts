@@ -37,7 +37,12 @@ export function percent(value: number | undefined): string {
 /** A length of time in its largest unit, such as `3 h`. */
 export function seconds(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return none;
-  for (const [name, length] of [["d", 86_400], ["h", 3600], ["min", 60]] as const) // prettier-ignore
+  for (const [name, length] of [
+    ["d", 86_400],
+    ["h", 3600],
+    ["min", 60],
+  ] as const)
+    // prettier-ignore
     if (value >= 2 * length) return `${Math.floor(value / length)} ${name}`;
   return `${Math.floor(value)} s`;
 }

@@ -133,6 +133,7 @@ function usesOf(
     auth: has(({ keys }) => keys.counts.devices + keys.counts.throttle > 0),
     accounts: has(({ keys }) => keys.counts.account > 0),
     migrate: has(({ keys }) => keys.counts.move > 0) || (move.value !== undefined && move.value.record.phase !== "off"),
+    pulse: has(({ keys }) => keys.counts.pulse > 0),
     cluster: kind === "cluster",
     select: has(({ connection }) => connection.database > 0),
   };

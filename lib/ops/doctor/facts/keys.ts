@@ -1,10 +1,11 @@
 /** Which keys there are, from as many as can be looked at in a short time, and a sample of the sessions. */
+import { pulseKey } from "../../pulse/pulse-keys.js";
 import type { KeyPlaces } from "../rights.js";
 import type { Answer, Problem } from "./answer.js";
 import type { Asker, Server } from "./asker.js";
 import { listOf } from "./replies.js";
 
-export const kinds = ["session", "devices", "throttle", "account", "move", "other"] as const;
+export const kinds = ["session", "devices", "throttle", "account", "move", "pulse", "other"] as const;
 export type Kind = (typeof kinds)[number];
 
 interface SessionSample {
@@ -32,7 +33,7 @@ const scanCount = 1000;
 const sampleSize = 200;
 
 export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces): Promise<KeyFacts> {
-  const counts = { session: 0, devices: 0, throttle: 0, account: 0, move: 0, other: 0 };
+  const counts = { session: 0, devices: 0, throttle: 0, account: 0, move: 0, pulse: 0, other: 0 };
   const sample: string[] = [];
   const endsAt = performance.now() + Math.min(scanTime, asker.timeLeft / 2);
   let cursor = "0";
@@ -63,6 +64,7 @@ export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces):
 
 function kindOf(key: string, { prefix, authPrefix, moveKey }: KeyPlaces): Kind {
   if (key === moveKey || key.startsWith(`${moveKey}:`)) return "move";
+  if (key.includes(pulseKey)) return "pulse";
   if (key.startsWith(authPrefix)) {
     const name = /^(devices|throttle|user|username|email):/.exec(key.slice(authPrefix.length))?.[1];
     if (name === "devices" || name === "throttle") return name;
