@@ -4,7 +4,7 @@ import { warnOnce, codes } from "../../errors/index.js";
 import type { ConsoleOptions } from "../options.js";
 
 /** An operator's name is only known if `authorize` tells it. */
-export type Access = { readonly operator: string | undefined } | { readonly refusal: string };
+type Access = { readonly operator: string | undefined } | { readonly refusal: string };
 
 export async function accessOf(req: IncomingMessage, authorize: ConsoleOptions["authorize"]): Promise<Access> {
   if (!authorize) return isLocal(req) ? { operator: undefined } : refuseStrangers();

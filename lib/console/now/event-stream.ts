@@ -16,7 +16,7 @@ export interface NowEvent {
   readonly points: readonly Point[];
 }
 
-export type Describe = (snapshot: Snapshot) => Omit<NowEvent, "points">;
+type Describe = (snapshot: Snapshot) => Omit<NowEvent, "points">;
 
 /** Bytes that a browser may leave unread before it misses an event. */
 const mostUnread = 256 * 1024;

@@ -1,10 +1,10 @@
 /** Whether all is well, in a sentence for each thing that is not. Pure. */
 import type { Pulses } from "../../ops/index.js";
 import type { RedisMemory } from "../../ops/redis-memory.js";
-import { bytes, count, milliseconds, percent, seconds } from "../views/amounts.js";
+import { count, milliseconds, percent, seconds } from "../views/amounts.js";
 import { hitRatioOf } from "./point.js";
 
-export type Verdict = "ok" | "warning" | "bad";
+type Verdict = "ok" | "warning" | "bad";
 
 export interface Judgement {
   readonly verdict: Verdict;

@@ -64,7 +64,7 @@ export function NowPage({ visit, app, judgement, isOld, words, processes }: NowP
         </section>
         <section aria-labelledby="processes-title">
           <h2 id="processes-title">Processes</h2>
-          <div class="wide" tabIndex={0} role="region" aria-labelledby="processes-title">
+          <div class="wide" tabIndex={0} role="group" aria-labelledby="processes-title">
             <table>
               <thead>
                 <tr>

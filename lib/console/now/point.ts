@@ -3,7 +3,7 @@ import type { Pulse, Pulses, PulseSum } from "../../ops/index.js";
 import type { RedisMemory } from "../../ops/redis-memory.js";
 
 /** The figures of one process, or of all together, in the order of `seriesNames`. `null` where nothing is known. */
-export type Figures = readonly (number | null)[];
+type Figures = readonly (number | null)[];
 
 export const seriesNames = [
   "requests",

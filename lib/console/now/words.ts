@@ -4,8 +4,6 @@ import { bytes, milliseconds, number, percent, seconds } from "../views/amounts.
 import type { Snapshot } from "./collector.js";
 import { hitRatioOf } from "./point.js";
 
-export type WordName = (typeof tiles)[number]["name"] | `${(typeof tiles)[number]["name"]}Hint`;
-
 export const tiles = [
   { name: "requests", title: "Requests a second" },
   { name: "find", title: "To find a session" },

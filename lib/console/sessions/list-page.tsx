@@ -79,7 +79,7 @@ function SessionsPage({ visit, app, search, logins, note }: ListProps): VNode {
         <button type="submit">Show</button>
       </form>
       {user !== undefined && <OfUser user={user} logins={logins ?? []} />}
-      <div class="wide" tabIndex={0} role="region" aria-label="Sessions">
+      <div class="wide" tabIndex={0} role="group" aria-label="Sessions">
         <table>
           <thead>
             <tr>
