@@ -44,7 +44,13 @@ export default defineConfig({
     projects: [
       group("unit", 0, unitTests),
       // Half of the time these wait: for deadlines, for lifetimes, for servers to start.
-      group("library", 1, ["test/**/*.test.ts"], ["test/{drills,shop,package,migrate,cli}/**", "test/console/browser.test.ts"], 3),
+      group(
+        "library",
+        1,
+        ["test/**/*.test.ts"],
+        ["test/{drills,shop,package,migrate,cli}/**", "test/console/browser.test.ts"],
+        3,
+      ),
       // A move waits most of its time, for processes to follow and for databases to start.
       group("moves", 2, ["test/{migrate,cli}/**/*.test.ts"], [], 4),
       group("drills", 3, ["test/drills/**/*.test.ts"], [], 1),

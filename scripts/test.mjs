@@ -30,6 +30,7 @@ if (!isInstalled()) step("install", "npm", ["ci", "--no-audit", "--no-fund"], { 
 
 const checks = () => [
   step("types", bin("typescript", "tsc"), ["-p", "tsconfig.json"]),
+  step("types of the console's script", bin("typescript", "tsc"), ["-p", "lib/console/client"]),
   // Before lint, which knows the types: those that the shop sees are the built ones.
   step("build", "scripts/build.mjs", []),
   step("API report", "scripts/api.mjs", ["--check"]),

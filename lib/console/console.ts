@@ -17,7 +17,11 @@ export interface Console {
   /**
    * Ends the pulse of this process and the open pages. Never rejects.
    *
-   * @example process.once("SIGTERM", () => ops.close());
+   * @example
+   * import { console as operatorConsole } from "holdfast/console";
+   *
+   * const operatorPages = operatorConsole({ sessions });
+   * process.once("SIGTERM", () => operatorPages.close());
    */
   close(): Promise<void>;
 }

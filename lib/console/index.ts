@@ -8,5 +8,5 @@
  * - `views`: what all pages share; `client` runs in the browser, `styles` are its looks, `assets` serves both
  */
 export { createConsole as console, type Console } from "./console.js";
-export type { ConsoleOptions } from "./options.js";
+export type { ConsoleOptions, OperatorRequest } from "./options.js";
 export type { Observable } from "../ops/target.js";

@@ -4,6 +4,12 @@ import { setupInvalid } from "../errors/index.js";
 import { checkKinds, kinds, warnOfUnknown, type OptionKinds } from "../options/index.js";
 import type { Observable } from "../ops/target.js";
 
+/** A request, with what the app's middleware may have added to it; as in Express, your own types of it fit too. */
+export interface OperatorRequest extends IncomingMessage {
+  /** Who is logged in, if `holdfast/auth` or passport say so. */
+  readonly user?: { readonly id?: unknown; readonly username?: string | undefined } | undefined;
+}
+
 export interface ConsoleOptions {
   /** What `redisSession()` returned, or `{ store }`. The sessions must be in Redis, or on the way there. */
   sessions: Observable;
@@ -12,8 +18,9 @@ export interface ConsoleOptions {
    * it, only requests from this machine are answered, and with `NODE_ENV=production` the console does not start.
    *
    * @default requests from this machine
+   * @example (req) => req.user?.username === "ada"
    */
-  authorize?: ((req: IncomingMessage) => boolean | string | Promise<boolean | string>) | undefined;
+  authorize?(req: OperatorRequest): boolean | string | Promise<boolean | string>;
   /**
    * What `localAuth()` returned. Ending a user's sessions then also tells the listeners of its events, and works during
    * a migration.

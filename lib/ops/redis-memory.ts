@@ -26,7 +26,7 @@ export async function redisMemory(client: RedisClient, timeout = 2000): Promise<
 }
 
 /** Pure. */
-export function sumOfMemory(servers: readonly { used: number; limit: number }[]): RedisMemory | undefined {
+function sumOfMemory(servers: readonly { used: number; limit: number }[]): RedisMemory | undefined {
   if (servers.length === 0 || servers.some(({ used }) => !Number.isFinite(used))) return undefined;
   const isLimited = servers.every(({ limit }) => limit > 0);
   const shares = servers.filter(({ limit }) => limit > 0).map(({ used, limit }) => used / limit);

@@ -1,13 +1,11 @@
 /** The console in a real browser: live, every page and action, Redis frozen and back while one watches, axe. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startOpsSite, type OpsSite } from "./ops-site.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const flags = [
   "--headless",
   "--no-sandbox",
@@ -29,7 +27,10 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     browser = await chromium.launch({ executablePath: chromiumPath!, args: flags });
     site = await startOpsSite(redis.url, { userKey: "user", authorize: () => "ada", title: "Rope shop" });
   });
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  afterEach(() => {
+    const heard = complaints.splice(0);
+    if (heard.length > 0) throw new Error(`the browser complained: ${heard.join("; ")}`);
+  });
   afterAll(async () => {
     await site?.close();
     await browser?.close();
@@ -166,7 +167,7 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     ]) {
       await list.goto(`${site.url}/ops${path}`);
       if (path === "/") await until(list, `document.querySelector("[data-processes] tr")`);
-      await list.evaluate(axe);
+      await list.evaluate(axe.source);
       const { violations } = (await list.evaluate("axe.run()")) as {
         violations: { id: string; nodes: { html: string }[] }[];
       };

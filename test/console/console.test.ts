@@ -40,7 +40,12 @@ describe("who may come in", () => {
   it("nobody from elsewhere without `authorize`: through a proxy, or by another name", async () => {
     const site = await open();
     expect((await page(`${site.url}/ops/`)).status).toBe(200);
-    for (const headers of [{ "x-forwarded-for": "203.0.113.9" }, { forwarded: "for=203.0.113.9" }, { via: "1.1 x" }]) {
+    const forwarded: Record<string, string>[] = [
+      { "x-forwarded-for": "203.0.113.9" },
+      { forwarded: "for=203.0.113.9" },
+      { via: "1.1 x" },
+    ];
+    for (const headers of forwarded) {
       const { status, text } = await page(`${site.url}/ops/sessions`, { headers });
       expect(status).toBe(403);
       expect(text).not.toContain("<table");

@@ -37,7 +37,9 @@ export async function startOpsSite(redisUrl: string, options: OpsSiteOptions = {
   const sessions = redisSession({ url: redisUrl, secret, ...session });
   await sessions.ready();
   const ops = operatorConsole({ sessions, ...given });
-  const app = frameworks[framework]() as unknown as Middleware & { use(...handlers: unknown[]): unknown };
+  const app = frameworks[framework]() as unknown as ((req: IncomingMessage, res: ServerResponse) => void) & {
+    use(...handlers: unknown[]): unknown;
+  };
   for (const middleware of before) app.use(middleware);
   app.use("/visit", sessions);
   app.use("/visit", (req: IncomingMessage & { session: SessionValues }, res: ServerResponse) => {

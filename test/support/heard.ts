@@ -3,8 +3,14 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { onTestFinished } from "vitest";
 import { signals, type Signal } from "../../lib/signals/index.js";
 
-const { session, redis, move, login } = signals;
-const all: Signal<object>[] = [...Object.values(session), ...Object.values(redis), ...Object.values(move), login];
+const { session, redis, move, login, operator } = signals;
+const all: Signal<object>[] = [
+  ...Object.values(session),
+  ...Object.values(redis),
+  ...Object.values(move),
+  login,
+  operator,
+];
 
 export const channels = all.map(({ name }) => name);
 

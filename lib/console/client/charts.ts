@@ -1,6 +1,6 @@
 /** The charts, drawn by uPlot: all processes together, or one of them. */
 import uPlot from "uplot";
-import { charts, type Chart, type ChartLine, type ChartName } from "../now/charts.js";
+import { chartNames, charts, type Chart, type ChartLine, type ChartName } from "../now/charts.js";
 import type { NowEvent } from "../now/event-stream.js";
 import { seriesNames, type Point, type SeriesName } from "../now/point.js";
 import { axisNumber } from "./axis-number.js";
@@ -40,8 +40,8 @@ export class Charts {
 
   #build(): void {
     for (const { plot } of this.#drawn.splice(0)) plot.destroy();
-    for (const place of this.#page.querySelectorAll<HTMLElement>("[data-chart]")) {
-      const name = place.dataset["chart"] as ChartName;
+    for (const name of chartNames) {
+      const place = this.#page.querySelector<HTMLElement>(`[data-chart="${name}"]`)!;
       this.#drawn.push({
         name,
         place,

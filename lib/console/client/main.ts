@@ -10,7 +10,7 @@ function follow(page: HTMLElement): void {
   const charts = new Charts(page);
   const source = new EventSource(page.dataset["events"]!);
   source.addEventListener("message", ({ data }: MessageEvent<string>) => {
-    const event = JSON.parse(data) as NowEvent;
+    const event: NowEvent = JSON.parse(data);
     showNow(page, event);
     charts.add(event);
   });

@@ -31,7 +31,7 @@ const proxyHeader = /^(forwarded|via)$|^x-(forwarded|original|envoy|arr|amzn)|ip
  * was made to resolve to this machine does not count. nginx, set up with `proxy_pass` alone, adds no header and replaces
  * the name; only its HTTP/1.0 gives it away.
  */
-export function isLocal(req: IncomingMessage): boolean {
+function isLocal(req: IncomingMessage): boolean {
   const isThisMachine = /^(127\.|::1$|::ffff:127\.)/.test(req.socket.remoteAddress ?? "");
   const isForwarded = req.httpVersion === "1.0" || Object.keys(req.headers).some((name) => proxyHeader.test(name));
   const isOwnName = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(req.headers.host ?? "");

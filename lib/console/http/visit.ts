@@ -15,7 +15,7 @@ export interface Visit {
   readonly gone: AbortSignal;
 }
 
-export function pathOf(req: IncomingMessage): URL {
+function pathOf(req: IncomingMessage): URL {
   // `//` at the beginning would be read as the name of a host.
   return new URL((req.url ?? "/").replace(/^\/*/, "/"), "http://console");
 }

@@ -22,7 +22,10 @@ export function programOf(
   const lines = [subject ? `declare const ${subject}: ${owner};` : "", bodyOf(code)];
   const program = lines.join("\n");
   const imports = [...exported].map(([entry, names]) => {
-    const used = names.filter((word) => new RegExp(`(?<![.\\w])${word}\\b`).test(program) && !declares(word));
+    // An example of `console()` imports it by another name itself.
+    const used = names.filter(
+      (word) => word !== "console" && new RegExp(`(?<![.\\w])${word}\\b`).test(program) && !declares(word),
+    );
     return used.length > 0 ? `import { ${used.join(", ")} } from "${entry}";\n` : "";
   });
   return `${imports.join("")}${program}\nexport {};\n`;
