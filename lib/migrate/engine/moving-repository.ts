@@ -4,6 +4,7 @@
  */
 import type { SessionData } from "express-session";
 import { propertyOf, within } from "../../errors/index.js";
+import { nobody } from "../../express-session/index.js";
 import type { CommitOutcome, RedisHandle, RedisSessionRepository, SessionRepository } from "../../repository/index.js";
 import { defaultTouchInterval, TouchLedger, type Body } from "../../session/index.js";
 import type { Copies } from "./copies.js";
@@ -275,8 +276,5 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
     await this.#parts.redis.whenIdle();
   }
 }
-
-/** Not the id of any session. */
-const nobody = "holdfast-health-check";
 
 function noop(): void {}

@@ -3,11 +3,8 @@
  */
 import type { Store } from "express-session";
 import { isMissingFile } from "../../errors/index.js";
-import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
+import { nobody, repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { MigratingStore } from "../../migrate/index.js";
-
-/** Not the id of any session. */
-const nobody = "holdfast-health-check";
 
 /** Resolves if sessions can be read; rejects with the reason. */
 export function probeOf(store: Store, redis: RedisSessionStore | undefined): () => Promise<unknown> {
