@@ -109,6 +109,13 @@ describe("list", () => {
     expect([code, stderr]).toEqual([0, `${said}\n`]);
   });
 
+  it("--larger-than leaves out a session of exactly that size", async () => {
+    const size = await store("a", { note: "x".repeat(100) });
+    const listed = async (bytes: number) => (await sessions("list", "--larger-than", `${bytes}`)).stdout;
+    expect(await listed(size)).toBe("");
+    expect(await listed(size - 1)).toContain(label("a"));
+  });
+
   it("nothing that a visitor has chosen reaches the terminal as a control character", async () => {
     await store("a", { passport: { user: "\u001b[2Jada\n\t\u202egpj.\u009b" } });
     const plain = await sessions("list");
