@@ -69,12 +69,20 @@ function pulseIn(text: string): Pulse[] {
 
 /** What another version of this package has written may lack something. */
 function isPulse(value: unknown): value is StoredPulse {
-  const has = (type: string, ...names: string[]) => names.every((name) => typeof propertyOf(value, name) === type);
+  const has = (type: string, ...names: string[]) => names.every((name) => kindOf(propertyOf(value, name)) === type);
+  const mayHave = (name: string) => propertyOf(value, name) === undefined || has("object", name);
   return (
     has("string", "id", "name", "host", "version") &&
     has("number", "pid", "started", "at", "seconds") &&
-    has("object", "counts", "total", "redis", "eventLoop", "memory")
+    has("object", "counts", "total", "redis", "eventLoop", "memory") &&
+    mayHave("find") &&
+    mayHave("save")
   );
+}
+
+/** As `typeof`, but `null` is no object. */
+function kindOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }
 
 function parsed(text: string): unknown {

@@ -159,10 +159,13 @@ it("each key has pulses of its own", async () => {
 it("what is not a pulse is left out", async () => {
   const { id } = begin();
   await processLike({ id });
+  const whole: object = JSON.parse((await client.get(`{holdfast:pulse}:${id}`))!);
   for (const [name, text] of [
     ["a", "nonsense"],
     ["b", "{}"],
     ["c", "null"],
+    ["d", JSON.stringify({ ...whole, eventLoop: null })],
+    ["e", JSON.stringify({ ...whole, find: null })],
   ] as const) {
     await client.zAdd("{holdfast:pulse}", { score: Date.now(), value: name });
     await client.set(`{holdfast:pulse}:${name}`, text);
