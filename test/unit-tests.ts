@@ -12,6 +12,8 @@ export const unitTests = [
   "test/auth/network.test.ts",
   "test/cli/pure.test.ts",
   "test/cli/sessions-pure.test.ts",
+  "test/cli/top/pure.test.ts",
+  "test/cli/top/screen.test.ts",
   "test/docs/errors.test.ts",
   "test/errors/holdfast-error.test.ts",
   "test/errors/within.test.ts",

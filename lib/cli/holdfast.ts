@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 /** The entry point of the command `holdfast`. */
 import { keepHeapSmall } from "./small-heap.js";
+import { showWarnings } from "./warnings.js";
 
 // A reader that closes the pipe early, such as `| head`, is not a failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-// Here, warnings are for people: no code, no process id, and none about Node.js itself.
-process.removeAllListeners("warning");
-process.on("warning", ({ name, message }) => {
-  if (name === "HoldfastWarning") process.stderr.write(`${message}\n`);
-});
+showWarnings();
 
 if (process.argv[2] === "sessions") keepHeapSmall();
 const { run } = await import("./program.js");

@@ -9,6 +9,7 @@ const subcommands = new Map([
   ["migrate", async () => (await import("./migrate/command.js")).addMigrate],
   ["doctor", async () => (await import("./doctor/command.js")).addDoctor],
   ["sessions", async () => (await import("./sessions/command.js")).addSessions],
+  ["top", async () => (await import("./top/command.js")).addTop],
 ]);
 
 /** Runs the command of `argv`; ends with `process.exitCode` set. */

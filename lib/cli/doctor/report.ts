@@ -1,6 +1,7 @@
 /** The lines that `holdfast doctor` prints. Pure. */
 import { styleText } from "node:util";
 import { checkIds, type Finding, type Level } from "../../ops/doctor/finding.js";
+import { isColored } from "../colors.js";
 import { count } from "../words.js";
 
 /** Colors a level's name, or leaves it as it is. */
@@ -14,8 +15,8 @@ const indent = " ".repeat("skipped  ".length + width);
 
 /** Colors only on a terminal, and not with NO_COLOR. */
 export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Style {
-  const isColored = Boolean(stream.isTTY) && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  return (level, text) => (isColored ? styleText(colors[level], text) : text);
+  const colored = isColored(stream, env);
+  return (level, text) => (colored ? styleText(colors[level], text) : text);
 }
 
 /** One line, and below it why it matters and what mends it. */

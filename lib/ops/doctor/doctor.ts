@@ -4,6 +4,7 @@ import { defaultKey } from "../../migrate/index.js";
 import { checkClient, guardClient, type RedisClient, type RedisSentinelOptions } from "../../redis/index.js";
 import { checkDoctorOptions } from "./doctor-options.js";
 import { aclFacts, whoAmI } from "./facts/acl.js";
+import { addressOf } from "./facts/address.js";
 import { mapAnswer, spoken } from "./facts/answer.js";
 import { Asker, type Server } from "./facts/asker.js";
 import { connectionOf } from "./facts/connection.js";
@@ -101,17 +102,6 @@ async function nodeParts(client: RedisClient, asker: Asker, server: Server, plac
   const connection = connectionOf(server === undefined ? client : propertyOf(server, "client"), at?.host);
   const [facts, keys] = await Promise.all([serverFacts(asker, server), keyFacts(asker, server, places)]);
   return { server, name: at?.name ?? "Redis", connection, roundTrips, ...facts, keys };
-}
-
-function addressOf(client: RedisClient, server: Server): { host: string; name: string } | undefined {
-  const socket = propertyOf(propertyOf(client, "options"), "socket");
-  const getPrimary = propertyOf(client, "getMasterNode");
-  const primary: unknown = typeof getPrimary === "function" ? getPrimary.call(client) : undefined;
-  const at = server ?? primary ?? socket;
-  const [host, port, path] = ["host", "port", "path"].map((name) => propertyOf(at, name));
-  if (typeof path === "string") return { host: "localhost", name: path };
-  if (typeof host !== "string") return at === socket && at ? { host: "localhost", name: "localhost" } : undefined;
-  return { host, name: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}` };
 }
 
 function kindOf(client: object): Facts["kind"] {
