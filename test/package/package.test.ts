@@ -197,6 +197,12 @@ describe("the command", () => {
     expect(stderr).toBe("");
   });
 
+  it("shows all processes, or that there are none", async () => {
+    const { stdout, stderr } = await holdfast(["top", "--once"]);
+    expect(stdout).toContain("No process calls pulse()");
+    expect(stderr).toBe("");
+  });
+
   it("says in one sentence that Redis is away, and ends with 1", async () => {
     const away = `redis://127.0.0.1:${await freePort()}`;
     const failure = await holdfast(["migrate", "status"], { REDIS_URL: away }).catch((error: Failed) => error);

@@ -56,6 +56,7 @@ function fullScreen(sort: ColumnName, onQuit: () => void): Display {
   const screen = new Screen(process.stdout, process.stdin, {
     onQuit,
     onInterrupt: () => void process.kill(process.pid, "SIGINT"),
+    onSuspend: () => void process.kill(0, "SIGTSTP"), // all of the job, as the terminal would: npx is part of it
   });
   const unmute = process.stderr.isTTY ? muteWarnings() : () => {};
   return {

@@ -59,8 +59,8 @@ async function connected(command: Command, options: TopOptions, display: Display
   const connection = connectToRedis(redisOptions(chosenPlaces(options, command)));
   const { address, client } = connection;
   const stop = () => {
-    if (client.isReady) void client.destroy(); // what is on its way may never be answered
-    void connection.close();
+    const destroyed = client.isReady ? client.destroy() : undefined; // what is on its way may never be answered
+    Promise.all([destroyed, connection.close()]).catch(() => {});
   };
   signal.addEventListener("abort", stop);
   try {

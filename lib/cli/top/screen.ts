@@ -12,9 +12,10 @@ const clearBelow = "\u001B[J";
 /** Terminals that know this show a page only when all of it is there; others ignore it. */
 const together = ["\u001B[?2026h", "\u001B[?2026l"] as const;
 
-/** Keys in raw mode, in which Ctrl-C is a character too. */
+/** Keys in raw mode, in which Ctrl-C and Ctrl-Z are characters too. */
 const quit = /[qQ]/;
 const ctrlC = "\u0003";
+const ctrlZ = "\u001A";
 
 export interface ScreenOutput {
   readonly columns?: number;
@@ -38,6 +39,8 @@ export interface Keys {
   onQuit(): void;
   /** Ctrl-C was pressed. */
   onInterrupt(): void;
+  /** Ctrl-Z was pressed, and the terminal has been given back, until the next `show()`. */
+  onSuspend(): void;
 }
 
 type Draw = (size: Size) => readonly string[];
@@ -62,7 +65,7 @@ export class Screen {
     return sizeOf(this.#output);
   }
 
-  /** The first call takes the terminal. `draw` is called again whenever its size changes. */
+  /** Takes the terminal, unless it has it. `draw` is called again whenever its size changes. */
   show(draw: Draw): void {
     this.#draw = draw;
     if (!this.#isOpen) this.#open();
@@ -97,6 +100,10 @@ export class Screen {
   #typed(keys: string): void {
     if (keys.includes(ctrlC)) this.#keys.onInterrupt();
     else if (quit.test(keys)) this.#keys.onQuit();
+    else if (keys.includes(ctrlZ)) {
+      this.close();
+      this.#keys.onSuspend();
+    }
   }
 
   #paint(): void {

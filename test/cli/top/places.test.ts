@@ -10,7 +10,8 @@ import { startCluster } from "../../support/servers/redis-cluster.js";
 import { startSentinel } from "../../support/servers/redis-sentinel.js";
 import { canStartTls, startTlsRedis } from "../../support/servers/redis-tls.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { buildCommand, paste, removeCommand, runCommand } from "../command.js";
+import { within } from "../../../lib/errors/index.js";
+import { buildCommand, paste, removeCommand, runCommand, startCommand, type Running } from "../command.js";
 import { leave, pulseOf } from "./pulses.js";
 
 beforeAll(() => buildCommand(), 120_000);
@@ -21,6 +22,13 @@ const list = (nodes: readonly { host: string; port: number }[]) =>
 const page = (name: string) => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), "utf8");
 const top = (args: string[], env: Record<string, string> = {}) => runCommand(["top", "--once", ...args], env);
 const MB = 1024 ** 2;
+
+async function expectStopped({ child, ended }: Running): Promise<void> {
+  const began = performance.now();
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(130);
+  expect(performance.now() - began).toBeLessThan(2000);
+}
 
 describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
   it("on a Cluster adds up the primaries, and names the fullest one", async () => {
@@ -45,6 +53,16 @@ describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
     expect(text).toMatch(/^memory +\S+ MB of 250 MB, \d+% +in 3 primaries +fullest \S+:\d+, \d+%$/m);
   });
 
+  it("on a frozen Cluster keeps the last view, and is stopped at once", async () => {
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    const running = startCommand(["top", "--cluster", list(cluster.nodes), "--interval", "0.5"]);
+    await running.printed("No process calls pulse()");
+    for (const server of cluster.servers) server.process.kill("SIGSTOP");
+    await running.printed("Old, read");
+    await expectStopped(running);
+  });
+
   it("behind Sentinel asks the primary", async () => {
     const sentinel = await startSentinel();
     onTestFinished(() => sentinel.stop());
@@ -55,6 +73,25 @@ describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^memory +[\d.]+ [KM]B, no maxmemory$/m);
     expect(stdout).toContain("web-7");
+  });
+
+  it("behind Sentinel follows a failover", async () => {
+    const sentinel = await startSentinel();
+    onTestFinished(() => sentinel.stop());
+    const places = `${sentinel.name}@${list(sentinel.nodes)}`;
+    const running = startCommand(["top", "--sentinel", places, "--interval", "0.5"]);
+    await running.printed("No process calls pulse()");
+    sentinel.servers[0]!.process.kill("SIGSTOP");
+    await running.printed("Old, read");
+    const left = async () => {
+      const options = { name: sentinel.name, sentinelRootNodes: sentinel.nodes };
+      const client = await createSentinel(options).connect();
+      await within(leave(client, pulseOf({ host: "web-8" })), 1000).finally(() => client.destroy());
+      return true;
+    };
+    await expect.poll(() => left().catch(() => false), { timeout: 60_000, interval: 200 }).toBe(true);
+    await running.printed("web-8");
+    await expectStopped(running);
   });
 
   it.skipIf(!canStartTls)("over TLS, as users with the documented rights", async () => {

@@ -46,6 +46,7 @@ beforeEach(() => {
   screen = new Screen(output, input, {
     onQuit: () => pressed.push("q"),
     onInterrupt: () => pressed.push("Ctrl-C"),
+    onSuspend: () => pressed.push("Ctrl-Z"),
   });
 });
 
@@ -100,6 +101,16 @@ it("hears q and Ctrl-C, and nothing else", () => {
   expect(pressed).toEqual([]);
   for (const keys of ["q", "Q", "\u0003"]) input.emit("data", Buffer.from(keys));
   expect(pressed).toEqual(["q", "q", "Ctrl-C"]);
+});
+
+it("is given back for Ctrl-Z, and taken again with the next page", () => {
+  screen.show(() => ["one"]);
+  output.take();
+  input.emit("data", Buffer.from("\u001A"));
+  expect([output.take(), pressed]).toEqual([given, ["Ctrl-Z"]]);
+  screen.show(() => ["two"]);
+  expect(output.take().startsWith(taken)).toBe(true);
+  expect(input.calls).toEqual(["raw", "resume", "cooked", "pause", "raw", "resume"]);
 });
 
 it("does without keys if stdin is no terminal", () => {

@@ -32,14 +32,15 @@ describe("holdfast top --once", { timeout: 60_000 }, () => {
       await running.stop();
       await sessions.close();
     });
-    const found = { store: sessions.store, duration: 2, from: "store" };
-    for (let n = 0; n < 1000; n++) channel("holdfast:session:found").publish(found);
+    const { store } = sessions;
+    for (let n = 0; n < 1234; n++) channel("holdfast:session:gone").publish({ store, duration: 1 });
     const shown = async () => (await top("--once")).stdout;
-    await expect.poll(shown, { timeout: 20_000 }).toMatch(/^shop +\S+ +\d+ +1\.4\.2 +\d.* yes +-$/m);
+    await expect.poll(shown, { timeout: 20_000 }).toMatch(/^conflicts +merged 0\/s \(0\) +gone \S+\/s \(1,234\)$/m);
     const { code, stdout, stderr } = await top("--once");
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^processes {2}1 +all with Redis +version 1\.4\.2$/m);
-    expect(stdout).toMatch(/^memory +[\d.,]+ [KM]B, no maxmemory$/m);
+    expect(stdout).toMatch(/^memory +[\d.,]+ [KM]B(, no maxmemory| of )/m);
+    expect(stdout).toMatch(/^shop +\S+ +\d+ +1\.4\.2 +\d.* yes +-$/m);
     expect(stdout).not.toContain("\u001b");
   });
 
