@@ -126,6 +126,8 @@ describe("processes", () => {
     const all = [{ host: "b" }, { host: "a" }, { host: "a", pid: 1 }, { host: "a", pid: 1 }].map(pulseOf);
     expect(sorted(all, "requests")).toEqual([all[2], all[3], all[1], all[0]]);
     expect(sorted(all.toReversed(), "requests")).toEqual([all[2], all[3], all[1], all[0]]);
+    const busy = pulseOf({ host: "z", counts: { requests: 1 } });
+    expect(sorted([...all, busy], "redis")[0]).toBe(busy);
   });
 });
 
