@@ -1,6 +1,6 @@
 /** The whole terminal as `holdfast top` uses it, on streams that note what they get. */
 import { EventEmitter } from "node:events";
-import { beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { Screen, type ScreenInput, type ScreenOutput } from "../../../lib/cli/top/screen.js";
 
 class Output extends EventEmitter implements ScreenOutput {
@@ -49,6 +49,8 @@ beforeEach(() => {
     onSuspend: () => pressed.push("Ctrl-Z"),
   });
 });
+
+afterEach(() => screen.close());
 
 it("is not touched before there is something to show", () => {
   screen.close();
