@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupInvalid } from "../errors/index.js";
 import { pulse, sessionAdmin } from "../ops/index.js";
 import { targetOf } from "../ops/target.js";
-import { MigratingStore } from "../migrate/index.js";
+import { defaultKey, MigratingStore, Move, MoveControl } from "../migrate/index.js";
+import { MoveWatcher } from "./move/facts.js";
+import { Jobs } from "./move/jobs.js";
 import { respond, type Parts } from "./respond.js";
 import { checkOptions, type ConsoleOptions } from "./options.js";
 import { Collector } from "./now/collector.js";
@@ -41,6 +43,7 @@ export interface Console {
 export function createConsole(options: ConsoleOptions): Console {
   checkOptions(options);
   const { sessions, authorize, auth, authPrefix = "", userKey, pulseKey, title = "Sessions" } = options;
+  const { source, moveKey = defaultKey } = options;
   const { store, redis } = targetOf(sessions);
   if (!redis)
     throw setupInvalid("The console needs sessions in Redis: redisSession(), RedisSessionStore or MigratingStore.");
@@ -50,17 +53,30 @@ export function createConsole(options: ConsoleOptions): Console {
   const isMoving = () => store instanceof MigratingStore && store.state.phase !== "finished";
   const collector = new Collector(client, pulseKey);
   const running = pulse(sessions, { interval: 2000, key: pulseKey });
+  const counter = new SessionCounter((signal) => admin.count({ signal }), stopped.signal);
+  const actions = new Actions(admin, auth, store, isMoving);
   const parts: Parts = {
     app: title,
     prefix,
     admin,
     authorize,
     collector,
-    counter: new SessionCounter(admin, stopped.signal),
-    examiner: new Examiner(client, { prefix, authPrefix }),
-    actions: new Actions(admin, auth, store, isMoving),
+    counter,
+    examiner: new Examiner(client, { prefix, authPrefix, moveKey }),
+    actions,
+    move: store instanceof MigratingStore ? moveOf(store) : undefined,
     stopped: stopped.signal,
   };
+  function moveOf({ redis }: MigratingStore): Parts["move"] {
+    const control = new MoveControl(client, { key: moveKey });
+    const move = new Move(control);
+    const jobs = new Jobs(client, moveKey, stopped.signal);
+    const inLegacy = source && new SessionCounter(() => source.count(), stopped.signal);
+    const watcher = new MoveWatcher({ move, jobs, source, inLegacy, inRedis: counter });
+    const operator = source && { move, control, redis, source };
+    return { watcher, jobs, operator, tell: (about, work) => actions.tell(about, work) };
+  }
+
   const handle = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => {
     respond(req, res, parts).catch((error: unknown) => (res.headersSent ? res.destroy() : next(error)));
   };

@@ -5,6 +5,7 @@
  * - `now`: all processes, live
  * - `sessions`: find a session, show it, end it
  * - `redis`: the findings of the doctor
+ * - `move`: the steps of a migration
  * - `views`: what all pages share; `client` runs in the browser, `styles` are its looks, `assets` serves both
  */
 export { createConsole as console, type Console } from "./console.js";

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { setupInvalid } from "../errors/index.js";
 import { checkKinds, kinds, warnOfUnknown, type OptionKinds } from "../options/index.js";
+import type { Source } from "../migrate/index.js";
 import type { Observable } from "../ops/target.js";
 
 /** A request, with what the app's middleware may have added to it; as in Express, your own types of it fit too. */
@@ -43,6 +44,15 @@ export interface ConsoleOptions {
    * @default "{holdfast:pulse}"
    */
   pulseKey?: string | undefined;
+  /**
+   * The sessions table of a migration, from `openSource()`: then its steps can be taken on the page Migration, which
+   * otherwise only shows them. The page is there if the sessions are in a `MigratingStore`.
+   *
+   * @default none
+   */
+  source?: Source | undefined;
+  /** The `key` of your `MigratingStore`. @default "{holdfast:move}" */
+  moveKey?: string | undefined;
   /** What to call the app on each page. @default "Sessions" */
   title?: string | undefined;
 }
@@ -51,6 +61,7 @@ const known: OptionKinds = {
   authPrefix: kinds.text,
   userKey: kinds.text,
   pulseKey: kinds.text,
+  moveKey: kinds.text,
   title: kinds.text,
 };
 
@@ -58,7 +69,10 @@ const known: OptionKinds = {
 export function checkOptions(options: ConsoleOptions): void {
   const { authorize, auth } = options;
   checkKinds(options, known);
-  warnOfUnknown(options, { of: "console()", known: ["sessions", "authorize", "auth", ...Object.keys(known)] });
+  warnOfUnknown(options, {
+    of: "console()",
+    known: ["sessions", "authorize", "auth", "source", ...Object.keys(known)],
+  });
   if (authorize !== undefined && typeof authorize !== "function")
     throw setupInvalid("The option `authorize` must be a function that gets the request.");
   if (auth !== undefined && typeof auth.endLogins !== "function")

@@ -13,6 +13,7 @@ import { streamEvents } from "./now/event-stream.js";
 import { NowPage } from "./now/now-page.js";
 import type { SessionCounter } from "./now/session-counter.js";
 import { processLines, wordsOf } from "./now/words.js";
+import { moveRoutes, type MoveRoutesDeps } from "./move/move-routes.js";
 import type { ConsoleOptions } from "./options.js";
 import type { Examiner } from "./redis/examiner.js";
 import { RedisPage } from "./redis/redis-page.js";
@@ -29,6 +30,8 @@ export interface Parts {
   readonly counter: SessionCounter;
   readonly examiner: Examiner;
   readonly actions: Actions;
+  /** Absent if no migration is under way here. */
+  readonly move: Omit<MoveRoutesDeps, "app"> | undefined;
   /** Aborts when the console is closed. */
   readonly stopped: AbortSignal;
 }
@@ -36,7 +39,8 @@ export interface Parts {
 export async function respond(req: IncomingMessage, res: ServerResponse, parts: Parts): Promise<void> {
   setHeaders(res);
   const access = await accessOf(req, parts.authorize);
-  const visit = visitOf(req, res, "operator" in access ? access.operator : undefined);
+  const operator = "operator" in access ? access.operator : undefined;
+  const visit = visitOf(req, res, { operator, hasMove: parts.move !== undefined });
   const { app } = parts;
   const refuse = (status: number, title: string, sentence: string) =>
     sendPage(res, status, <Notice visit={visit} app={app} title={title} sentence={sentence} />);
@@ -89,6 +93,7 @@ async function answer(visit: Visit, parts: Parts): Promise<boolean> {
       return true;
     }
   }
+  if (parts.move && (await moveRoutes(visit, { app, ...parts.move }))) return true;
   return sessionRoutes(visit, parts);
 }
 

@@ -3,7 +3,8 @@
 export interface OperatorSignal {
   /** The store that the console is about. */
   readonly store: object;
-  readonly action: "end-session" | "end-user";
+  /** What was done: `end-session`, `end-user`, or a step of a migration, such as `migration-set`. */
+  readonly action: string;
   /** Who did it, if the option `authorize` tells the name. */
   readonly operator: string | undefined;
   /** A short hash of the session's id, if the action is about one session. */

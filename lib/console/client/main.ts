@@ -1,10 +1,13 @@
-/** Makes the first page live. Without it, the page reloads every few seconds. */
+/** Makes pages live. Without it, they reload every few seconds. */
 import type { NowEvent } from "../now/event-stream.js";
 import { Charts } from "./charts.js";
+import { keepFresh } from "./fresh.js";
 import { showNow, showLost } from "./show.js";
 
 const page = document.querySelector<HTMLElement>("[data-now]");
 if (page) follow(page);
+const live = document.querySelector<HTMLElement>("[data-live]");
+if (live) keepFresh(live);
 
 function follow(page: HTMLElement): void {
   const charts = new Charts(page);

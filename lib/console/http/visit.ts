@@ -11,6 +11,8 @@ export interface Visit {
   readonly root: string;
   /** The operator's name, if `authorize` told it. */
   readonly operator: string | undefined;
+  /** There is a migration to be shown. */
+  readonly hasMove: boolean;
   /** Aborts when the browser has gone. */
   readonly gone: AbortSignal;
 }
@@ -20,12 +22,25 @@ function pathOf(req: IncomingMessage): URL {
   return new URL((req.url ?? "/").replace(/^\/*/, "/"), "http://console");
 }
 
-export function visitOf(req: IncomingMessage, res: ServerResponse, operator: string | undefined): Visit {
+export function visitOf(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { operator, hasMove }: Pick<Visit, "operator" | "hasMove">,
+): Visit {
   const { pathname: path, searchParams: query } = pathOf(req);
   const depth = path.split("/").length - 2;
   const abort = new AbortController();
   res.once("close", () => abort.abort());
-  return { req, res, path, query, root: depth === 0 ? "./" : "../".repeat(depth), operator, gone: abort.signal };
+  return {
+    req,
+    res,
+    path,
+    query,
+    root: depth === 0 ? "./" : "../".repeat(depth),
+    operator,
+    hasMove,
+    gone: abort.signal,
+  };
 }
 
 /**

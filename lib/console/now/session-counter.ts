@@ -1,5 +1,4 @@
 /** The number of sessions. A million take ten seconds to count, so it is counted rarely, and never twice at once. */
-import type { SessionAdmin } from "../../ops/index.js";
 import type { SessionCount } from "./words.js";
 
 /** Milliseconds between two counts, at least. */
@@ -8,14 +7,14 @@ const leastPause = 10_000;
 const share = 30;
 
 export class SessionCounter {
-  readonly #admin: Pick<SessionAdmin, "count">;
+  readonly #ask: (signal: AbortSignal) => Promise<number>;
   readonly #stopped: AbortSignal;
   #latest: SessionCount | undefined;
   #nextAt = 0;
   #isCounting = false;
 
-  constructor(admin: Pick<SessionAdmin, "count">, stopped: AbortSignal) {
-    this.#admin = admin;
+  constructor(ask: (signal: AbortSignal) => Promise<number>, stopped: AbortSignal) {
+    this.#ask = ask;
     this.#stopped = stopped;
   }
 
@@ -29,10 +28,10 @@ export class SessionCounter {
     this.#isCounting = true;
     const begun = Date.now();
     try {
-      const count = await this.#admin.count({ signal: this.#stopped });
+      const count = await this.#ask(this.#stopped);
       if (!this.#stopped.aborted) this.#latest = { count, at: Date.now() };
     } catch {
-      // Redis does not answer, which the page says anyway.
+      // The store does not answer, which the page says anyway.
     }
     this.#nextAt = Date.now() + Math.max(leastPause, share * (Date.now() - begun));
     this.#isCounting = false;

@@ -20,19 +20,20 @@ export class Actions {
   /** False if there is no such session. */
   endSession(operator: string | undefined, hash: string): Promise<boolean> {
     const about = { action: "end-session", operator, session: hash.slice(0, 8) } as const;
-    return this.#tell(about, () => this.#admin.end(hash));
+    return this.tell(about, () => this.#admin.end(hash));
   }
 
   /** The number of sessions that were ended. During a migration, only the logins can be ended, which is enough. */
   endUser(operator: string | undefined, user: string): Promise<number> {
-    return this.#tell({ action: "end-user", operator, user }, async () => {
+    return this.tell({ action: "end-user", operator, user }, async () => {
       if (this.#auth) await this.#auth.endLogins(user);
       if (this.#auth && this.#isMoving()) return 0;
       return (await this.#admin.endUser(user)).sessions;
     });
   }
 
-  async #tell<T>(about: Omit<OperatorSignal, "store" | "error">, work: () => Promise<T>): Promise<T> {
+  /** Does it, and tells it. */
+  async tell<T>(about: Omit<OperatorSignal, "store" | "error">, work: () => Promise<T>): Promise<T> {
     let error: unknown;
     try {
       return await work();

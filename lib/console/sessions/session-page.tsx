@@ -65,34 +65,3 @@ function Facts({ user, username, age, idle, ttl, size, layout }: ShownSession): 
     </dl>
   );
 }
-
-/** Asks once more. */
-export function ConfirmPage(props: {
-  readonly visit: Visit;
-  readonly app: string;
-  readonly question: string;
-  readonly consequence: string;
-  readonly confirm: string;
-  /** Where "Keep" leads. */
-  readonly back: string;
-  readonly fields?: Readonly<Record<string, string>>;
-}): VNode {
-  const { visit, app, question, consequence, confirm, back, fields = {} } = props;
-  return (
-    <Layout visit={visit} app={app} title={question} page="sessions">
-      <h1>{question}</h1>
-      <p class="lead">{consequence}</p>
-      <form method="post" action="end" class="buttons">
-        {Object.entries(fields).map(([name, value]) => (
-          <input type="hidden" name={name} value={value} />
-        ))}
-        <button type="submit" class="danger">
-          {confirm}
-        </button>
-        <a class="button" href={back}>
-          Cancel
-        </a>
-      </form>
-    </Layout>
-  );
-}

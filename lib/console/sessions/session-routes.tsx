@@ -5,10 +5,11 @@ import { formOf } from "../http/body.js";
 import { redirect, sendPage } from "../http/answer.js";
 import type { Visit } from "../http/visit.js";
 import { count } from "../views/amounts.js";
+import { ConfirmPage } from "../views/confirm-page.js";
 import { Notice } from "../views/layout.js";
 import { listPage } from "./list-page.js";
 import { placeOf, searchIn } from "./search.js";
-import { ConfirmPage, SessionPage } from "./session-page.js";
+import { SessionPage } from "./session-page.js";
 import { streamList } from "./stream-list.js";
 import type { Actions } from "./actions.js";
 

@@ -4,12 +4,12 @@ import { scriptAddress, stylesAddress } from "../assets/assets.js";
 import type { Visit } from "../http/visit.js";
 
 export interface LayoutProps {
-  readonly visit: Pick<Visit, "root" | "operator">;
+  readonly visit: Pick<Visit, "root" | "operator" | "hasMove">;
   /** What the app calls itself. */
   readonly app: string;
   readonly title: string;
   /** The page's address below the console. */
-  readonly page: "" | "sessions" | "redis" | "none";
+  readonly page: "" | "sessions" | "redis" | "move" | "none";
   /** Runs the script, which makes a page live. */
   readonly live?: boolean;
   readonly children: ComponentChildren;
@@ -19,9 +19,17 @@ const pages = [
   ["", "Now"],
   ["sessions", "Sessions"],
   ["redis", "Redis"],
+  ["move", "Migration"],
 ] as const;
 
-export function Layout({ visit: { root, operator }, app, title, page, live = false, children }: LayoutProps): VNode {
+export function Layout({
+  visit: { root, operator, hasMove },
+  app,
+  title,
+  page,
+  live = false,
+  children,
+}: LayoutProps): VNode {
   return (
     <html lang="en">
       <head>
@@ -47,11 +55,13 @@ export function Layout({ visit: { root, operator }, app, title, page, live = fal
             {app} <span>holdfast</span>
           </p>
           <nav aria-label="Pages">
-            {pages.map(([address, name]) => (
-              <a href={root + address} aria-current={address === page ? "page" : undefined}>
-                {name}
-              </a>
-            ))}
+            {pages
+              .filter(([address]) => hasMove || address !== "move")
+              .map(([address, name]) => (
+                <a href={root + address} aria-current={address === page ? "page" : undefined}>
+                  {name}
+                </a>
+              ))}
           </nav>
           {operator !== undefined && <p class="operator">{operator}</p>}
         </header>
