@@ -54,7 +54,7 @@ export default defineConfig({
       // A move waits most of its time, for processes to follow and for databases to start.
       group("moves", 2, ["test/{migrate,cli}/**/*.test.ts"], [], 4),
       group("drills", 3, ["test/drills/**/*.test.ts"], [], 1),
-      group("shop", 4, ["test/shop/**/*.test.ts", "test/console/browser.test.ts"]),
+      group("shop", 4, ["test/shop/**/*.test.ts", "test/console/{browser,move}.test.ts"]),
       group("package", 5, ["test/package/*.test.ts"]),
     ],
   },

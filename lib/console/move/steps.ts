@@ -10,7 +10,7 @@ export interface Step {
   readonly job: Job | undefined;
 }
 
-type Status = Pick<MoveStatus, "phase" | "dial" | "other" | "isComplete" | "verified" | "version">;
+type Status = Pick<MoveStatus, "phase" | "dial" | "other" | "verified" | "version">;
 
 const texts: readonly (readonly [slot: Slot, title: string, why: string])[] = [
   ["start", "Start", "Every change goes to both stores. The old one still answers."],
@@ -23,7 +23,7 @@ const texts: readonly (readonly [slot: Slot, title: string, why: string])[] = [
 ];
 
 export function stepsOf(status: Status, jobs: Partial<Record<Slot, Job>>): Step[] {
-  const done = texts.map(([slot]) => isDone(slot, status));
+  const done = texts.map(([slot]) => isDone(slot, status, jobs));
   const next = done.indexOf(false);
   return texts.map(([slot, title, why], i) => ({
     slot,
@@ -34,12 +34,17 @@ export function stepsOf(status: Status, jobs: Partial<Record<Slot, Job>>): Step[
   }));
 }
 
-function isDone(slot: Slot, { phase, dial, other, isComplete, verified, version }: Status): boolean {
+function isDone(
+  slot: Slot,
+  { phase, dial, other, verified, version }: Status,
+  jobs: Partial<Record<Slot, Job>>,
+): boolean {
   if (phase === "off") return false;
   if (phase === "finished") return true;
   const reached = (target: number) => other === undefined && dial >= target;
   if (slot === "start") return true;
-  if (slot === "backfill") return isComplete || dial > 0;
+  // That a backfill by the command has ended is not recorded; a comparison without differences says as much.
+  if (slot === "backfill") return jobs.backfill?.state === "done" || verified !== undefined || dial > 0;
   if (slot === "verify") return verified === version || dial > 0;
   if (slot === "set-10") return reached(10);
   if (slot === "set-50") return reached(50);
