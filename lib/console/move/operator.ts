@@ -1,6 +1,14 @@
 /** What the buttons do: the steps of a migration, each with its progress and its outcome. */
-import { backfill, rollback, verify, type BackfillResult, type Move, type VerifyResult } from "../../migrate/index.js";
-import type { MoveControl, Source } from "../../migrate/index.js";
+import {
+  backfill,
+  rollback,
+  verify,
+  type BackfillResult,
+  type Move,
+  type MoveControl,
+  type Source,
+  type VerifyResult,
+} from "../../migrate/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
 import { count, number, seconds } from "../views/amounts.js";
 import type { Outcome, Report, Slot, Work } from "./jobs.js";
