@@ -7,7 +7,7 @@ import { HoldfastError } from "../../errors/index.js";
 import { guardClient, type GuardedClient, type RedisClient } from "../../redis/index.js";
 
 /** The places on the page where outcomes are shown, each beside its button. */
-export const slots = [
+const slots = [
   "start",
   "backfill",
   "verify",
