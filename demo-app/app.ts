@@ -4,18 +4,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
 import { redisSession } from "holdfast";
+import { console as operatorConsole } from "holdfast/console";
 import { commonPasswords, localAuth, RedisAccounts, trackActivity, type LocalAuthOptions } from "holdfast/auth";
 import type { RedisClientType } from "redis";
 import { csrfProtection } from "./csrf.js";
 import { bodyParsers } from "./forms.js";
+import { isLocal } from "./local-only.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
-import type { Moving } from "./move/operator.js";
+import type { TwoStores } from "./move/two-stores.js";
 import type { Shop } from "./routes/context.js";
 import { demoRoutes } from "./routes/demo.js";
 import { goodsRoutes } from "./routes/goods.js";
-import { operatorRoutes } from "./routes/operator.js";
 import { notFound, showTrouble } from "./routes/trouble.js";
 import { securityHeaders } from "./security-headers.js";
 import { firstVisitTtl, sessionSettings } from "./visit.js";
@@ -30,19 +31,25 @@ export interface ShopOptions {
   /** Replaces the worker processes; omitted if there are none. */
   restartWorkers?: () => Promise<void>;
   /** Set if the shop migrates its sessions from a database to Redis; otherwise they are in Redis. */
-  moving?: Moving | undefined;
+  stores?: TwoStores | undefined;
   /** Limits on attempts to log in; defaults to those of holdfast/auth. */
   throttle?: LocalAuthOptions["throttle"];
 }
 
-export function createShop(options: ShopOptions): Express {
-  const { redis, secret, worker = "1", restartWorkers, moving, throttle } = options;
+export interface RunningShop {
+  readonly app: Express;
+  /** Ends what runs beside the requests: the pulse of this process, a step of the migration. */
+  close(): Promise<void>;
+}
+
+export function createShop(options: ShopOptions): RunningShop {
+  const { redis, secret, worker = "1", restartWorkers, stores, throttle } = options;
   const csrf = csrfProtection(secret);
   const { prefix, ttl } = sessionSettings;
-  const sessionAtRest = { client: redis, prefix, ttl, worker, stores: moving?.stores };
-  const shop: Shop = { csrf, sessionAtRest, restartWorkers, moving };
-  const sessions = moving
-    ? redisSession({ store: moving.stores.store, secret })
+  const sessionAtRest = { client: redis, prefix, ttl, worker, stores };
+  const shop: Shop = { csrf, sessionAtRest, restartWorkers };
+  const sessions = stores
+    ? redisSession({ store: stores.store, secret })
     : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
   const accounts = new RedisAccounts({ client: redis });
   const auth = localAuth({
@@ -53,6 +60,13 @@ export function createShop(options: ShopOptions): Express {
     throttle,
     keeps: ["cart"],
   });
+  const operators = operatorConsole({
+    sessions,
+    auth,
+    authorize: isLocal,
+    source: stores?.source,
+    title: "Holdfast shop",
+  });
   const app = express();
 
   app.disable("x-powered-by");
@@ -60,25 +74,17 @@ export function createShop(options: ShopOptions): Express {
   app.set("query parser", "simple");
   app.use(securityHeaders);
   app.use("/assets", express.static(publicFolder(), { cacheControl: false, setHeaders: askAgain }));
-  app.use(measureCost(moving !== undefined));
+  app.use("/operator", operators); // before what belongs to visitors: their session, the tokens of their forms
+  app.use(measureCost(stores !== undefined));
   app.use(sessions);
   app.use(bodyParsers);
   app.use(csrf.check);
   app.use(auth.middleware);
-  app.get(/^\/(?!(session|operator\/facts)\.json$)/i, trackActivity({ newVisitors: true })); // bounded by firstVisitTtl
-  if (moving) app.use(countRequests(moving)).use("/operator", operatorRoutes(shop, moving));
+  app.get(/^\/(?!session\.json$)/i, trackActivity({ newVisitors: true })); // bounded by firstVisitTtl
   app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));
-  return app;
-}
-
-/** For the operator's page, which shows the database writes per request. */
-function countRequests({ stores }: Moving) {
-  return function count(_req: unknown, _res: unknown, next: () => void): void {
-    stores.rates.answered();
-    next();
-  };
+  return { app, close: () => operators.close() };
 }
 
 /** Browsers cache the styles but revalidate them, which costs a short response without a session. */

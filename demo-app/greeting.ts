@@ -39,7 +39,7 @@ function whereTheyMove(facts: GreetingFacts, url: string): string[] {
   return [
     `  Sessions  migrate from ${from}`,
     `            to ${to}`,
-    `  Migration ${url}/operator, or in a terminal:`,
+    `  Migration ${url}/operator/move, or in a terminal:`,
     `            npx holdfast migrate status ${placesOf(facts)}`,
   ];
 }

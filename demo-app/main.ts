@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
 import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./processes/embedded.js";
-import { greeting, placesOf } from "./greeting.js";
+import { greeting } from "./greeting.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
 import { Workers } from "./processes/workers.js";
 
@@ -42,7 +42,6 @@ async function start(): Promise<void> {
     env: {
       SESSION_SECRET: settings.secret,
       LEGACY_DATABASE_URL: settings.legacy ? (postgres?.url ?? settings.databaseUrl!) : "",
-      MOVE_PLACES: placesOf(facts),
       ...(valkey && { REDIS_URL: valkey.url }),
     },
     onHopeless() {

@@ -36,11 +36,6 @@ export function countQuery(): void {
   if (cost) cost.queries += 1;
 }
 
-/** Work that only serves the display is not counted for any request. */
-export function unaccounted<T>(work: () => T): T {
-  return costs.exit(work);
-}
-
 /** node-redis publishes every command on this channel, with the same context object at its start and its end. */
 function watchCommands(): void {
   if (watching) return;

@@ -37,7 +37,7 @@ export async function lookAtSession(place: SessionAtRest, req: Request) {
 }
 
 /** The names that visitors see. */
-export const storeNames: Record<Home, string> = { legacy: "PostgreSQL", redis: "Redis" };
+const storeNames: Record<Home, string> = { legacy: "PostgreSQL", redis: "Redis" };
 
 /** The home of this visitor's session. */
 function homeOf({ stores }: SessionAtRest, req: Request): Home {

@@ -1,13 +1,12 @@
-/** The session store during the migration, with everything that the operator's page needs: both stores, and the dial. */
+/** The session store during the migration, and the table that the console's steps read and write. */
 import connectPgSimple from "connect-pg-simple";
 import session from "express-session";
 import { RedisSessionStore } from "holdfast";
-import { MigratingStore, MoveControl, openSource, type Source } from "holdfast/migrate";
+import { MigratingStore, openSource, type Source } from "holdfast/migrate";
 import { Pool } from "pg";
 import type { RedisClientType } from "redis";
 import { countQuery } from "../request-cost.js";
 import { sessionSettings } from "../visit.js";
-import { Rates } from "./rates.js";
 
 export interface TwoStores {
   /** The store for the session middleware. */
@@ -15,19 +14,15 @@ export interface TwoStores {
   readonly redis: RedisSessionStore;
   /** The legacy store's table, for what stores cannot do: counting, reading row by row. */
   readonly source: Source;
-  readonly control: MoveControl;
-  readonly client: RedisClientType;
-  readonly rates: Rates;
   /** Says goodbye, so that no doubt remains about copies that this process still owed. */
   close(): Promise<void>;
 }
 
 export async function openTwoStores(client: RedisClientType, databaseUrl: string): Promise<TwoStores> {
-  const rates = new Rates(client);
   const pool = new Pool({ connectionString: databaseUrl, max: 5, connectionTimeoutMillis: 5000 });
   pool.on("error", () => {}); // an idle connection that ended is replaced at the next query
   const PgStore = connectPgSimple(session);
-  const legacy = new PgStore({ pool: counted(pool, rates), ttl: sessionSettings.ttl });
+  const legacy = new PgStore({ pool: counted(pool), ttl: sessionSettings.ttl });
   const redis = new RedisSessionStore({ client, ...sessionSettings, scanCount: 1000 });
   const store = new MigratingStore({ legacy, redis });
   const source = await openSource({ url: databaseUrl });
@@ -35,12 +30,8 @@ export async function openTwoStores(client: RedisClientType, databaseUrl: string
     store,
     redis,
     source,
-    control: new MoveControl(client),
-    client,
-    rates,
     async close() {
       await store.close();
-      rates.close();
       await redis.close();
       await legacy.close();
       await Promise.all([source.close(), pool.end()]);
@@ -48,12 +39,11 @@ export async function openTwoStores(client: RedisClientType, databaseUrl: string
   };
 }
 
-/** The pool, for the legacy store only, with its queries counted for the request and for the last seconds. */
-function counted(pool: Pool, rates: Rates): Pick<Pool, "query"> {
+/** The pool, for the legacy store only, with its queries counted for the request. */
+function counted(pool: Pool): Pick<Pool, "query"> {
   return {
     query(text, values) {
       countQuery();
-      if (!/^\s*SELECT/i.test(text)) rates.wrote();
       return pool.query(text, values);
     },
   };

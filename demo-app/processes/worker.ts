@@ -2,7 +2,6 @@
 import { createServer } from "node:http";
 import { connectToRedis } from "holdfast";
 import { createShop } from "../app.js";
-import { Operator } from "../move/operator.js";
 import { Refused } from "../refused.js";
 import { readSettings } from "../settings.js";
 
@@ -27,15 +26,14 @@ process.on("message", (message) => {
 await redis.ready().catch((error: Error) => console.error(error.message));
 
 // Set by the primary if the shop migrates from a database to Redis.
-const { LEGACY_DATABASE_URL: databaseUrl, MOVE_PLACES: places = "" } = process.env;
+const { LEGACY_DATABASE_URL: databaseUrl } = process.env;
 const stores = databaseUrl
   ? await (await import("../move/two-stores.js")).openTwoStores(redis.client, databaseUrl)
   : undefined;
-const operator = stores && new Operator(stores);
 
 const shop = createShop({
   redis: redis.client,
-  moving: stores && operator && { stores, operator, places },
+  stores,
   secret,
   worker: `${process.env["WORKER_NUMBER"] ?? 1} · process ${process.pid}`,
   restartWorkers() {
@@ -47,7 +45,7 @@ const shop = createShop({
     });
   },
 });
-server.on("request", shop);
+server.on("request", shop.app);
 // The primary has tried the port before; if another program has taken it since, there is nothing to retry.
 server.on("error", (error) => {
   console.error(error.message);
@@ -61,11 +59,11 @@ async function leave(): Promise<void> {
   leaving = true;
   // Clients with a request in progress are told to open a new connection, which another worker will accept.
   server.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
-  operator?.jobs.stop();
+  const closing = shop.close(); // ends the streams of open consoles, which a closed server would wait for
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(idle);
-  await operator?.jobs.close();
+  await closing;
   await stores?.close().catch((error: Error) => console.error(error.message));
   await redis.close().catch(() => {});
   process.exit(0);

@@ -4,7 +4,6 @@ import type { User } from "holdfast/auth";
 import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
 import { isLocal } from "../local-only.js";
-import type { Moving } from "../move/operator.js";
 import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
 
 export interface Shop {
@@ -12,8 +11,6 @@ export interface Shop {
   readonly sessionAtRest: SessionAtRest;
   /** Replaces the worker processes; absent if there are none. */
   readonly restartWorkers: (() => Promise<void>) | undefined;
-  /** Set while the shop migrates from a database to Redis. */
-  readonly moving: Moving | undefined;
 }
 
 export function userOf(req: Request): User | undefined {
@@ -28,7 +25,7 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
     cart: session?.cart,
     path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
-    operator: shop.moving !== undefined && isLocal(req),
+    operator: isLocal(req),
     panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined && isLocal(req)) : undefined,
   };
   const notice =

@@ -11,7 +11,7 @@ export interface Visitor {
   readonly path: string;
   /** For the forms of the page. */
   readonly csrf: string;
-  /** Whether this visitor may turn the dial. */
+  /** Whether this visitor may see the console. */
   readonly operator: boolean;
   readonly panel: PanelFacts | undefined;
 }
@@ -67,7 +67,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         </div>
         <footer class="bottom">
           <p>Holdfast is a demo: nothing is sold and nothing is sent. Its sessions are real.</p>
-          ${visitor.operator && html`<p><a ${current("/operator")}>Operator: migration from PostgreSQL to Redis</a></p>`}
+          ${visitor.operator && html`<p><a href="/operator/">The operator's console</a></p>`}
         </footer>
       </body>
     </html>`.toString();

@@ -17,7 +17,7 @@ import { Actions } from "./sessions/actions.js";
 export interface Console {
   (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void;
   /**
-   * Ends the pulse of this process and the open pages. Never rejects.
+   * Ends the pulse of this process, the open pages and, where it can be continued, a step of a migration. Never rejects.
    *
    * @example
    * import { console as operatorConsole } from "holdfast/console";
@@ -84,6 +84,7 @@ export function createConsole(options: ConsoleOptions): Console {
     async close() {
       stopped.abort();
       collector.stop();
+      await parts.move?.jobs.settled();
       await running.stop();
     },
   });

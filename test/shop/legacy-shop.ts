@@ -65,20 +65,21 @@ function launch(args: string[], env: Environment) {
   return { child, output: () => text };
 }
 
-/** Presses a button as a browser without JavaScript does, and waits for what the page says beside it. */
+/** Presses a button of the console as a browser without JavaScript does, and waits for what the page says beside it. */
 export async function press(
   operator: Customer,
   action: string,
   fields: Record<string, string | number> = {},
 ): Promise<{ state: string; sentence: string }> {
-  const { status, headers } = await operator.submit(`/operator/${action}`, fields);
+  const fromHere = { "Sec-Fetch-Site": "same-origin" };
+  const { status, headers } = await operator.submit(`/operator/move/${action}`, fields, fromHere);
   if (status !== 303) throw new Error(`the button ${action} was answered with ${status}`);
   const slot = String(headers["location"]).split("#")[1]!;
-  const outcome = new RegExp(`<p\\s+class="outcome (\\w*)"\\s+id="${slot}-outcome"[^>]*>([^]*?)</p\\s*>`);
+  const outcome = new RegExp(`<p class="outcome (\\w*)" id="${slot}-outcome">([^]*?)</p>`);
   for (;;) {
-    const { text } = await operator.get("/operator");
+    const { text } = await operator.get("/operator/move");
     const [, state = "", sentence = ""] = outcome.exec(text)!;
-    if (state !== "running") return { state, sentence: sentence.trim() };
+    if (state !== "running") return { state, sentence: sentence.replace(/<progress[^]*?<\/progress>/, "").trim() };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

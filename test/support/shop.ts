@@ -18,13 +18,15 @@ export const testSecret = "a secret for tests, long enough to pass";
 export async function startShop(options: Partial<ShopOptions> = {}): Promise<TestShop> {
   const redis = await startRedis();
   const client = await redis.client();
-  const server = createServer(createShop({ redis: client, secret: testSecret, ...options }));
+  const shop = createShop({ redis: client, secret: testSecret, ...options });
+  const server = createServer(shop.app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     redis,
     client,
     async close() {
+      await shop.close();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();

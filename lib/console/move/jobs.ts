@@ -7,17 +7,7 @@ import { HoldfastError } from "../../errors/index.js";
 import { guardClient, type GuardedClient, type RedisClient } from "../../redis/index.js";
 
 /** The places on the page where outcomes are shown, each beside its button. */
-const slots = [
-  "start",
-  "backfill",
-  "verify",
-  "set-10",
-  "set-50",
-  "set-100",
-  "finish",
-  "set",
-  "rollback",
-] as const;
+const slots = ["start", "backfill", "verify", "set-10", "set-50", "set-100", "finish", "set", "rollback"] as const;
 export type Slot = (typeof slots)[number];
 
 export interface Job {
@@ -50,6 +40,7 @@ export class Jobs {
   readonly #client: GuardedClient;
   readonly #keys: { readonly lock: string; readonly jobs: string };
   readonly #stopped: AbortSignal;
+  #running: Promise<void> | undefined;
 
   /** @param key that of the migration's state, so that two migrations in one Redis do not share their jobs */
   constructor(client: RedisClient, key: string, stopped: AbortSignal) {
@@ -66,7 +57,14 @@ export class Jobs {
     await this.#forgetOld(slot);
     const job: Job = { slot, id, began: Date.now(), state: "running", sentence: "One moment …" };
     await this.#write(job);
-    return { ended: this.#run(job, work) };
+    const ended = this.#run(job, work);
+    this.#running = ended;
+    return { ended };
+  }
+
+  /** Resolves when no job runs here any more. A long one stops where it is; a turn of the dial is completed. */
+  async settled(): Promise<void> {
+    await this.#running;
   }
 
   /** The last of each kind. */
