@@ -1,38 +1,64 @@
-/** How much memory Redis uses, and how much it may use. */
-import { guardClient, type RedisClient } from "../redis/index.js";
+/** How much memory Redis uses, of how much: one server, or the primaries of a cluster. */
+import { addressOf } from "./doctor/facts/address.js";
+import { mapAnswer, type Problem } from "./doctor/facts/answer.js";
 import { Asker } from "./doctor/facts/asker.js";
 import { linesOf } from "./doctor/facts/replies.js";
+import type { RedisClient } from "../redis/index.js";
 
-/** The servers together, in bytes; of a cluster, all primaries. */
-export interface RedisMemory {
+export interface ServerMemory {
+  /** `host:port` */
+  readonly server: string;
+  /** In bytes. */
   readonly used: number;
-  /** 0 if at least one server has no limit. */
+  /** `maxmemory` in bytes; 0 if there is no limit. */
   readonly limit: number;
-  /** From 0 to 1: the share that is used, on the server that is the fullest; undefined without a limit. */
-  readonly fullest: number | undefined;
 }
 
-/** `undefined` if a server does not say: it does not answer, or the user may not ask. Never rejects. */
-export async function redisMemory(client: RedisClient, timeout = 2000): Promise<RedisMemory | undefined> {
+export interface RedisMemory {
+  /** Those that have answered. */
+  readonly servers: readonly ServerMemory[];
+  /** Why others have not, one for each. */
+  readonly silent: readonly Problem["kind"][];
+}
+
+/** Never rejects. */
+export async function readMemory(client: RedisClient, timeout: number): Promise<RedisMemory> {
   const asker = new Asker(client, { commandTimeout: timeout, timeout, user: "" });
-  const answers = await Promise.all(guardClient(client).servers.map((server) => asker.ask(server, "INFO", "memory")));
-  const servers: { used: number; limit: number }[] = [];
-  for (const answer of answers) {
-    if (!("value" in answer)) return undefined;
-    const lines = linesOf(answer.value);
-    servers.push({ used: Number(lines["used_memory"]), limit: Number(lines["maxmemory"]) });
-  }
-  return sumOfMemory(servers);
+  const answers = await Promise.all(
+    asker.servers.map(async (server) => {
+      const answer = await asker.ask(server, "INFO", "memory");
+      const name = addressOf(client, server)?.name ?? "Redis";
+      return mapAnswer(answer, (reply) => memoryOf(name, linesOf(reply)));
+    }),
+  );
+  return {
+    servers: answers.flatMap(({ value }) => value ?? []),
+    silent: answers.flatMap(({ problem }) => problem?.kind ?? []),
+  };
 }
 
-/** Pure. */
-function sumOfMemory(servers: readonly { used: number; limit: number }[]): RedisMemory | undefined {
-  if (servers.length === 0 || servers.some(({ used }) => !Number.isFinite(used))) return undefined;
+function memoryOf(server: string, lines: Readonly<Record<string, string>>): ServerMemory {
+  return { server, used: Number(lines["used_memory"]), limit: Number(lines["maxmemory"] ?? 0) };
+}
+
+export interface MemorySum {
+  readonly used: number;
+  /** 0 if a server has no limit. */
+  readonly limit: number;
+  /** The one with the largest share of its limit in use; if none has a limit, with the most. */
+  readonly fullest: ServerMemory;
+}
+
+/** `undefined` if no server has answered. */
+export function sumOfMemory(servers: readonly ServerMemory[]): MemorySum | undefined {
+  const [fullest] = servers.toSorted((a, b) => fullness(b) - fullness(a) || b.used - a.used);
+  if (!fullest) return undefined;
+  const total = (of: (one: ServerMemory) => number) => servers.reduce((sum, one) => sum + of(one), 0);
   const isLimited = servers.every(({ limit }) => limit > 0);
-  const shares = servers.filter(({ limit }) => limit > 0).map(({ used, limit }) => used / limit);
-  return {
-    used: servers.reduce((sum, { used }) => sum + used, 0),
-    limit: isLimited ? servers.reduce((sum, { limit }) => sum + limit, 0) : 0,
-    fullest: shares.length > 0 ? Math.max(...shares) : undefined,
-  };
+  return { used: total(({ used }) => used), limit: isLimited ? total(({ limit }) => limit) : 0, fullest };
+}
+
+/** From 0 to 1; 0 without a limit. */
+export function fullness({ used, limit }: Pick<ServerMemory, "used" | "limit">): number {
+  return limit > 0 ? used / limit : 0;
 }

@@ -1,7 +1,7 @@
 /** What `--json` prints: one object for each view. Pure. */
 import { sorted, type ColumnName } from "./columns.js";
 import { shareOf } from "./figures.js";
-import { sumOfMemory } from "./redis-memory.js";
+import { sumOfMemory } from "../../ops/redis-memory.js";
 import type { Shown } from "./view.js";
 
 /** While nothing can be read, there is only the error: nobody should take old numbers for new ones. */

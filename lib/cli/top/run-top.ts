@@ -11,7 +11,7 @@ import { Lines } from "../sessions/lines.js";
 import { json } from "../sessions/rows.js";
 import type { ColumnName } from "./columns.js";
 import { openDisplay, type Display } from "./display.js";
-import { readMemory } from "./redis-memory.js";
+import { readMemory } from "../../ops/redis-memory.js";
 import type { Shown, View } from "./view.js";
 
 export interface TopOptions extends RedisPlaces {

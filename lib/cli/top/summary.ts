@@ -1,7 +1,7 @@
 /** All processes together, and the memory of Redis, in a few lines. Pure. */
 import type { Pulse, PulseSum, PulseTimes } from "../../ops/index.js";
 import { bytes, count, milliseconds, percent, rate, shareOf } from "./figures.js";
-import { fullness, sumOfMemory, type RedisMemory } from "./redis-memory.js";
+import { fullness, sumOfMemory, type RedisMemory } from "../../ops/redis-memory.js";
 import { padded, span, widthOf, type Line, type Span, type Style } from "./spans.js";
 import type { View } from "./view.js";
 

@@ -1,7 +1,7 @@
 /** What `holdfast top` shows: what was read from Redis, and whether that is still true. */
 import type { Pulses } from "../../ops/index.js";
 import type { Failure } from "../failure.js";
-import type { RedisMemory } from "./redis-memory.js";
+import type { RedisMemory } from "../../ops/redis-memory.js";
 
 export interface View {
   /** When it was read, in milliseconds since 1970. */

@@ -4,7 +4,7 @@
  */
 import { HoldfastError, within } from "../../errors/index.js";
 import { readPulses, type Pulses } from "../../ops/index.js";
-import { redisMemory, type RedisMemory } from "../../ops/redis-memory.js";
+import { readMemory, sumOfMemory, type MemorySum } from "../../ops/redis-memory.js";
 import { checkClient, type RedisClient } from "../../redis/index.js";
 import { judge, type Judgement } from "./judgement.js";
 import { gapAt, pointOf, type Point } from "./point.js";
@@ -20,7 +20,7 @@ export interface Snapshot {
   readonly judgement: Judgement;
   /** The last that Redis has told. */
   readonly pulses: Pulses | undefined;
-  readonly memory: RedisMemory | undefined;
+  readonly memory: MemorySum | undefined;
   /** When Redis last told it, in milliseconds since 1970. */
   readonly toldAt: number | undefined;
   /** Redis does not answer now, so the rest is old. */
@@ -84,14 +84,16 @@ export class Collector {
     const at = Date.now();
     const before = this.#latest;
     try {
-      const asked = [readPulses(this.#client, { key: this.#pulseKey }), redisMemory(this.#client, patience)] as const;
-      const [pulses, memory] = await within(Promise.all(asked), patience);
+      const asked = [readPulses(this.#client, { key: this.#pulseKey }), readMemory(this.#client, patience)] as const;
+      const [pulses, { servers, silent }] = await within(Promise.all(asked), patience);
+      // A server may be unable or not allowed to say, and the sum of the others would mislead.
+      const memory = silent.length === 0 ? sumOfMemory(servers) : undefined;
       const point = pointOf(at / 1000, pulses, memory);
       const judgement = judge({ pulses, memory, at, isFirst: this.history.length < 2 });
       this.#latest = { judgement, pulses, memory, toldAt: at, isOld: false, point };
     } catch (error) {
       const { pulses, memory, toldAt } = before ?? { pulses: undefined, memory: undefined, toldAt: undefined };
-      this.#latest = { judgement: silent(error), pulses, memory, toldAt, isOld: true, point: gapAt(at / 1000) };
+      this.#latest = { judgement: unanswered(error), pulses, memory, toldAt, isOld: true, point: gapAt(at / 1000) };
     }
     this.#remember(this.#latest.point);
     for (const watcher of this.#watchers) watcher(this.#latest);
@@ -104,7 +106,7 @@ export class Collector {
   }
 }
 
-function silent(error: unknown): Judgement {
+function unanswered(error: unknown): Judgement {
   const reason = HoldfastError.is(error) ? error.message : "Redis does not answer.";
   return {
     verdict: "bad",

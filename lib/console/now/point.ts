@@ -1,6 +1,6 @@
 /** What the charts show of one moment. Pure. */
 import type { Pulse, Pulses, PulseSum } from "../../ops/index.js";
-import type { RedisMemory } from "../../ops/redis-memory.js";
+import type { MemorySum } from "../../ops/redis-memory.js";
 
 /** The figures of one process, or of all together, in the order of `seriesNames`. `null` where nothing is known. */
 type Figures = readonly (number | null)[];
@@ -34,7 +34,7 @@ export interface Point {
   readonly limit: number | null;
 }
 
-export function pointOf(at: number, { processes, sum }: Pulses, memory: RedisMemory | undefined): Point {
+export function pointOf(at: number, { processes, sum }: Pulses, memory: MemorySum | undefined): Point {
   return {
     at,
     isOutage: sum.withoutRedis > 0,

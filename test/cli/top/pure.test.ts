@@ -6,7 +6,7 @@ import { byImportance, columns, sorted, type ColumnName } from "../../../lib/cli
 import { bytes, count, milliseconds, percent, rate } from "../../../lib/cli/top/figures.js";
 import { inJson } from "../../../lib/cli/top/in-json.js";
 import { page, problemPage, unlimited, type PageOptions } from "../../../lib/cli/top/page.js";
-import { sumOfMemory, type RedisMemory } from "../../../lib/cli/top/redis-memory.js";
+import { sumOfMemory, type RedisMemory } from "../../../lib/ops/redis-memory.js";
 import { cut, cutLine, span, textOf, widthOf } from "../../../lib/cli/top/spans.js";
 import type { Shown } from "../../../lib/cli/top/view.js";
 import type { Pulse } from "../../../lib/ops/index.js";
