@@ -131,7 +131,7 @@ describe.skipIf(!hasTerminal)("on a terminal, holdfast top", { timeout: 60_000 }
       const watched = start({ url: frozen.url });
       await watched.printed("web-7");
       frozen.process.kill("SIGSTOP");
-      await watched.printed(pageWith(/Old, read \d.* ago: The session store failed[^]*web-7/));
+      await watched.printed(pageWith(/Old, read \d.* ago: The session store[^]*web-7/));
       await watched.printed(pageWith(/Old, read \d.* ago: The session store is not available[^]*web-7/));
       frozen.process.kill("SIGCONT");
       await own.del("{holdfast:pulse}");
