@@ -1,7 +1,8 @@
 /** `console()`: connects the parts, and decides which of them answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupInvalid } from "../errors/index.js";
-import { pulse, sessionAdmin } from "../ops/index.js";
+import { sessionAdmin } from "../ops/index.js";
+import { standInPulse } from "../ops/pulse/pulse.js";
 import { targetOf } from "../ops/target.js";
 import { defaultKey, MigratingStore, Move, MoveControl } from "../migrate/index.js";
 import { MoveWatcher } from "./move/facts.js";
@@ -52,7 +53,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const admin = sessionAdmin(sessions, { authPrefix, userKey });
   const isMoving = () => store instanceof MigratingStore && store.state.phase !== "finished";
   const collector = new Collector(client, pulseKey);
-  const running = pulse(sessions, { interval: 2000, key: pulseKey });
+  const running = standInPulse(sessions, { interval: 2000, key: pulseKey });
   const counter = new SessionCounter((signal) => admin.count({ signal }), stopped.signal);
   const actions = new Actions(admin, auth, store, isMoving);
   const parts: Parts = {
@@ -85,7 +86,7 @@ export function createConsole(options: ConsoleOptions): Console {
       stopped.abort();
       collector.stop();
       await parts.move?.jobs.settled();
-      await running.stop();
+      await running?.stop();
     },
   });
 }

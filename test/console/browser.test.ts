@@ -1,19 +1,12 @@
 /** The console in a real browser: live, every page and action, Redis frozen and back while one watches, axe. */
 import axe from "axe-core";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startOpsSite, type OpsSite } from "./ops-site.js";
 
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
@@ -24,7 +17,7 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: flags });
+    browser = await launchBrowser();
     site = await startOpsSite(redis.url, { userKey: "user", authorize: () => "ada", title: "Rope shop" });
   });
   afterEach(() => {

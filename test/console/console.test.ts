@@ -1,10 +1,15 @@
 /** The console over HTTP: who may come in, forged requests, what its pages say and do, under prefixes and frameworks. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import compression from "compression";
 import { unsign } from "cookie-signature";
+import express from "express";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { console as operatorConsole } from "holdfast/console";
 import { redisSession } from "holdfast";
-import { onSignal, type Signals } from "holdfast/ops";
+import { onSignal, pulse, readPulses, type Signals } from "holdfast/ops";
 import { secret } from "../promises/candidates.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { frameworks, startOpsSite, type Framework, type OpsSite } from "./ops-site.js";
@@ -282,4 +287,51 @@ describe("what the pages say", () => {
       });
     },
   );
+});
+
+it("a process is counted once, whether its app calls pulse() not at all, before or after", async () => {
+  for (const when of ["not at all", "before", "after"]) {
+    const sessions = redisSession({ url: redis.url, secret });
+    await sessions.ready();
+    const running = when === "before" ? [pulse(sessions)] : [];
+    const ops = operatorConsole({ sessions });
+    if (when === "after") running.push(pulse(sessions));
+    const seen = async () => (await readPulses(sessions)).processes.map(({ id }) => id);
+    await vi.waitUntil(async () => (await seen()).length === 1, { timeout: 10_000, interval: 50 });
+    if (when !== "not at all") expect(await seen()).toEqual([running[0]!.id]);
+    await ops.close();
+    for (const one of running) await one.stop();
+    expect(await seen()).toEqual([]);
+    await sessions.close();
+  }
+});
+
+it("is live behind the session and the login that `authorize` looks at, and behind compression", async () => {
+  const sessions = redisSession({ url: redis.url, secret });
+  await sessions.ready();
+  const ops = operatorConsole({ sessions, authorize: (req) => Reflect.get(req, "session").operator === true });
+  const app = express();
+  app.use(compression());
+  app.use(sessions);
+  app.get("/in", (req, res) => {
+    Reflect.set(req.session, "operator", true);
+    res.end();
+  });
+  app.use("/ops", ops);
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(async () => {
+    await ops.close();
+    server.closeAllConnections();
+    server.close();
+    await sessions.close();
+  });
+  expect((await fetch(`${url}/ops/events`)).status).toBe(403);
+  const cookie = (await fetch(`${url}/in`)).headers.get("set-cookie")!.split(";")[0]!;
+  const { body } = await fetch(`${url}/ops/events`, { headers: { cookie, "accept-encoding": "gzip" } });
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while ((text.match(/^data: /gm)?.length ?? 0) < 3) text += (await reader.read()).value;
+  await reader.cancel();
 });

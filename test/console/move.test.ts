@@ -3,12 +3,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import axe from "axe-core";
 import express from "express";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { console as operatorConsole, type Console } from "holdfast/console";
 import { onSignal } from "holdfast/ops";
 import { MemorySource } from "../migrate/sources/memory-source.js";
 import { look, loggedIn, twoStores, type Process, type TwoStores } from "../migrate/two-stores.js";
+import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
@@ -146,8 +147,7 @@ describe("without scripts", () => {
 describe.skipIf(!chromiumPath)("in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-    browser = await chromium.launch({ executablePath: chromiumPath!, args });
+    browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
 

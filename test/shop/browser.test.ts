@@ -1,7 +1,8 @@
 /** The shop in a real browser: what a customer sees and does, on a desk and on a phone, in the light and in the dark. */
 import { readFileSync } from "node:fs";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
@@ -24,17 +25,7 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
 
   beforeAll(async () => {
     shop = await startShopProgram({ REDIS_URL: redis.url });
-    browser = await chromium.launch({
-      executablePath: chromiumPath!,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    browser = await launchBrowser();
   });
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();

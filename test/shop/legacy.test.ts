@@ -1,11 +1,11 @@
 /** The shop that moves: sessions that come from PostgreSQL, an operator who turns the dial, and visitors who notice nothing. */
 import { createRequire } from "node:module";
 import type { RedisClientType } from "redis";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placesOf } from "../../demo-app/greeting.js";
 import { readSettings } from "../../demo-app/settings.js";
 import { bucketOf } from "../../lib/migrate/index.js";
+import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { cookieOf, Customer, startShop } from "../support/shop.js";
@@ -221,10 +221,7 @@ describe("npm start -- --legacy", () => {
 
   describe.skipIf(!chromiumPath)("in a browser", () => {
     it("the bar moves, the dial turns, and the visitor's session changes its home, all without a new page", async () => {
-      const browser = await chromium.launch({
-        executablePath: chromiumPath!,
-        args: ["--headless", "--no-sandbox", "--disable-gpu"],
-      });
+      const browser = await launchBrowser();
       try {
         const complaints: string[] = [];
         const context = await browser.newContext({ baseURL: shop.url, viewport: { width: 1440, height: 900 } });

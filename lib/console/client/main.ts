@@ -9,6 +9,9 @@ if (page) follow(page);
 const live = document.querySelector<HTMLElement>("[data-live]");
 if (live) keepFresh(live);
 
+/** Milliseconds without a connection before the page says so: a stream ends every few minutes, and begins again. */
+const patience = 3000;
+
 function follow(page: HTMLElement): void {
   const charts = new Charts(page);
   const source = new EventSource(page.dataset["events"]!);
@@ -18,5 +21,11 @@ function follow(page: HTMLElement): void {
     charts.add(event);
   });
   // The browser connects again by itself, unless it was refused: then somebody has to log in.
-  source.addEventListener("error", () => showLost(page, source.readyState === EventSource.CLOSED));
+  let lost: ReturnType<typeof setTimeout> | undefined;
+  source.addEventListener("open", () => clearTimeout(lost));
+  source.addEventListener("error", () => {
+    clearTimeout(lost);
+    if (source.readyState === EventSource.CLOSED) showLost(page, true);
+    else lost = setTimeout(() => showLost(page, false), patience);
+  });
 }

@@ -3,6 +3,8 @@ import type { VNode } from "preact";
 import type { Visit } from "../http/visit.js";
 import { count, number, seconds } from "../views/amounts.js";
 import { Layout } from "../views/layout.js";
+import { Table } from "../views/table.js";
+import { Tiles } from "../views/tiles.js";
 import type { MoveFacts } from "./facts.js";
 import type { Job, Slot } from "./jobs.js";
 import { headlineOf, stepsOf, type Step } from "./steps.js";
@@ -30,14 +32,16 @@ function Live({ facts }: { facts: MoveFacts }): VNode {
     <div data-old={isOld ? "" : undefined} data-busy={isRunning ? "" : undefined}>
       <Verdict facts={facts} />
       <Dial dial={status.phase === "finished" ? 100 : status.dial} other={status.other} />
-      <dl class="tiles">
-        <Tile title="In the old store" value={number(facts.inLegacy)} />
-        <Tile title="In Redis" value={number(facts.inRedis)} />
-        <Tile title="Changes to be copied" value={number(Math.max(status.pending, status.unmirrored))} />
-        <Tile title="Compared" value={comparedWords(facts)} />
-        <Tile title="Processes that follow" value={number(status.processes.length)} />
-        <Tile title="Known" value={isOld ? `${seconds((Date.now() - at) / 1000)} ago` : "now"} />
-      </dl>
+      <Tiles
+        facts={[
+          ["In the old store", number(facts.inLegacy)],
+          ["In Redis", number(facts.inRedis)],
+          ["Changes to be copied", number(Math.max(status.pending, status.unmirrored))],
+          ["Compared", comparedWords(facts)],
+          ["Processes that follow", number(status.processes.length)],
+          ["Known", isOld ? `${seconds((Date.now() - at) / 1000)} ago` : "now"],
+        ]}
+      />
       <ol class="steps">
         {stepsOf(status, jobs).map((step) => (
           <OneStep step={step} canAct={canAct} isBusy={isRunning} />
@@ -85,17 +89,6 @@ function Dial({ dial, other }: { dial: number; other: number | undefined }): VNo
         ))}
       </svg>
     </figure>
-  );
-}
-
-function Tile({ title, value }: { title: string; value: string }): VNode {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>
-        <b>{value}</b>
-      </dd>
-    </div>
   );
 }
 
@@ -176,30 +169,20 @@ function Processes({ facts: { status } }: { facts: MoveFacts }): VNode {
   return (
     <section aria-labelledby="processes-title">
       <h2 id="processes-title">Processes</h2>
-      <div class="wide" tabIndex={0} role="group" aria-labelledby="processes-title">
-        <table>
-          <thead>
+      <Table label="Processes" columns={["Process", "Dial", "To copy", "Last heard of"]}>
+        <tbody>
+          {status.processes.map(({ host, pid, version, pending, overflowed, silentFor }) => (
             <tr>
-              <th scope="col">Process</th>
-              <th scope="col">Dial</th>
-              <th scope="col">To copy</th>
-              <th scope="col">Last heard of</th>
+              <th scope="row">
+                {host} · {pid}
+              </th>
+              <td>{version >= status.version ? "follows" : "one step behind"}</td>
+              <td>{overflowed ? "more than it can remember" : count(pending, "change")}</td>
+              <td>{silentFor < 1.5 ? "just now" : `${seconds(silentFor)} ago`}</td>
             </tr>
-          </thead>
-          <tbody>
-            {status.processes.map(({ host, pid, version, pending, overflowed, silentFor }) => (
-              <tr>
-                <th scope="row">
-                  {host} · {pid}
-                </th>
-                <td>{version >= status.version ? "follows" : "one step behind"}</td>
-                <td>{overflowed ? "more than it can remember" : count(pending, "change")}</td>
-                <td>{silentFor < 1.5 ? "just now" : `${seconds(silentFor)} ago`}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Table>
     </section>
   );
 }

@@ -18,6 +18,11 @@ export interface NowEvent {
 
 type Describe = (snapshot: Snapshot) => Omit<NowEvent, "points">;
 
+/**
+ * Milliseconds after which the browser has to ask again, which it does by itself: so whoever may no longer see this does
+ * not see it for long.
+ */
+const longest = 5 * 60_000;
 /** Bytes that a browser may leave unread before it misses an event. */
 const mostUnread = 256 * 1024;
 
@@ -33,9 +38,14 @@ export async function streamEvents({ res, gone }: Visit, collector: Collector, d
     res.write(`data: ${JSON.stringify(event)}\n\n`);
     flush(res);
   };
-  res.write("retry: 2000\n\n");
+  res.write("retry: 1000\n\n");
   send(first, collector.history);
-  const stop = collector.watch((snapshot) => send(snapshot, [snapshot.point]));
+  const unwatch = collector.watch((snapshot) => send(snapshot, [snapshot.point]));
+  const end = setTimeout(() => res.end(), longest).unref();
+  const stop = () => {
+    unwatch();
+    clearTimeout(end);
+  };
   if (gone.aborted) stop();
   gone.addEventListener("abort", stop, { once: true });
 }

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import type { Visit } from "../http/visit.js";
 import { Layout } from "../views/layout.js";
+import { Table } from "../views/table.js";
 import { chartNames, charts } from "./charts.js";
 import type { Judgement } from "./judgement.js";
 import { processColumns, tiles, type ProcessLine } from "./words.js";
@@ -64,27 +65,18 @@ export function NowPage({ visit, app, judgement, isOld, words, processes }: NowP
         </section>
         <section aria-labelledby="processes-title">
           <h2 id="processes-title">Processes</h2>
-          <div class="wide" tabIndex={0} role="group" aria-labelledby="processes-title">
-            <table>
-              <thead>
-                <tr>
-                  {processColumns.map((name) => (
-                    <th scope="col">{name}</th>
+          <Table label="Processes" columns={processColumns}>
+            <tbody data-processes>
+              {processes.map(({ isWell, cells: [first, ...rest] }) => (
+                <tr class={isWell ? undefined : "bad"}>
+                  <th scope="row">{first}</th>
+                  {rest.map((cell) => (
+                    <td>{cell}</td>
                   ))}
                 </tr>
-              </thead>
-              <tbody data-processes>
-                {processes.map(({ isWell, cells: [first, ...rest] }) => (
-                  <tr class={isWell ? undefined : "bad"}>
-                    <th scope="row">{first}</th>
-                    {rest.map((cell) => (
-                      <td>{cell}</td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </Table>
         </section>
       </div>
     </Layout>

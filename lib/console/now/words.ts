@@ -5,9 +5,9 @@ import type { Snapshot } from "./collector.js";
 import { hitRatioOf } from "./point.js";
 
 export const tiles = [
-  { name: "requests", title: "Requests a second" },
-  { name: "find", title: "To find a session" },
-  { name: "save", title: "To save one" },
+  { name: "requests", title: "Requests/s" },
+  { name: "find", title: "Find a session" },
+  { name: "save", title: "Save one" },
   { name: "hits", title: "Found" },
   { name: "merged", title: "Merged" },
   { name: "gone", title: "Not brought back" },

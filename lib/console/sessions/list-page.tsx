@@ -6,6 +6,7 @@ import { textOf } from "../http/answer.js";
 import type { Visit } from "../http/visit.js";
 import { bytes, seconds } from "../views/amounts.js";
 import { Layout } from "../views/layout.js";
+import { Table } from "../views/table.js";
 import type { Search } from "./search.js";
 
 /** Of these, the markers in the finished text say where the pieces are cut. */
@@ -79,18 +80,9 @@ function SessionsPage({ visit, app, search, logins, note }: ListProps): VNode {
         <button type="submit">Show</button>
       </form>
       {user !== undefined && <OfUser user={user} logins={logins ?? []} />}
-      <div class="wide" tabIndex={0} role="group" aria-label="Sessions">
-        <table>
-          <thead>
-            <tr>
-              {columns.map((name) => (
-                <th scope="col">{name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody dangerouslySetInnerHTML={{ __html: rowsMarker }} />
-        </table>
-      </div>
+      <Table label="Sessions" columns={columns}>
+        <tbody dangerouslySetInnerHTML={{ __html: rowsMarker }} />
+      </Table>
       <div dangerouslySetInnerHTML={{ __html: endMarker }} />
     </Layout>
   );

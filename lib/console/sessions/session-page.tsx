@@ -4,6 +4,7 @@ import type { ShownSession } from "../../ops/index.js";
 import type { Visit } from "../http/visit.js";
 import { bytes, seconds } from "../views/amounts.js";
 import { Layout } from "../views/layout.js";
+import { Tiles } from "../views/tiles.js";
 import { userWords } from "./list-page.js";
 
 export interface SessionProps {
@@ -52,16 +53,5 @@ function Facts({ user, username, age, idle, ttl, size, layout }: ShownSession): 
     ["Size", bytes(size)],
     ["Stored as", layout === "json" ? "JSON" : "hash"],
   ] as const;
-  return (
-    <dl class="tiles">
-      {facts.map(([name, value]) => (
-        <div>
-          <dt>{name}</dt>
-          <dd>
-            <b>{value}</b>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Tiles facts={facts} />;
 }

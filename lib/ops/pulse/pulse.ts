@@ -67,6 +67,27 @@ const indexTtl = 3600;
  * const { stop } = pulse(sessions, { interval: 10_000 });
  */
 export function pulse(sessions: Observable, options: PulseOptions = {}): RunningPulse {
+  const { store } = targetOf(sessions);
+  const sender = start(sessions, options);
+  ofApp.add(store);
+  void standIns.get(store)?.stop();
+  return sender;
+}
+
+/** Stores whose app calls `pulse()` itself, and pulses that stand in where it does not. */
+const ofApp = new WeakSet<object>();
+const standIns = new WeakMap<object, RunningPulse>();
+
+/** @internal A pulse unless the app has one, or until it has: a process must not be counted twice. */
+export function standInPulse(sessions: Observable, options: PulseOptions): RunningPulse | undefined {
+  const { store } = targetOf(sessions);
+  if (ofApp.has(store)) return undefined;
+  const sender = start(sessions, options);
+  standIns.set(store, sender);
+  return sender;
+}
+
+function start(sessions: Observable, options: PulseOptions): RunningPulse {
   const { store, redis } = targetOf(sessions);
   if (!redis)
     throw setupInvalid("A pulse needs sessions in Redis: redisSession(), RedisSessionStore or MigratingStore.");

@@ -176,6 +176,8 @@ const table: [signal: keyof Signals, payload: (from: Origin) => object, changes:
   ],
   ["move:followed", ({ store }) => ({ store, phase: "moving", dial: 10, version: 2 }), {}], // gauges read the store
   ["move:changed", () => ({ version: 2, fields: {} }), {}],
+  // What an operator does in the console is for an audit log, and no metric.
+  ["operator", ({ store }) => ({ store, action: "end-session", operator: "ada", session: "8ae07a40" }), {}],
 ];
 
 async function counted() {
