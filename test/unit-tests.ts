@@ -50,4 +50,6 @@ export const unitTests = [
   "test/signals/on-signal.test.ts",
   "test/signals/signals-page.test.ts",
   "test/unit-tests.test.ts",
+  "test/console/pure.test.ts",
+  "test/docs/health-probes.test.ts",
 ];
