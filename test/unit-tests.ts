@@ -52,4 +52,5 @@ export const unitTests = [
   "test/unit-tests.test.ts",
   "test/console/pure.test.ts",
   "test/docs/health-probes.test.ts",
+  "test/redis/minified-names.test.ts",
 ];

@@ -18,7 +18,11 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/NOPERM|user executing the script can't/, "no-permission", "the Redis user may not run this command"],
   [/NOAUTH|WRONGPASS/, "password", "Redis refused the login"],
   [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b/, "cluster", "the cluster cannot serve this key"],
-  [/MaxCommandRedirections|RootNodesUnavailable/, "cluster", "the cluster cannot serve this key"],
+  [
+    /MaxCommandRedirections|RootNodesUnavailable|Cluster redirections|root nodes/,
+    "cluster",
+    "the cluster cannot serve this key",
+  ],
   [/max number of clients/, "connections", "Redis accepts no more connections (maxclients)"],
   [/ECONNREFUSED/, "down", "nothing listens there"],
   [/ENOTFOUND|EAI_AGAIN/, "host", "the host name is not known"],
@@ -46,12 +50,18 @@ export function connectionFailure(cause: unknown): Known {
   return knownFailure(cause) ?? { reason: "down", words: "the connection to Redis failed (see `cause`)" };
 }
 
-/** Whether Redis sent this error, and not the connection. By name, because the app may have its own copy of `redis`. */
+/** The beginning of an error reply: its kind, in capitals. */
+const replyKind = /^[A-Z][A-Z0-9_]+(?: |$)/;
+
+/**
+ * Whether Redis sent this error, and not the connection. By the name of its class, because the app may have its own copy
+ * of `redis`; and by its text, because minifiers change the names of classes. System errors have a code.
+ */
 export function isReply(error: unknown): boolean {
   for (let type: unknown = error; type instanceof Error; type = Object.getPrototypeOf(type)) {
     if (type.constructor.name === "ErrorReply") return true;
   }
-  return false;
+  return error instanceof Error && !("code" in error) && replyKind.test(error.message);
 }
 
 export function messageOf(cause: unknown): string {

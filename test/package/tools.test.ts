@@ -19,6 +19,11 @@ beforeAll(async () => {
     "@types/jest@30",
     "typescript@5",
     "esbuild@0.28",
+    "webpack@5",
+    "rollup@4",
+    "@rollup/plugin-node-resolve@16",
+    "@rollup/plugin-commonjs@29",
+    "@rollup/plugin-json@6",
     own("prom-client"),
   ];
   folder = await stranger.install("tools", tools, ["--ignore-scripts"]);
@@ -71,8 +76,12 @@ describe("esbuild", () => {
     return out;
   };
 
-  it.each(["cjs", "esm"])("bundles an app with sessions as %s, and it runs", async (format) => {
-    const { stdout } = await node(await bundle("sessions", format));
+  const plain = ["cjs", "esm"].flatMap((format) => [
+    [format, "--charset=utf8"],
+    [format, "--minify"],
+  ]);
+  it.each(plain)("bundles an app with sessions as %s %s, and it runs", async (format, ...flags) => {
+    const { stdout } = await node(await bundle("sessions", format!, ...flags));
     expect(JSON.parse(stdout)).toEqual([1, 2]);
   });
 
@@ -102,6 +111,11 @@ describe("esbuild", () => {
     expect(stdout).toContain("HOLDFAST_PROM_CLIENT_MISSING"); // without the option
   });
 
+  it("the console in a bundle has its script and its styles with it", async () => {
+    const { stdout } = await node(await alone(await bundle("console", "esm", "--minify")));
+    expect(JSON.parse(stdout)).toEqual([true, 200, 200]);
+  });
+
   /** A copy of a bundle that stands where nothing is installed. */
   const alone = async (file: string) => {
     const place = mkdtempSync(join(tmpdir(), "holdfast-bundle-"));
@@ -114,5 +128,18 @@ describe("esbuild", () => {
     const out = await bundle("path", "esm");
     expect(JSON.parse((await node(out)).stdout)).toBe("/");
     expect(readFileSync(join(folder, out), "utf8")).not.toMatch(/@node-rs|passport|ioredis|zxcvbn/);
+  });
+});
+
+describe.each(["webpack", "rollup"])("%s", (tool) => {
+  it.each(["cjs", "esm"])("bundles an app with sessions and one with passwords as %s, and they run", async (format) => {
+    for (const [name, printed] of [
+      ["sessions", [1, 2]],
+      ["auth", true],
+    ] as const) {
+      await node(`bundle/${tool}.mjs`, name, format);
+      const { stdout } = await node(`bundle/${name}.${tool}.${format === "cjs" ? "cjs" : "mjs"}`);
+      expect(JSON.parse(stdout)).toEqual(printed);
+    }
   });
 });

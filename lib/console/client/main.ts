@@ -22,10 +22,12 @@ function follow(page: HTMLElement): void {
   });
   // The browser connects again by itself, unless it was refused: then somebody has to log in.
   let lost: ReturnType<typeof setTimeout> | undefined;
-  source.addEventListener("open", () => clearTimeout(lost));
-  source.addEventListener("error", () => {
+  source.addEventListener("open", () => {
     clearTimeout(lost);
+    lost = undefined;
+  });
+  source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) showLost(page, true);
-    else lost = setTimeout(() => showLost(page, false), patience);
+    else lost ??= setTimeout(() => showLost(page, false), patience); // each attempt that fails is an error
   });
 }
