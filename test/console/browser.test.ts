@@ -96,6 +96,9 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     await until(page, `document.querySelector("[data-processes] tr")`);
     await other.close();
     await until(page, `document.querySelector("[data-headline]").textContent === "No connection to the app"`);
+    const again = await startOpsSite(redis.url, { authorize: () => true, port: Number(new URL(other.url).port) });
+    onTestFinished(() => again.close());
+    await until(page, `!document.querySelector("[data-old]")`);
   });
 
   it("finds a session by its user, shows it, and ends it after a question; by keyboard alone", async () => {

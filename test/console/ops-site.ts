@@ -20,6 +20,8 @@ type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => voi
 interface OpsSiteOptions extends Omit<ConsoleOptions, "sessions"> {
   readonly framework?: Framework;
   readonly at?: string;
+  /** Default: a free one. */
+  readonly port?: number;
   /** Before everything else. */
   readonly before?: Middleware[];
   readonly session?: Partial<Pick<RedisSessionOptions, "layout">>;
@@ -33,7 +35,7 @@ export interface OpsSite {
 }
 
 export async function startOpsSite(redisUrl: string, options: OpsSiteOptions = {}): Promise<OpsSite> {
-  const { framework = "Express 5", at = "/ops", before = [], session = {}, ...given } = options;
+  const { framework = "Express 5", at = "/ops", port = 0, before = [], session = {}, ...given } = options;
   const sessions = redisSession({ url: redisUrl, secret, ...session });
   await sessions.ready();
   const ops = operatorConsole({ sessions, ...given });
@@ -52,7 +54,7 @@ export async function startOpsSite(redisUrl: string, options: OpsSiteOptions = {
     res.end(error.message);
   });
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
