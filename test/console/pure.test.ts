@@ -5,25 +5,13 @@ import { judge } from "../../lib/console/now/judgement.js";
 import { gapAt, pointOf, seriesNames } from "../../lib/console/now/point.js";
 import { placeOf, searchIn } from "../../lib/console/sessions/search.js";
 import { headlineOf, stepsOf } from "../../lib/console/move/steps.js";
+import { noCounts } from "../../lib/ops/pulse/counts.js";
 import { sumOfPulses } from "../../lib/ops/pulse/sum-of-pulses.js";
 import { hashOf } from "../../lib/ops/sessions/session-hash.js";
 import type { Pulse, PulseCounts } from "holdfast/ops";
 
-const none: PulseCounts = {
-  requests: 0,
-  found: 0,
-  missing: 0,
-  saves: 0,
-  merged: 0,
-  gone: 0,
-  refused: 0,
-  failures: 0,
-  nearCacheHits: 0,
-  nearCacheMisses: 0,
-};
-
 function pulseWith(counts: Partial<PulseCounts>, more: Partial<Pulse> = {}): Pulse {
-  const all = { ...none, ...counts };
+  const all = { ...noCounts(), ...counts };
   return {
     id: "p1",
     name: "sessions",
@@ -169,7 +157,7 @@ describe("the steps of a migration", () => {
   ])("%j: next is %s", (status, title) => expect(next(status)).toBe(title));
 
   it("a backfill that has ended is ticked before the stores are compared", () => {
-    const job = { slot: "backfill", id: "1", state: "done", sentence: "", began: 0 } as const;
+    const job = { slot: "backfill", id: "1", state: "done", sentence: "" } as const;
     expect(next({ phase: "moving" }, { backfill: job })).toBe("Verify");
   });
 

@@ -16,8 +16,6 @@ export interface Job {
   readonly state: "running" | "done" | "refused" | "interrupted";
   /** What it is doing or has done, or why it failed. */
   readonly sentence: string;
-  /** When it began, in milliseconds since 1970. */
-  readonly began: number;
   /** Its progress, if known. */
   readonly done?: number | undefined;
   readonly total?: number | undefined;
@@ -55,7 +53,7 @@ export class Jobs {
     const lock = { condition: "NX", expiration: { type: "EX", value: silence } } as const;
     if ((await this.#client.set(this.#keys.lock, id, lock)) === null) return undefined;
     await this.#forgetOld(slot);
-    const job: Job = { slot, id, began: Date.now(), state: "running", sentence: "One moment …" };
+    const job: Job = { slot, id, state: "running", sentence: "One moment …" };
     await this.#write(job);
     const ended = this.#run(job, work);
     this.#running = ended;
