@@ -7,12 +7,14 @@ import { redisSession } from "holdfast";
 import { console as operatorConsole } from "holdfast/console";
 import { commonPasswords, localAuth, RedisAccounts, trackActivity, type LocalAuthOptions } from "holdfast/auth";
 import type { RedisClientType } from "redis";
+import { twoSides } from "./compare/two-sides.js";
 import { csrfProtection } from "./csrf.js";
 import { bodyParsers } from "./forms.js";
 import { isLocal } from "./local-only.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
+import { compareRoutes } from "./routes/compare.js";
 import type { TwoStores } from "./move/two-stores.js";
 import type { Shop } from "./routes/context.js";
 import { demoRoutes } from "./routes/demo.js";
@@ -75,6 +77,7 @@ export function createShop(options: ShopOptions): RunningShop {
   app.use(securityHeaders);
   app.use("/assets", express.static(publicFolder(), { cacheControl: false, setHeaders: askAgain }));
   app.use("/operator", operators); // before what belongs to visitors: their session, the tokens of their forms
+  app.use("/compare", twoSides({ redis, secret })); // these have sessions of their own
   app.use(measureCost(stores !== undefined));
   app.use(sessions);
   app.use(bodyParsers);
@@ -82,6 +85,7 @@ export function createShop(options: ShopOptions): RunningShop {
   app.use(auth.middleware);
   app.get(/^\/(?!session\.json$)/i, trackActivity({ newVisitors: true })); // bounded by firstVisitTtl
   app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
+  app.use(compareRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));
   return { app, close: () => operators.close() };

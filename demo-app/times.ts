@@ -21,3 +21,16 @@ export function waitingTime(seconds: number): string {
   const words = { style: "unit", unit: inMinutes ? "minute" : "second", unitDisplay: "long" } as const;
   return new Intl.NumberFormat("en", words).format(inMinutes ? Math.ceil(seconds / minute) : seconds);
 }
+
+/** Such as `1 day left`: the nearest unit, so that a day that has just begun to run out is still one. panel.js agrees. */
+export function timeLeft(seconds: number): string {
+  const [size, unit] =
+    seconds >= 23.5 * hour
+      ? [day, "day"]
+      : seconds >= 59.5 * minute
+        ? [hour, "hour"]
+        : seconds >= 2 * minute
+          ? [minute, "minute"]
+          : [1, "second"];
+  return `${new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size))} left`;
+}

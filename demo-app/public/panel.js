@@ -1,11 +1,14 @@
 // Updates the panel live: the cost of the page, the session as stored, its remaining lifetime, and the twenty updates.
 
+import { tick } from "./story.js";
+
 const panel = document.querySelector("[data-panel]");
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const twine = "twine";
 let diesAt = 0;
 
 if (panel) {
+  foldOnPhones();
   showCost();
   await showSession();
   setInterval(showTimeToLive, 1000);
@@ -24,11 +27,16 @@ function showCost() {
   const total = timing.find((entry) => entry.name === "total");
   if (!redis || !total) return;
   const [commands, trips] = redis.description.split(" ");
-  put('[data-cost="commands"]', commands);
-  put('[data-cost="trips"]', trips);
-  put('[data-cost="queries"]', timing.find((entry) => entry.name === "db")?.description);
+  put('[data-cost="commands"]', counted(commands, "command"));
+  put('[data-cost="trips"]', counted(trips, "round trip"));
+  const queries = timing.find((entry) => entry.name === "db")?.description;
+  put('[data-cost="queries"]', queries === undefined ? "–" : counted(queries, "query", "queries"));
   put('[data-cost="redis"]', milliseconds(redis.duration));
   put('[data-cost="total"]', milliseconds(total.duration));
+}
+
+function counted(number, one, many = `${one}s`) {
+  return `${number} ${Number(number) === 1 ? one : many}`;
 }
 
 function milliseconds(value) {
@@ -37,6 +45,7 @@ function milliseconds(value) {
 
 async function lookAtSession() {
   const response = await fetch("/session.json", { headers: { Accept: "application/json" } });
+  if (response.status === 503) tick("away");
   if (!response.ok) throw new Error(`the shop answered ${response.status}`);
   return response.json();
 }
@@ -60,7 +69,30 @@ async function showSession() {
 
 function showTimeToLive() {
   const seconds = Math.max(0, Math.ceil((diesAt - performance.now()) / 1000));
+  put('[data-session="left"]', timeLeft(seconds));
   put('[data-session="ttl"]', seconds.toLocaleString("en"));
+}
+
+/** As `timeLeft` in times.ts: the nearest unit. */
+function timeLeft(seconds) {
+  if (seconds >= 84_600) return `${counted(Math.round(seconds / 86_400), "day")} left`;
+  if (seconds >= 3570) return `${counted(Math.round(seconds / 3600), "hour")} left`;
+  if (seconds >= 120) return `${counted(Math.round(seconds / 60), "minute")} left`;
+  return `${counted(seconds, "second")} left`;
+}
+
+/** On a phone the panel is a bar at the bottom that opens. A link to something inside opens it too. */
+function foldOnPhones() {
+  const fold = panel.querySelector("[data-fold]");
+  const wide = matchMedia("(min-width: 64rem)");
+  const adapt = () => {
+    panel.dataset.bar = wide.matches ? "off" : "on";
+    fold.open = wide.matches || leadsInside();
+  };
+  const leadsInside = () => location.hash !== "" && panel.contains(document.getElementById(location.hash.slice(1)));
+  wide.addEventListener("change", adapt);
+  addEventListener("hashchange", () => leadsInside() && (fold.open = true));
+  adapt();
 }
 
 function offerTwenty() {
@@ -97,6 +129,8 @@ async function sendTwenty() {
   );
   const count = Object.values(session.cart ?? {}).reduce((sum, line) => sum + line.quantity, 0);
   for (const element of document.querySelectorAll("[data-cart-count]")) element.textContent = count;
+  tick("twenty");
+  if (count > 0) tick("cart");
 }
 
 function quantityIn(session) {

@@ -1,6 +1,7 @@
 /** What all routes share: the visitor's view of a page, and sending it. */
 import type { Request, Response } from "express";
 import type { User } from "holdfast/auth";
+import { cartCount } from "../cart.js";
 import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
 import { isLocal } from "../local-only.js";
@@ -20,13 +21,21 @@ export function userOf(req: Request): User | undefined {
 /** Sends a page of the shop. Call it after all changes to the session. */
 export function sendPage(shop: Shop, req: Request, res: Response, parts: PageParts): void {
   const session = req.session as Request["session"] | undefined;
+  const canRestart = shop.restartWorkers !== undefined && isLocal(req);
   const visitor = {
     username: userOf(req)?.username,
     cart: session?.cart,
     path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
     operator: isLocal(req),
-    panel: session ? panelFacts(shop.sessionAtRest, req, shop.restartWorkers !== undefined && isLocal(req)) : undefined,
+    panel: session ? panelFacts(shop.sessionAtRest, req, canRestart) : undefined,
+    story: {
+      hasCart: cartCount(session?.cart) > 0,
+      isLoggedIn: userOf(req) !== undefined,
+      wasRestarted: req.query["restarted"] !== undefined,
+      canRestart,
+      isLocal: isLocal(req),
+    },
   };
   const notice =
     parts.notice ||

@@ -3,6 +3,7 @@ import { cartCount, type Cart } from "../cart.js";
 import { html, type Html, type Piece } from "../html.js";
 import { mark } from "./drawings.js";
 import { sessionPanel, type PanelFacts } from "./session-panel.js";
+import { story, type StoryFacts } from "./story.js";
 
 /** What the frame needs to know about the request. */
 export interface Visitor {
@@ -13,6 +14,7 @@ export interface Visitor {
   readonly csrf: string;
   /** Whether this visitor may see the console. */
   readonly operator: boolean;
+  readonly story: StoryFacts;
   readonly panel: PanelFacts | undefined;
 }
 
@@ -25,6 +27,8 @@ export interface PageParts {
   readonly path?: string;
   /** Styles and scripts for this page only. */
   readonly head?: Html;
+  /** The page takes the whole width, without the panel. */
+  readonly isWide?: boolean;
 }
 
 export function page(visitor: Visitor, parts: PageParts): string {
@@ -42,6 +46,8 @@ export function page(visitor: Visitor, parts: PageParts): string {
         <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/shop.css" />
         <link rel="stylesheet" href="/assets/panel.css" />
+        <link rel="stylesheet" href="/assets/story.css" />
+        <script type="module" src="/assets/story.js"></script>
         <script type="module" src="/assets/panel.js"></script>
         ${parts.head}
       </head>
@@ -59,11 +65,12 @@ export function page(visitor: Visitor, parts: PageParts): string {
             <a class="cart-link" ${current("/cart")}>Cart <b class="count" data-cart-count>${count}</b></a>
           </nav>
         </header>
-        <div class="columns">
+        ${story(visitor.story, visitor.panel && parts.isWide !== true ? "" : "/")}
+        <div class="columns ${parts.isWide === true && "wide"}">
           <main id="main" tabindex="-1">
             ${parts.notice && html`<p class="notice" role="status">${parts.notice}</p>`} ${parts.main}
           </main>
-          ${visitor.panel && sessionPanel(visitor.panel, visitor)}
+          ${parts.isWide !== true && visitor.panel && sessionPanel(visitor.panel, visitor)}
         </div>
         <footer class="bottom">
           <p>Holdfast is a demo: nothing is sold and nothing is sent. Its sessions are real.</p>

@@ -1,5 +1,6 @@
 /** The panel beside every page: the visitor's session as stored, and what the page cost. */
 import { html, type Html } from "../html.js";
+import { timeLeft } from "../times.js";
 
 export interface PanelFacts {
   /** The key, shortened: a full session id would be as good as a login. */
@@ -19,85 +20,83 @@ export interface PanelFacts {
 
 export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; path: string }): Html {
   return html`<aside class="panel" aria-labelledby="panel-title" data-panel>
-    <header>
-      <h2 id="panel-title">Your session</h2>
-      <p data-panel-state>as this page leaves it</p>
-    </header>
-    <dl class="cost" aria-label="What this page cost">
-      ${
-        facts.isMoving &&
-        html`<div class="home">
-          <dt>home of this session</dt>
-          <dd data-session="home">${facts.home}</dd>
-        </div>`
-      }
-      <div>
-        <dt>${facts.isMoving ? "to Redis" : "commands"}</dt>
-        <dd data-cost="commands">–</dd>
+    <details open data-fold>
+      <summary>
+        <h2 id="panel-title">Your session</h2>
+        <span data-panel-state>as this page leaves it</span>
+      </summary>
+      <div class="inside">
+        ${tries(facts, csrf, path)}
+        <dl class="cost" aria-label="What this page cost">
+          ${
+            facts.isMoving &&
+            html`<div class="home">
+              <dt>Home</dt>
+              <dd data-session="home">${facts.home}</dd>
+            </div>`
+          }
+          <div>
+            <dt>To Redis</dt>
+            <dd><span data-cost="commands">–</span>${!facts.isMoving && html`, <span data-cost="trips">–</span>`}</dd>
+          </div>
+          ${
+            facts.isMoving &&
+            html`<div>
+              <dt>To PostgreSQL</dt>
+              <dd data-cost="queries">–</dd>
+            </div>`
+          }
+          <div>
+            <dt>This page took</dt>
+            <dd><span data-cost="total">–</span>, <span data-cost="redis">–</span> in Redis</dd>
+          </div>
+          <div>
+            <dt>Key</dt>
+            <dd>
+              <code data-session="key">${facts.key}</code>, <span data-session="bytes">${facts.bytes}</span> bytes
+            </dd>
+          </div>
+          <div>
+            <dt>Lifetime</dt>
+            <dd>
+              <span data-session="left">${timeLeft(facts.secondsToLive)}</span>
+              <small><span data-session="ttl">${facts.secondsToLive}</span> s</small>
+            </dd>
+          </div>
+          <div>
+            <dt>Worker</dt>
+            <dd data-session="worker">${facts.worker}</dd>
+          </div>
+        </dl>
+        <pre
+          tabindex="0"
+          role="region"
+          aria-label="The session's value"
+        ><code data-session="value">${facts.value}</code></pre>
+        <noscript
+          ><p class="hint">
+            The cost of the page is in its Server-Timing header; JavaScript would show it here.
+          </p></noscript
+        >
       </div>
-      ${
-        facts.isMoving &&
-        html`<div>
-          <dt>to PostgreSQL</dt>
-          <dd data-cost="queries">–</dd>
-        </div>`
-      }
-      ${
-        !facts.isMoving &&
-        html`<div>
-          <dt>round trips</dt>
-          <dd data-cost="trips">–</dd>
-        </div>`
-      }
-      <div>
-        <dt>in Redis</dt>
-        <dd data-cost="redis">–</dd>
-      </div>
-      <div>
-        <dt>in total</dt>
-        <dd data-cost="total">–</dd>
-      </div>
-    </dl>
-    <dl class="facts">
-      <div>
-        <dt>Key</dt>
-        <dd><code data-session="key">${facts.key}</code></dd>
-      </div>
-      <div>
-        <dt>Size</dt>
-        <dd><span data-session="bytes">${facts.bytes}</span> bytes</dd>
-      </div>
-      <div>
-        <dt>Expires in</dt>
-        <dd><span data-session="ttl">${facts.secondsToLive}</span> s</dd>
-      </div>
-      <div>
-        <dt>Worker</dt>
-        <dd data-session="worker">${facts.worker}</dd>
-      </div>
-    </dl>
-    <pre tabindex="0" aria-label="The session's value"><code data-session="value">${facts.value}</code></pre>
-    <div class="tries">
-      <form data-twenty hidden>
-        <button type="submit">Twenty cart updates at once</button>
-        <p class="hint">
-          Twenty requests, each adding one spool of twine. Each holds the session for a moment, so they overlap.
-        </p>
-        <p class="result" role="status" data-twenty-result></p>
-      </form>
-      ${
-        facts.canRestart &&
-        html`<form method="post" action="/demo/restart">
-          <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
-          <button type="submit">Restart both workers</button>
-          <p class="hint">
-            New processes take over, one by one. Your login and cart are stored in ${facts.home}, so they survive.
-          </p>
-        </form>`
-      }
-    </div>
-    <noscript
-      ><p class="hint">The cost of the page is in its Server-Timing header; JavaScript would show it here.</p></noscript
-    >
+    </details>
   </aside>`;
+}
+
+function tries({ canRestart, home }: PanelFacts, csrf: string, path: string): Html {
+  return html`<div class="tries">
+    <form data-twenty hidden id="twenty">
+      <button type="submit">Twenty cart updates at once</button>
+      <p class="result" role="status" data-twenty-result></p>
+      <p class="hint">They overlap; each adds a spool of twine.</p>
+    </form>
+    ${
+      canRestart &&
+      html`<form method="post" action="/demo/restart" id="restart">
+        <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
+        <button type="submit">Restart both workers</button>
+        <p class="hint">Your login and cart are in ${home}: they stay.</p>
+      </form>`
+    }
+  </div>`;
 }

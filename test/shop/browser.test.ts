@@ -83,9 +83,9 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     const there = await newCustomer({ ...phone, userAgent: firefox });
     await there.goto("/login");
     await logIn(there, "barbara@example.org", "correct horse");
-    expect(await there.getByRole("listitem").count()).toBe(2);
+    expect(await there.getByRole("main").getByRole("listitem").count()).toBe(2);
     await here.reload();
-    const lines = here.getByRole("listitem");
+    const lines = here.getByRole("main").getByRole("listitem");
     expect(await lines.nth(0).textContent()).toMatch(/Chrom[^]*This device[^]*from 127\.0\.0\.\*/);
     expect(await lines.nth(1).textContent()).toMatch(/Firefox on Linux[^]*Logged in just now/);
     await here.getByRole("button", { name: "Log out Firefox on Linux" }).click();
@@ -166,8 +166,9 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     const stored = await (await redis.client()).get(`sess:${id}`);
     expect(JSON.parse((await panel(page, "value")) ?? "")).toEqual(JSON.parse(stored!));
     expect(await panel(page, "bytes")).toBe(String(Buffer.byteLength(stored!)));
-    expect(await page.locator('[data-cost="commands"]').textContent()).toBe("2");
-    expect(await page.locator('[data-cost="trips"]').textContent()).toBe("2");
+    expect(await page.locator('[data-cost="commands"]').textContent()).toBe("2 commands");
+    expect(await page.locator('[data-cost="trips"]').textContent()).toBe("2 round trips");
+    expect(await panel(page, "left")).toBe("1 day left");
     expect(await page.locator('[data-cost="redis"]').textContent()).toMatch(/^[\d.]+ ms$/);
     const before = await panel(page, "ttl");
     await expect.poll(() => panel(page, "ttl"), { timeout: 5000 }).not.toBe(before);

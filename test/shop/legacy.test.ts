@@ -188,6 +188,8 @@ describe("npm start -- --legacy", () => {
         (path): ["post", string] => ["post", `/operator/${path}`],
       ),
       ["post", "/demo/restart"],
+      ["get", "/compare"],
+      ["post", "/compare/holdfast/start.json"],
     ];
     const spellings = [
       (path: string) => path,
