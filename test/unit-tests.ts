@@ -43,6 +43,7 @@ export const unitTests = [
   "test/session/merge.test.ts",
   "test/session/merge-rules.test.ts",
   "test/session/nesting.test.ts",
+  "test/session/packed-text.test.ts",
   "test/session/session-text.test.ts",
   "test/session/stored-cookie.test.ts",
   "test/session/takes-away.test.ts",

@@ -10,7 +10,7 @@ import { redisRepository, sessionAccess, type SessionAccess } from "./session-ac
 import { SessionObjects } from "./session-objects.js";
 import type { SessionRequest } from "./session-types.js";
 import type { RedisSessionStoreOptions } from "./store-option-types.js";
-import { checkStoreOptions } from "./store-options.js";
+import { checkStoreOptions, compressionThreshold } from "./store-options.js";
 
 // Under pnpm the types of connect-redis cannot resolve those of express-session, so its RedisStore is not a Store.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- both are express-session's Store
@@ -52,6 +52,7 @@ export class RedisSessionStore extends RedisStore {
       touchInterval: options.touchInterval ?? undefined,
       firstVisitTtl: options.firstVisitTtl ?? undefined,
       maxBytes: options.maxBytes,
+      compress: compressionThreshold(options.compress),
       commandTimeout: options.commandTimeout,
       nearCache: options.nearCache || undefined,
       durability: options.durability || undefined,

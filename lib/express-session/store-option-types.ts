@@ -52,6 +52,8 @@ export interface RedisSerializerOptions {
   layout?: "json" | undefined;
   /** Converts a session to text and back; `parse` may be asynchronous. @default JSON */
   serializer?: Serializer | undefined;
+  /** Not with such a serializer, which can compress by itself. */
+  compress?: false | undefined;
 }
 
 /** Sessions as JSON, in either layout. */
@@ -65,6 +67,15 @@ export interface RedisLayoutOptions {
   layout?: "json" | "hash" | undefined;
   /** Only JSON: in a hash each field is JSON. @default JSON */
   serializer?: JSON | undefined;
+  /**
+   * Compresses what is stored, so that sessions need less memory in Redis: the string of a session, or each field of a
+   * hash, if its JSON has at least this many bytes and gets smaller. `true` means 256 bytes. Both forms are always
+   * read, so it can be switched on and off; versions of Holdfast before it, and connect-redis, cannot read compressed
+   * sessions (docs/storage.md).
+   *
+   * @default false
+   */
+  compress?: boolean | number | undefined;
 }
 
 /** Lifetimes that are refreshed while a visitor is there. */

@@ -31,6 +31,7 @@ export const storeOptionNames: readonly string[] = Object.keys({
   merge: 0,
   layout: 0,
   maxBytes: 0,
+  compress: 0,
   nearCache: 0,
   durability: 0,
   commandTimeout: 0,
@@ -54,6 +55,10 @@ const table: OptionKinds = {
   touchInterval: seconds("a number of seconds, 0 or more", (value) => value === 0),
   layout: oneOf("json", "hash"),
   maxBytes: { is: kinds.count.is, must: "a number of bytes above 0" },
+  compress: {
+    is: (value) => typeof value === "boolean" || kinds.count.is(value),
+    must: "true, false, or the number of bytes from which on texts are compressed",
+  },
   commandTimeout: kinds.milliseconds,
   nearCache: { is: (value) => value === false || isObject(value), must: "an object: {} for its defaults" },
   durability: group(
@@ -67,9 +72,12 @@ const table: OptionKinds = {
 /** Checks the values of the options; warns about what is only doubtful. */
 function checkValues(options: RedisSessionStoreOptions): void {
   checkKinds(options, table);
-  const { layout, serializer, ttl, firstVisitTtl, disableTouch, disableTTL } = options;
+  const { compress, layout, serializer, ttl, firstVisitTtl, disableTouch, disableTTL } = options;
   if (layout === "hash" && serializer != null && serializer !== JSON) {
     throw optionInvalid('`serializer` works only with the layout "json": in a hash each field is JSON');
+  }
+  if (compress && serializer != null && serializer !== JSON) {
+    throw optionInvalid("`compress` works only with JSON; let the `serializer` compress its texts itself");
   }
   if (firstVisitTtl != null && (disableTouch || disableTTL)) {
     const other = disableTTL ? "disableTTL" : "disableTouch";
@@ -113,6 +121,15 @@ export function notTheClass(what: string): HoldfastError {
       "new RedisSessionStore({ client: await createClient({ url }).connect() }). " +
       "Or leave the store out: redisSession({ url, secret }) connects by itself.",
   );
+}
+
+/** Bytes of `compress: true`. */
+const usualThreshold = 256;
+
+/** In bytes; `undefined` for never. */
+export function compressionThreshold(compress: boolean | number | undefined): number | undefined {
+  if (typeof compress === "number") return compress;
+  return compress ? usualThreshold : undefined;
 }
 
 /** Selects the store's options from others. */

@@ -26,6 +26,7 @@ import { SessionMerger } from "./saving/session-merger.js";
 import type { CommitOutcome, SessionRepository } from "./session-repository.js";
 import { SessionTransfer } from "./session-transfer.js";
 import { trackedCache, type TrackedCache } from "./cache/tracked-cache.js";
+import { Packing } from "./packing.js";
 import { PendingWrites } from "./pending-writes.js";
 
 /** Times are in seconds, except `commandTimeout`, which is in milliseconds. */
@@ -41,6 +42,8 @@ export interface RedisRepositoryOptions {
   readonly touchInterval: number | undefined;
   readonly firstVisitTtl: number | undefined;
   readonly maxBytes: number | undefined;
+  /** Bytes from which on a text is compressed; `undefined` for never. */
+  readonly compress: number | undefined;
   readonly commandTimeout: number | undefined;
   readonly nearCache: NearCacheOptions | undefined;
   readonly durability: Durability | undefined;
@@ -58,6 +61,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
   readonly #layout: Layout;
   readonly #cache: TrackedCache | undefined;
   readonly #codec: SessionCodec;
+  readonly #packing: Packing;
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
   readonly #pendingWrites = new PendingWrites();
@@ -68,12 +72,14 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     const { client, commandTimeout, durability, merge, nearCache, prefix, serializer } = options;
     this.#options = options;
     this.#redis = guardClient(client, { commandTimeout });
-    this.#commands = new SessionCommands(this.#redis, durability);
     this.#codec = new SessionCodec(serializer, options.onUnreadable);
+    this.#packing = new Packing(options.compress, this.#codec.isJson);
+    this.#commands = new SessionCommands(this.#redis, this.#packing, durability);
     this.#lifetime = new Lifetime(options);
     const parts = {
       commands: this.#commands,
       codec: this.#codec,
+      packing: this.#packing,
       lifetime: this.#lifetime,
       merger: new SessionMerger(this.#codec, compileRules(merge)),
       tracking: nearCache ? ("1" as const) : ("0" as const),
@@ -93,6 +99,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
       serializer,
       ttl: options.ttl,
       commands: this.#commands,
+      packing: this.#packing,
       lifetime: this.#lifetime,
       committer: this.#committer,
       cache: this.#cache,
@@ -245,7 +252,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
 
   /** `data` was loaded from a store that holds the same session: saving it here is a change relative to that. */
   handleFor(sid: string, data: SessionData): RedisHandle {
-    const stored: Stored = { form: "json", text: textBy(this.#options.serializer, data) };
+    const stored = this.#packing.written({ form: "json", text: textBy(this.#options.serializer, data) });
     const handle = new RedisHandle(sid, this.#layout.emptyBody, stored, data);
     this.#begin(handle, stored, { data, pristine: undefined }, settingsOf(data.cookie));
     return handle;

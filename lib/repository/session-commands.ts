@@ -2,7 +2,8 @@
 import { codes, unavailable, type HoldfastError } from "../errors/index.js";
 import { describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
 import { fieldsOfReply } from "./fields.js";
-import type { Stored } from "../session/index.js";
+import type { Packing } from "./packing.js";
+import { isPacked, type Stored } from "../session/index.js";
 
 export interface Durability {
   /** How many replicas must confirm. */
@@ -22,10 +23,12 @@ const substitute = "\uFFFD";
 
 export class SessionCommands {
   readonly #client: GuardedClient;
+  readonly #packing: Packing;
   readonly #durability: Durability | undefined;
 
-  constructor(client: GuardedClient, durability?: Durability) {
+  constructor(client: GuardedClient, packing: Packing, durability?: Durability) {
     this.#client = client;
+    this.#packing = packing;
     this.#durability = durability;
   }
 
@@ -36,7 +39,7 @@ export class SessionCommands {
       if (!value) return undefined;
       const text = String(value);
       const isFaithful = !text.includes(substitute) || (await this.#hasLengthOf(text, key));
-      return isFaithful ? { form: "json", text } : notASession;
+      return isFaithful ? this.#packing.readText(text) : notASession;
     } catch (error) {
       if (isWrongType(error)) return this.readFields(key, true);
       throw describeCommandFailure(error, "read");
@@ -49,12 +52,14 @@ export class SessionCommands {
       const reply = await this.#client.fieldsOf(key);
       if (reply.length === 0) return undefined;
       const fields = fieldsOfReply(reply);
+      let hasPacked = false;
       for (const name in fields) {
         const text = fields[name]!;
+        hasPacked ||= isPacked(text);
         const isSuspect = text.includes(substitute) || name.includes(substitute);
         if (isSuspect && !(await this.#hasLengthOf(text, key, name))) return notASession;
       }
-      return { form: "hash", fields };
+      return hasPacked ? this.#packing.readFields(fields) : { form: "hash", fields };
     } catch (error) {
       if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
       throw describeCommandFailure(error, "read");

@@ -5,6 +5,7 @@ import type { Lifetime } from "../session/index.js";
 import type { Committer } from "./saving/committer.js";
 import { overwriteSource, presenceSource } from "./scripts/embedded.js";
 import { textBy, type Serializer } from "./serializer.js";
+import type { Packing } from "./packing.js";
 import type { SessionCommands } from "./session-commands.js";
 import type { TrackedCache } from "./cache/tracked-cache.js";
 import type { PendingWrites } from "./pending-writes.js";
@@ -28,6 +29,7 @@ export interface TransferParts {
   /** In seconds. */
   readonly ttl: number | ((session: SessionData) => number);
   readonly commands: SessionCommands;
+  readonly packing: Packing;
   readonly lifetime: Lifetime;
   readonly committer: Committer;
   readonly cache: TrackedCache | undefined;
@@ -43,12 +45,13 @@ export class SessionTransfer {
 
   /** Writes a whole session. A session with a tombstone stays destroyed. */
   async put(sid: string, data: SessionData, options: PutOptions): Promise<"put" | "there" | "dead"> {
-    const { cache, commands, committer, keyOf, lifetime, serializer, pendingWrites } = this.#parts;
+    const { cache, commands, committer, keyOf, lifetime, serializer, packing, pendingWrites } = this.#parts;
     const { onlyIfAbsent, seconds = lifetime.seconds(data), text } = options;
     if (seconds <= 0) return "dead";
     const key = keyOf(sid);
     cache?.changed(key);
-    const whole = text !== undefined && serializer === JSON ? text : textBy(serializer, data);
+    const plain = text !== undefined && serializer === JSON ? text : textBy(serializer, data);
+    const whole = packing.writtenText(plain);
     const expiry = lifetime.expiry(seconds);
     if (onlyIfAbsent) {
       if (await pendingWrites.add(commands.writeIfAbsent(key, whole, expiry))) return "put";

@@ -20,6 +20,8 @@ export {
 } from "./merge/merge-rules.js";
 export { mergeSessions } from "./merge/merge.js";
 export { isTooDeep } from "./text/nesting.js";
+export { fieldsAsRead, rawFields, rawText, textAsRead } from "./text/packed-stored.js";
+export { isPacked, packed, unpacked } from "./text/packed-text.js";
 export { hasSameKeys, isUnchanged } from "./text/pristine.js";
 export { isReservedKey } from "./text/reserved-keys.js";
 export { checkSize } from "./text/session-size.js";

@@ -5,9 +5,13 @@ import type { JsonObject } from "./text/json.js";
 /** Top-level keys with their values as JSON. Without a prototype, so that no name is special. */
 export type Fields = Record<string, string>;
 
-/** A session exactly as Redis holds it. */
+/**
+ * A session as Redis holds it. Where a text is compressed there, `packed` has it exactly as it is stored, and `text` or
+ * `fields` what it says.
+ */
 export type Stored =
-  { readonly form: "json"; readonly text: string } | { readonly form: "hash"; readonly fields: Fields };
+  | { readonly form: "json"; readonly text: string; readonly packed?: string }
+  | { readonly form: "hash"; readonly fields: Fields; readonly packed?: Fields };
 
 /** A session without its cookie, in the form in which its layout compares it. Opaque outside the layout. */
 export type Body = string | Fields;

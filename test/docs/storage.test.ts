@@ -36,3 +36,24 @@ describe.each(["json", "hash"] as const)("a store with layout %s", (layout) => {
     else expect(await client.hGetAll("sess:fresh")).toEqual(await client.hGetAll(shown));
   });
 });
+
+test("the figures for compressed sessions are those of the measurement", () => {
+  const file = new URL("../../bench/sessions/memory.json", import.meta.url);
+  const { results } = JSON.parse(readFileSync(file, "utf8")) as { results: Measured[] };
+  for (const { layout, compress, listpack, bytesPerSession, microseconds } of results) {
+    const name = `\`${layout}\`${listpack === 64 ? "" : `, \`hash-max-listpack-value ${listpack}\``}`;
+    const times = Object.values(microseconds).map((time) => `${time} µs`);
+    const row = [`${name}, ${compress ? "on" : "off"}`, bytesPerSession.toLocaleString("en"), ...times];
+    expect(page.replaceAll(/ +/g, " ")).toContain(`| ${row.join(" | ")} |`);
+  }
+  const [off, on] = results.map(({ bytesPerSession }) => bytesPerSession);
+  expect(page).toMatch(new RegExp(`${Math.round(on! / 10)} MB with .json., and ${Math.round(off! / 10)} MB`));
+});
+
+interface Measured {
+  readonly layout: string;
+  readonly compress: boolean;
+  readonly listpack: number;
+  readonly bytesPerSession: number;
+  readonly microseconds: { readonly save: number; readonly read: number; readonly again: number };
+}

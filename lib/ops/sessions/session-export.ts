@@ -22,9 +22,9 @@ export interface ExportedSession {
   readonly id: string;
   /** When it expires, in milliseconds since 1970; `null` if it does not. */
   readonly expires: number | null;
-  /** What Redis holds, in the layout `json`. */
+  /** What Redis holds, in the layout `json`; decompressed. */
   readonly text?: string | undefined;
-  /** What Redis holds, in the layout `hash`. */
+  /** What Redis holds, in the layout `hash`; decompressed. */
   readonly fields?: { readonly [name: string]: string } | undefined;
 }
 

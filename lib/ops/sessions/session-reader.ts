@@ -13,7 +13,7 @@ import {
 } from "../../redis/index.js";
 import type { GuardedClient } from "../../redis/index.js";
 import { fieldsOfReply } from "../../repository/fields.js";
-import type { Stored } from "../../session/index.js";
+import { fieldsAsRead, textAsRead, type Stored } from "../../session/index.js";
 import { countSessionsSource, lookAtSessionsSource } from "./scripts/embedded.js";
 
 /** Each is: its number among the keys, milliseconds to live, bytes, and its value. */
@@ -37,7 +37,7 @@ export interface Found {
   readonly sid: string;
   /** Milliseconds to live; undefined without an expiry. */
   readonly milliseconds: number | undefined;
-  /** Bytes of its text, or of its field names and values. */
+  /** Bytes of its text, or of its field names and values, as Redis holds them. */
   readonly bytes: number;
   readonly stored: Stored;
 }
@@ -53,12 +53,14 @@ export interface ReadOptions {
 export class SessionReader {
   readonly #client: GuardedClient;
   readonly #prefix: string;
+  readonly #isJson: boolean;
 
-  constructor({ client, prefix }: RedisSessionStore) {
+  constructor({ client, prefix, serializer }: RedisSessionStore) {
     const given: unknown = client;
     checkClient(given);
     this.#client = guardClient(given);
     this.#prefix = prefix;
+    this.#isJson = serializer === JSON;
   }
 
   /** Ids of sessions, of tombstones, and of other things under the prefix. */
@@ -125,10 +127,14 @@ export class SessionReader {
       sid: key.slice(this.#prefix.length),
       milliseconds: milliseconds < 0 ? undefined : milliseconds,
       bytes,
-      stored: Array.isArray(value)
-        ? { form: "hash", fields: fieldsOfReply(value) }
-        : { form: "json", text: String(value) },
+      stored: this.#storedIn(value),
     };
+  }
+
+  #storedIn(value: unknown): Stored {
+    if (Array.isArray(value)) return fieldsAsRead(fieldsOfReply(value));
+    const text = String(value);
+    return this.#isJson ? textAsRead(text) : { form: "json", text };
   }
 
   /** Each reply belongs to one of `#groupsOf(keys)`. */

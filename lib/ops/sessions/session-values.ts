@@ -13,8 +13,8 @@ export function parserOf({ serializer }: Pick<RedisSessionStore, "serializer">):
   const isJson = serializer === JSON;
   return (stored, bytes) => {
     if (stored.form === "hash") return unlessItFails(() => fieldsIn(stored.fields));
-    const { text } = stored;
-    if (text.includes(substitute) && Buffer.byteLength(text) !== bytes) return undefined; // not UTF-8
+    const { packed, text } = stored;
+    if (packed === undefined && text.includes(substitute) && Buffer.byteLength(text) !== bytes) return undefined; // not UTF-8
     return isJson ? unlessItFails(() => parsed(text)) : parsedByApp(serializer, text);
   };
 }

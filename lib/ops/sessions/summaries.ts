@@ -21,7 +21,10 @@ export interface SessionSummary {
   readonly idle: number | undefined;
   /** Seconds until it expires; `undefined` if it does not expire. */
   readonly ttl: number | undefined;
-  /** Bytes of its text, or of the names and values of its hash, as the option `maxBytes` counts them. */
+  /**
+   * Bytes of its text, or of the names and values of its hash, as Redis holds them: as the option `maxBytes` counts
+   * them, unless the option `compress` made them smaller.
+   */
   readonly size: number;
   /** False for what Redis holds under the prefix and is not a session. Only an explicit `end` removes it. */
   readonly isReadable: boolean;

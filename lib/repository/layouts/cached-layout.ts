@@ -52,7 +52,7 @@ export class CachedLayout implements Layout {
     }
   }
 
-  create(key: string, session: Snapshot): Promise<void> {
+  create(key: string, session: Snapshot): Promise<Stored> {
     this.#cache.changed(key);
     return this.#inner.create(key, session);
   }

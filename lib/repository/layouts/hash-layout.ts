@@ -15,6 +15,8 @@ import {
   type Stored,
   isUnchanged,
   isReservedKey,
+  rawFields,
+  rawText,
   stringify,
   valuesOf,
 } from "../../session/index.js";
@@ -76,11 +78,13 @@ export class HashLayout implements Layout {
     return this.#parts.commands.readFields(key);
   }
 
-  async create(key: string, session: Snapshot): Promise<void> {
-    const { commands, lifetime } = this.#parts;
+  async create(key: string, session: Snapshot): Promise<Stored> {
+    const { commands, lifetime, packing } = this.#parts;
     const expiry = lifetime.expiry(session.seconds);
-    if (session.whole.form === "json") return commands.writeText(key, session.whole.text, expiry);
-    await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(session.whole))]);
+    const whole = packing.written(session.whole);
+    if (whole.form === "json") await commands.writeText(key, rawText(whole), expiry);
+    else await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(whole))]);
+    return whole;
   }
 
   remove(key: string): Promise<void> {
@@ -89,7 +93,7 @@ export class HashLayout implements Layout {
 
   draft(key: string, stored: Stored): Draft {
     return stored.form === "hash"
-      ? new FieldsDraft(key, stored.fields, this, this.#parts)
+      ? new FieldsDraft(key, stored, this, this.#parts)
       : new ConversionDraft(key, stored, this, this.#parts);
   }
 }
@@ -102,17 +106,19 @@ function fieldsIn(body: Body): Fields {
 
 class FieldsDraft implements Draft {
   readonly #key: string;
+  readonly #stored: Stored & { form: "hash" };
   readonly #layout: HashLayout;
   readonly #parts: LayoutParts;
   readonly #changes: FieldChanges;
   #last: Snapshot | undefined;
   #keepsEnd = true;
 
-  constructor(key: string, stored: Fields, layout: HashLayout, parts: LayoutParts) {
+  constructor(key: string, stored: Stored & { form: "hash" }, layout: HashLayout, parts: LayoutParts) {
     this.#key = key;
+    this.#stored = stored;
     this.#layout = layout;
     this.#parts = parts;
-    this.#changes = new FieldChanges(stored, parts.merger.rules);
+    this.#changes = new FieldChanges(stored.fields, parts.merger.rules);
   }
 
   add({ base, snapshot, keepsEnd }: Change): void {
@@ -125,19 +131,21 @@ class FieldsDraft implements Draft {
   }
 
   async send(): Promise<Attempt> {
-    const { commands, lifetime, tracking } = this.#parts;
+    const { commands, lifetime, packing, tracking } = this.#parts;
     const { sid, seconds, settings } = this.#last!;
     const expiry = lifetime.expiry(seconds);
     // The lifetime is refreshed no more often than by touches: an existing key already has one.
     const refresh = expiry > 0 && !this.#keepsEnd && lifetime.isRefreshDue(sid, seconds) ? String(expiry) : "";
-    const args = [refresh, tracking, ...argumentsOf(this.#changes.list.flatMap(groupOf))];
+    const stored = packing.written({ form: "hash", fields: this.#changes.fields }, this.#stored);
+    const changes = inStoredForm(this.#changes.list, this.#stored, stored);
+    const args = [refresh, tracking, ...argumentsOf(changes.flatMap(groupOf))];
     const reply = await commands.run(replaceFieldsScript, this.#key, args);
     if (reply === 1) {
       if (refresh !== "") lifetime.noteRefresh(sid, settings, seconds);
-      return { outcome: "replaced", stored: { form: "hash", fields: this.#changes.fields } };
+      return { outcome: "replaced", stored };
     }
     if (reply === 0) return { outcome: "gone" };
-    if (Array.isArray(reply)) return { outcome: "moved", stored: { form: "hash", fields: fieldsOfReply(reply) } };
+    if (Array.isArray(reply)) return { outcome: "moved", stored: packing.readFields(fieldsOfReply(reply)) };
     return readAgain(this.#parts, this.#key);
   }
 }
@@ -163,16 +171,17 @@ class ConversionDraft implements Draft {
   }
 
   async send(): Promise<Attempt> {
-    const { commands, lifetime, tracking } = this.#parts;
+    const { commands, lifetime, packing, tracking } = this.#parts;
     const layout = this.#layout;
-    const whole = this.#session.whole((data) => layout.wholeOf(data, layout.bodyOf(data), stringify(data.cookie, 1)));
-    if (!whole) return { outcome: "gone" };
+    const plain = this.#session.whole((data) => layout.wholeOf(data, layout.bodyOf(data), stringify(data.cookie, 1)));
+    if (!plain) return { outcome: "gone" };
+    const whole = packing.written(plain);
     const seconds = this.#session.seconds((data) => lifetime.seconds(data));
     const expiry = String(lifetime.expiry(seconds));
-    const { text } = this.#stored;
+    const text = rawText(this.#stored);
     const reply =
       whole.form === "json"
-        ? await commands.run(replaceScript, this.#key, [text, whole.text, expiry, tracking])
+        ? await commands.run(replaceScript, this.#key, [text, rawText(whole), expiry, tracking])
         : await commands.run(replaceTextScript, this.#key, [text, expiry, ...argumentsOf(flat(whole))]);
     if (reply === 1) {
       lifetime.noteRefresh(this.#session.last.sid, this.#session.last.settings, seconds);
@@ -216,11 +225,38 @@ function withCookie(body: Fields, cookie: string): Fields {
   return Object.assign(fields, body);
 }
 
+/**
+ * Changes as the script compares and writes them: compressed where they are, or are to be, compressed in Redis. A field
+ * whose form changes is written too.
+ */
+function inStoredForm(
+  changes: FieldChange[],
+  before: Stored & { form: "hash" },
+  after: Stored & { form: "hash" },
+): FieldChange[] {
+  if (!before.packed && !after.packed) return changes;
+  const [inRedis, next] = [rawFields(before), rawFields(after)];
+  const isChanged = new Set(changes.map(({ field }) => field));
+  const others = Object.keys(next).filter((field) => !isChanged.has(field) && inRedis[field] !== next[field]);
+  return [
+    ...changes.map((change) => {
+      const { expected, field, value } = change;
+      if (change.kind === "sum") return change;
+      return {
+        ...change,
+        expected: expected === before.fields[field] ? inRedis[field] : expected,
+        value: value === after.fields[field] ? next[field] : value,
+      };
+    }),
+    ...others.map((field) => ({ kind: "set", field, expected: inRedis[field], value: next[field] }) as const),
+  ];
+}
+
 /** Groups of four, as the script reads them; no JSON text is empty, so "" stands for "not there". */
 function groupOf({ kind, field, expected, value }: FieldChange): string[] {
   return [kind, field, expected ?? "", value ?? ""];
 }
 
 function flat(whole: Stored): string[] {
-  return whole.form === "hash" ? listOf(whole.fields) : [];
+  return whole.form === "hash" ? listOf(rawFields(whole)) : [];
 }

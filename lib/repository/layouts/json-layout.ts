@@ -11,12 +11,15 @@ import {
   type Stored,
   hasSameKeys,
   bodyOf,
+  rawFields,
+  rawText,
   splitText,
   stringify,
 } from "../../session/index.js";
 import { MergedSession, type SessionMerger } from "../saving/session-merger.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
 import { replaceHashSource, replaceSource } from "../scripts/embedded.js";
+import type { Packing } from "../packing.js";
 import type { SessionCodec } from "../session-codec.js";
 import type { SessionCommands } from "../session-commands.js";
 
@@ -26,6 +29,7 @@ const replaceHashScript = defineScript(replaceHashSource);
 export interface LayoutParts {
   commands: SessionCommands;
   codec: SessionCodec;
+  packing: Packing;
   lifetime: Lifetime;
   merger: SessionMerger;
   /** "1" if scripts keep tracking the keys that they change, for a near cache. */
@@ -64,9 +68,11 @@ export class JsonLayout implements Layout {
     return this.#parts.commands.readText(key);
   }
 
-  create(key: string, session: Snapshot): Promise<void> {
-    const { commands, lifetime } = this.#parts;
-    return commands.writeText(key, textOf(session.whole), lifetime.expiry(session.seconds));
+  async create(key: string, session: Snapshot): Promise<Stored> {
+    const { commands, lifetime, packing } = this.#parts;
+    const whole = packing.written(session.whole);
+    await commands.writeText(key, textOf(whole), lifetime.expiry(session.seconds));
+    return whole;
   }
 
   remove(key: string): Promise<void> {
@@ -98,25 +104,26 @@ class TextDraft implements Draft {
   }
 
   async send(): Promise<Attempt> {
-    const { commands, lifetime, tracking } = this.#parts;
+    const { commands, lifetime, packing, tracking } = this.#parts;
     const layout = this.#layout;
-    const whole = this.#session.whole((data) => layout.wholeOf(data, bodyOf(data), stringify(data.cookie, 1)));
-    if (!whole) return { outcome: "gone" };
+    const plain = this.#session.whole((data) => layout.wholeOf(data, bodyOf(data), stringify(data.cookie, 1)));
+    if (!plain) return { outcome: "gone" };
+    const whole = packing.written(plain);
     const [text, stored, key] = [textOf(whole), this.#stored, this.#key];
     const seconds = this.#session.seconds((data) => lifetime.seconds(data));
     const expiry = String(lifetime.expiry(seconds));
     const end = this.#session.keepsEnd ? "" : expiry;
     const reply =
       stored.form === "json"
-        ? await commands.run(replaceScript, key, [stored.text, text, end, tracking])
-        : await commands.run(replaceHashScript, key, [text, expiry, ...argumentsOf(listOf(stored.fields))]);
+        ? await commands.run(replaceScript, key, [rawText(stored), text, end, tracking])
+        : await commands.run(replaceHashScript, key, [text, expiry, ...argumentsOf(listOf(rawFields(stored)))]);
     if (reply === 1) {
       if (end !== "") lifetime.noteRefresh(this.#session.last.sid, this.#session.last.settings, seconds);
       return { outcome: "replaced", stored: whole };
     }
     if (reply === 0) return { outcome: "gone" };
     if (typeof reply === "string" || Buffer.isBuffer(reply)) {
-      return { outcome: "moved", stored: { form: "json", text: String(reply) } };
+      return { outcome: "moved", stored: packing.readText(String(reply)) };
     }
     const now = await commands.readText(key); // its form changed meanwhile
     return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
@@ -124,7 +131,7 @@ class TextDraft implements Draft {
 }
 
 function textOf(whole: Stored): string {
-  return whole.form === "json" ? whole.text : "";
+  return whole.form === "json" ? rawText(whole) : "";
 }
 
 /** A layout only receives bodies that it made itself. */

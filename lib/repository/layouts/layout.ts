@@ -30,8 +30,8 @@ export interface Layout {
 
   /** `undefined` if there is no session; a tombstone does not count as one. */
   read(key: string): Promise<Stored | undefined> | Stored;
-  /** Writes the whole session, whatever is there. */
-  create(key: string, session: Snapshot): Promise<void>;
+  /** Writes the whole session, whatever is there, and returns it as Redis now holds it. */
+  create(key: string, session: Snapshot): Promise<Stored>;
   remove(key: string): Promise<void>;
   /** Begins a write on top of `stored`. */
   draft(key: string, stored: Stored): Draft;

@@ -175,14 +175,15 @@ export class Committer {
       if (this.#isUnchanged(save)) return chain.end(save, "unchanged");
       this.#check(save);
       save.attempts++;
+      let stored = snapshot.whole;
       if (snapshot.seconds <= 0) await layout.remove(key);
       else if (snapshot.isFirstVisit)
-        await layout.create(key, { ...snapshot, seconds: lifetime.firstSeconds(snapshot.seconds) });
+        stored = await layout.create(key, { ...snapshot, seconds: lifetime.firstSeconds(snapshot.seconds) });
       else {
-        await layout.create(key, snapshot);
+        stored = await layout.create(key, snapshot);
         lifetime.noteRefresh(snapshot.sid, snapshot.settings, snapshot.seconds);
       }
-      this.#ended(chain, save, { outcome: "replaced", stored: snapshot.whole });
+      this.#ended(chain, save, { outcome: "replaced", stored });
     } catch (error) {
       this.#failed(chain, [save], error);
     }

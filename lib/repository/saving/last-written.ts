@@ -57,10 +57,11 @@ export class LastWritten {
   }
 }
 
-/** The length of a stored session in characters. */
+/** The length of a stored session in characters, including what is compressed in Redis. */
 export function sizeOf(stored: Stored): number {
-  if (stored.form === "json") return stored.text.length;
+  if (stored.form === "json") return stored.text.length + (stored.packed?.length ?? 0);
   let size = 0;
   for (const name in stored.fields) size += name.length + stored.fields[name]!.length;
+  for (const name in stored.packed) size += stored.packed[name]!.length;
   return size;
 }

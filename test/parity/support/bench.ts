@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach } from "vitest";
+import { isPacked, unpacked } from "../../../lib/session/text/packed-text.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 import type { AnyCookieOptions, Candidate, Middleware, ParityOptions } from "./middlewares.js";
 import { openSite, type Handlers, type Site, type SiteParts } from "./site.js";
@@ -62,7 +63,7 @@ export function useBench(): Bench {
     },
     async stored(id) {
       const text = await client.get(prefix + id);
-      return text ? (JSON.parse(text) as Record<string, any>) : null;
+      return text ? (JSON.parse(isPacked(text) ? unpacked(text) : text) as Record<string, any>) : null;
     },
     async ids() {
       return (await client.keys(`${prefix}*`)).map((key) => key.slice(prefix.length));

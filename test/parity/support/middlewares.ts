@@ -37,6 +37,15 @@ export const ours: Candidate = {
   },
 };
 
+/** The same with sessions that are compressed in Redis, however short they are. */
+const compressing: Candidate = {
+  name: "redisSession, compressing",
+  create: ({ client, prefix, ttl, ...options }) => {
+    const where = options.store ? {} : { client, prefix, ttl, compress: 1 };
+    return redisSession({ ...options, ...where } as RedisSessionOptions);
+  },
+};
+
 function expressSession(newStore: (options: { client: RedisClientType; prefix: string; ttl?: number }) => Store) {
   return ({ client, prefix, ttl, ...options }: ParityOptions): Middleware => {
     const store = options.store ?? newStore({ client, prefix, ttl });
@@ -56,4 +65,4 @@ export const control: Candidate = {
 };
 
 /** `PARITY_CONTROL=1` adds the control. */
-export const candidates: Candidate[] = [ours, plain, ...(process.env["PARITY_CONTROL"] ? [control] : [])];
+export const candidates: Candidate[] = [ours, plain, compressing, ...(process.env["PARITY_CONTROL"] ? [control] : [])];

@@ -28,6 +28,9 @@ return 1\n`;
 export const lookAtSessionsSource = `local found = {}
 local room = tonumber(ARGV[1])
 local wanted = ARGV[2]
+local function mayContain(text)
+  return string.sub(text, 1, 1) == "~" or string.find(text, wanted, 1, true) ~= nil
+end
 local isNeeded = {}
 for i = 3, #ARGV do
   isNeeded[ARGV[i]] = true
@@ -42,7 +45,7 @@ for i = 1, #KEYS do
     size = redis.call("STRLEN", key)
     if not isWanted then
       value = redis.call("GET", key)
-      isWanted = string.find(value, wanted, 1, true) ~= nil
+      isWanted = mayContain(value)
       if size > room then
         value = false
       end
@@ -59,7 +62,7 @@ for i = 1, #KEYS do
         bytes = bytes + #fields[f] + #fields[f + 1]
         value[#value + 1] = fields[f]
         value[#value + 1] = fields[f + 1]
-        isWanted = isWanted or string.find(fields[f + 1], wanted, 1, true) ~= nil
+        isWanted = isWanted or mayContain(fields[f + 1])
       end
     end
     if bytes > room then

@@ -2,7 +2,7 @@
 --
 -- KEYS      the keys; on a cluster, one
 -- ARGV[1]   the most bytes that values may have in total; further ones are left out, to be read one by one
--- ARGV[2]   text that a value must contain to be returned; "" for any
+-- ARGV[2]   text that a value must contain to be returned; "" for any. A compressed value ("~...") may contain it.
 -- ARGV[3+]  the fields of a hash that are needed; none for all
 --
 -- Output    for each string and hash: its number in KEYS, milliseconds to live or -1, bytes, and its value: a text, or a
@@ -11,6 +11,9 @@
 local found = {}
 local room = tonumber(ARGV[1])
 local wanted = ARGV[2]
+local function mayContain(text)
+  return string.sub(text, 1, 1) == "~" or string.find(text, wanted, 1, true) ~= nil
+end
 local isNeeded = {}
 for i = 3, #ARGV do
   isNeeded[ARGV[i]] = true
@@ -25,7 +28,7 @@ for i = 1, #KEYS do
     size = redis.call("STRLEN", key)
     if not isWanted then
       value = redis.call("GET", key)
-      isWanted = string.find(value, wanted, 1, true) ~= nil
+      isWanted = mayContain(value)
       if size > room then
         value = false
       end
@@ -42,7 +45,7 @@ for i = 1, #KEYS do
         bytes = bytes + #fields[f] + #fields[f + 1]
         value[#value + 1] = fields[f]
         value[#value + 1] = fields[f + 1]
-        isWanted = isWanted or string.find(fields[f + 1], wanted, 1, true) ~= nil
+        isWanted = isWanted or mayContain(fields[f + 1])
       end
     end
     if bytes > room then
