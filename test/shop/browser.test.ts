@@ -246,22 +246,6 @@ describe.skipIf(!chromiumPath)("the shop in a browser", () => {
     }
     complaints = complaints.filter((complaint) => !complaint.includes("404"));
   });
-
-  it.runIf(process.env["SCREENSHOTS"])("pictures for the README", async () => {
-    const page = await newCustomer({ viewport: { width: 1280, height: 980 }, deviceScaleFactor: 1.5 });
-    await add(page, "rope", 2);
-    await add(page, "lantern", 1);
-    // As it is once everything has been loaded and the browser has come to rest.
-    for (let view = 0; view < 5; view++) {
-      await page.goto("/", { waitUntil: "networkidle" });
-      await settled(page);
-    }
-    await page.screenshot({ path: "docs/images/shop.png" });
-    const small = await newCustomer(phone);
-    await small.goto("/");
-    await settled(small);
-    await small.screenshot({ path: "docs/images/shop-phone.png" });
-  });
 });
 
 async function add(page: Page, sku: string, quantity: number): Promise<void> {
