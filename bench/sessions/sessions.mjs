@@ -1,4 +1,5 @@
-// npm run bench:sessions: time and memory of `holdfast sessions` with many sessions, and what another client of Redis notices.
+// npm run bench:sessions: time and memory of `holdfast sessions` and of the console with many sessions, and what another
+// client of Redis notices.
 // See docs/sessions.md.
 //   --sessions=1000000  --layout=json|hash  --json
 //   --realtime (as root)  Redis and that client run before everything else, on a machine that does other work meanwhile
@@ -36,7 +37,11 @@ async function main() {
   say(`${redis.name}: writing ${count} sessions, layout ${values.layout}`);
   await fill(redis.port, count, values.layout);
   const middle = Math.round(count / 2);
-  const hash = createHash("sha256").update(idOf(middle)).digest("hex").slice(0, 16);
+  // Of another user than the one whose sessions are ended.
+  const hash = createHash("sha256")
+    .update(idOf(middle + 100))
+    .digest("hex")
+    .slice(0, 16);
   const results = [
     { name: "nothing", ...(await pinging(redis.port, () => new Promise((done) => setTimeout(done, 5000)))) },
   ];
@@ -53,6 +58,7 @@ async function main() {
     results.push({ name: args.join(" "), ...result });
     say(`${args.join(" ")}: ${result.seconds.toFixed(1)} s`);
   }
+  results.push(...(await measuredConsole(redis, { user: userOf(middle + 100), hash })));
   if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
   else print(results);
 }
@@ -77,6 +83,26 @@ async function measured(redis, args) {
     if (code !== 0) throw new Error(`${args.join(" ")}: exit code ${code}`);
   });
   return { ...pings, lines, megabytes: most / 1e6 };
+}
+
+/** The pages that read sessions, each to its last byte. */
+async function measuredConsole(redis, { user, hash }) {
+  const child = fork(new URL("console-app.mjs", import.meta.url).pathname, [redis.url]);
+  stopAtEnd(() => child.kill());
+  const [port] = await once(child, "message");
+  const rows = [];
+  for (const page of ["sessions", `sessions?user=${user}`, "sessions?larger=100000", `sessions/${hash}`]) {
+    let lines = 0;
+    const pings = await pinging(redis.port, async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/ops/${page}`);
+      lines = (await response.text()).split("<tr").length - 1;
+      if (!response.ok) throw new Error(`${page}: status ${response.status}`);
+    });
+    rows.push({ name: `console: ${page.replace(hash, "HASH")}`, ...pings, lines, megabytes: peakOf(child.pid) / 1e6 });
+    say(`console, ${page}: ${pings.seconds.toFixed(1)} s`);
+  }
+  child.disconnect();
+  return rows;
 }
 
 /** Bytes of resident memory at its peak; 0 where that is not known. */
