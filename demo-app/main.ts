@@ -30,6 +30,7 @@ async function start(): Promise<void> {
   loadEnvFile();
   const settings = readSettings(process.env, process.argv.slice(2));
   await checkPort(settings);
+  if (!settings.redisIsGiven) console.log("Starting an embedded Valkey, because no REDIS_URL is set ...");
   await Promise.all([settings.redisIsGiven || bringValkey(), settings.legacy && bringDatabase(settings)]);
   const redis = connectToRedis(valkey && { url: valkey.url });
   const address = redis.address;
@@ -49,6 +50,7 @@ async function start(): Promise<void> {
       void stop(1);
     },
   });
+  console.log(`Starting ${settings.workers === 1 ? "one worker" : `${settings.workers} workers`} ...`);
   await workers.start();
   if (!stopping) console.log(greeting(facts));
 }

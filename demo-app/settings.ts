@@ -34,7 +34,8 @@ export function readSettings(env: Environment, args: readonly string[] = []): Se
     throw new StartError(`There is no option "${unknown.slice(0, 40)}". ${known}`);
   }
   const databaseUrl = env["DATABASE_URL"] || undefined;
-  const legacy = args.includes("--legacy");
+  // npm keeps what is typed without `--` to itself, and leaves only this trace: npm start --legacy.
+  const legacy = args.includes("--legacy") || env["npm_config_legacy"] === "true";
   if (legacy && databaseUrl !== undefined && !/^postgres(ql)?:\/\//i.test(databaseUrl)) {
     throw new StartError(
       "DATABASE_URL must begin with postgres://, such as DATABASE_URL=postgres://user@127.0.0.1/shop.",

@@ -1,5 +1,6 @@
 // `npm start`: installs what is missing, builds what has changed, and starts the shop. Needs nothing but Node.js and npm.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isInstalled } from "./installed.mjs";
@@ -15,18 +16,30 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// npm passes a signal to the shell that it started, and the shell ends without this process. So when the shell is gone,
+// this process ends as if it had got the signal itself.
+if (process.env.npm_lifecycle_event === "start") {
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && process.kill(process.pid, "SIGTERM"), 250).unref();
+}
+
 if (!isInstalled()) {
   const remedy = "Check the connection to the npm registry and run npm start again.";
-  run(
-    "Installing what is missing ...",
-    "npm",
-    ["ci", "--no-audit", "--no-fund"],
-    `npm could not install everything. ${remedy}`,
-  );
+  await run({
+    what: "Installing what is missing, which takes up to a minute",
+    command: "npm",
+    args: ["ci", "--no-audit", "--no-fund"],
+    failed: `npm could not install everything. ${remedy}`,
+  });
 }
 if (!isBuilt()) {
   const remedy = "The compiler says above where. After a git pull, npm ci may help.";
-  run("Building ...", process.execPath, ["scripts/build.mjs"], `The build failed. ${remedy}`);
+  await run({
+    what: "Compiling, which takes about half a minute",
+    command: process.execPath,
+    args: ["scripts/build.mjs"],
+    failed: `The build failed. ${remedy}`,
+  });
 }
 
 // In this very process, so that Ctrl-C and SIGTERM reach the shop without a go-between.
@@ -50,13 +63,42 @@ function changed(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Runs a command quietly; what it printed is shown only if it failed. */
-function run(what, command, args, sentence) {
-  console.log(what);
-  const shell = command === "npm" && process.platform === "win32";
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", shell, maxBuffer: 64 * 1024 * 1024 });
+/**
+ * Runs a command, and shows that it is running; what it printed is shown only if it failed. It ends with this process,
+ * which a signal ends at once.
+ */
+async function run({ what, command, args, failed }) {
+  const began = Date.now();
+  process.stdout.write(`${what} ...`);
+  const dots = setInterval(() => process.stdout.isTTY && process.stdout.write("."), 1000);
+  // In a group of its own, because npm and the compiler have children too.
+  const hasGroups = process.platform !== "win32";
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: command === "npm" && !hasGroups,
+    detached: hasGroups,
+  });
+  const end = (signal) => {
+    kill(hasGroups ? -child.pid : child.pid, signal);
+    process.exit(signal === "SIGINT" ? 130 : 143);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text));
+  const [status] = await Promise.race([once(child, "close"), once(child, "error").then(() => [1])]);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, end);
+  clearInterval(dots);
+  console.log(` ${Math.round((Date.now() - began) / 1000)} s`);
   if (status === 0) return;
-  console.error(`${stdout ?? ""}${stderr ?? ""}`.trimEnd());
-  console.error(sentence);
+  console.error(printed.trimEnd());
+  console.error(failed);
   process.exit(1);
+}
+
+function kill(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
 }

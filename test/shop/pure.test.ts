@@ -108,6 +108,11 @@ describe("settings", () => {
     expect(settings.secret.length).toBeGreaterThan(32);
   });
 
+  it("npm start --legacy, without the two dashes that npm asks for, is understood", () => {
+    expect(readSettings({ npm_config_legacy: "true" }).legacy).toBe(true);
+    expect(readSettings({ npm_config_legacy: "" }).legacy).toBe(false);
+  });
+
   it.each(["abc", "0", "65536", "-1", "3000.5", "0x50", "1e3"])("PORT=%s is refused in words", (PORT) => {
     expect(() => readSettings({ PORT })).toThrow(
       `PORT is "${PORT}", but must be a port from 1 to 65535, such as PORT=3000.`,
