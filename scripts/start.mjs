@@ -79,7 +79,7 @@ async function run({ what, command, args, failed }) {
     detached: hasGroups,
   });
   const end = (signal) => {
-    kill(hasGroups ? -child.pid : child.pid, signal);
+    if (child.pid !== undefined) kill(hasGroups ? -child.pid : child.pid, signal);
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
