@@ -35,7 +35,7 @@ export function story(facts: StoryFacts, panel: "" | "/"): Html {
       isPossible: canRestart,
     },
     { name: "logout", words: "Log out mid-request", path: "/compare", isPossible: isLocal },
-    { name: "away", words: "Take Redis away", path: `${panel}#panel-title`, isPossible: isLocal },
+    { name: "away", words: "Take Redis away", path: "/compare#away", isPossible: isLocal },
   ];
   return html`<section class="story" aria-label="What to try">
     <p>

@@ -88,6 +88,16 @@ it.each(sides)("%s serves this machine and this site alone", async (side) => {
   expect((await request(shop.url).get("/")).text).toContain('href="/compare"');
 });
 
+it("the checklist leaves out what this visitor cannot do", async () => {
+  const steps = async (headers: Record<string, string> = {}) => {
+    const { text } = await request(shop.url).get("/").set(headers);
+    return [...text.matchAll(/data-step="(\w+)"/g)].map(([, step]) => step);
+  };
+  // This shop runs without workers.
+  expect(await steps()).toEqual(["cart", "twenty", "login", "logout", "away"]);
+  expect(await steps({ Host: "shop.example.org" })).toEqual(["cart", "twenty", "login"]);
+});
+
 it("an update without a session, or of a name that the page does not send, is refused", async () => {
   for (const side of sides) {
     expect((await request(shop.url).post(`/compare/${side}/items/n1.json`)).status).toBe(409);

@@ -4,7 +4,7 @@ import { addToCart, cartCount, cartLines, cartTotal, money, quantityOf, setQuant
 import { html, trusted } from "../../demo-app/html.js";
 import { findProduct, products } from "../../demo-app/products.js";
 import { readSettings } from "../../demo-app/settings.js";
-import { ago, waitingTime } from "../../demo-app/times.js";
+import { ago, timeLeft, waitingTime } from "../../demo-app/times.js";
 import { drawing } from "../../demo-app/views/drawings.js";
 
 describe("the cart", () => {
@@ -72,6 +72,17 @@ describe("times", () => {
     [841, "15 minutes"],
     [3600, "60 minutes"],
   ])("%i seconds to wait are %s", (seconds, words) => expect(waitingTime(seconds)).toBe(words));
+
+  it.each([
+    [1, "1 second left"],
+    [119, "119 seconds left"],
+    [120, "2 minutes left"],
+    [300, "5 minutes left"],
+    [3600, "1 hour left"],
+    [80_000, "22 hours left"],
+    [86_399, "1 day left"],
+    [2_592_000, "30 days left"],
+  ])("%i seconds of life are %s", (seconds, words) => expect(timeLeft(seconds)).toBe(words));
 });
 
 describe("html", () => {
