@@ -21,9 +21,9 @@ it("holdfast without its dependencies, bundled and minified, is within its budge
   });
   const { output } = await bundle.generate({ format: "esm", minify: true });
   const code = output[0].code;
-  // 96,753 and 33,142 bytes when the budget was made.
-  expect(Buffer.byteLength(code)).toBeLessThan(110_000);
-  expect(gzipSync(code).length).toBeLessThan(38_000);
+  // 96,753 and 33,142 bytes when the budget was made; 112,861 and 38,688 with the option `compress`.
+  expect(Buffer.byteLength(code)).toBeLessThan(115_000);
+  expect(gzipSync(code).length).toBeLessThan(40_000);
 });
 
 /** Milliseconds of processor time, which other work on the machine hardly changes, until all of them are imported. */

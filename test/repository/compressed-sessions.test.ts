@@ -149,6 +149,18 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     expect(await load(store)).toMatchObject({ views: 4 });
   });
 
+  test("a request that creates a session and saves it again takes one command for each", async () => {
+    const repository = repositoryOf(open(true))!;
+    const handle = repository.create("a");
+    const session = fresh();
+    await repository.commit(handle, session);
+    await client.configResetStat();
+    session["visited"].push("one more");
+    expect(await repository.commit(handle, session)).toBe("saved");
+    expect(await client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/);
+    expect(await compressed()).toBe(all);
+  });
+
   test("a session that has ended stays dead", async () => {
     const store = open(true);
     await store.set("a", fresh());
@@ -233,6 +245,10 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     await store.set("a", Object.assign(await load(store), { views: 3 }));
     expect(await load(other)).toMatchObject({ views: 3, visited: fresh()["visited"] });
     expect(await reads(() => load(store))).toBe(0);
+    const session = await load(store);
+    await client.configResetStat();
+    await store.set("a", Object.assign(session, { views: 4 }));
+    expect(await client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/); // it knew what Redis holds
     await store.close();
   });
 

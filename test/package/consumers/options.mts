@@ -103,10 +103,15 @@ const layout = isLive ? "hash" : "json";
 redisSession({ client, secret, layout });
 redisSession({ client, secret, layout: "json", serializer });
 redisSession({ client, secret, layout: "hash", serializer: JSON });
+redisSession({ client, secret, compress: true, serializer: JSON });
+redisSession({ client, secret, layout: "hash", compress: 1024 });
+redisSession({ client, secret, compress: false, serializer });
 redisSession({ client, secret, serializer });
 redisSession({ client, secret, disableTouch: true, ttl: 60 });
 redisSession({ client, secret, disableTTL: isLive, disableTouch: isLive });
 redisSession({ client, secret, disableTTL: false, firstVisitTtl: 60, touchInterval: 0 });
+// @ts-expect-error: only JSON is compressed
+redisSession({ client, secret, compress: true, serializer });
 // @ts-expect-error: in a hash each field is JSON
 redisSession({ client, secret, layout: "hash", serializer });
 // @ts-expect-error: in a hash each field is JSON
