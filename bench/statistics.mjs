@@ -9,7 +9,7 @@ export function median(numbers) {
 }
 
 /** The bounds of the middle half. */
-function middleHalf(numbers) {
+export function middleHalf(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   return [median(sorted.slice(0, half)), median(sorted.slice(-half))];

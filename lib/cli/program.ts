@@ -10,6 +10,7 @@ const subcommands = new Map([
   ["doctor", async () => (await import("./doctor/command.js")).addDoctor],
   ["sessions", async () => (await import("./sessions/command.js")).addSessions],
   ["top", async () => (await import("./top/command.js")).addTop],
+  ["plan", async () => (await import("./plan/command.js")).addPlan],
 ]);
 
 /** Runs the command of `argv`; ends with `process.exitCode` set. */
