@@ -95,7 +95,7 @@ function tries({ canRestart, home }: PanelFacts, csrf: string, path: string): Ht
       html`<form method="post" action="/demo/restart" id="restart">
         <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
         <button type="submit">Restart both workers</button>
-        <p class="hint">Your login and cart are in ${home}: they stay.</p>
+        <p class="hint">Login and cart are in ${home}: they stay.</p>
       </form>`
     }
   </div>`;
