@@ -11,6 +11,7 @@ import { twoSides } from "./compare/two-sides.js";
 import { csrfProtection } from "./csrf.js";
 import { bodyParsers } from "./forms.js";
 import { isLocal } from "./local-only.js";
+import { redisState } from "./redis/redis-state.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
@@ -32,6 +33,8 @@ export interface ShopOptions {
   worker?: string;
   /** Replaces the worker processes; omitted if there are none. */
   restartWorkers?: () => Promise<void>;
+  /** Sessions are in the memory of an embedded Valkey, and nowhere else. */
+  isMemoryOnly?: boolean;
   /** Set if the shop migrates its sessions from a database to Redis; otherwise they are in Redis. */
   stores?: TwoStores | undefined;
   /** Limits on attempts to log in; defaults to those of holdfast/auth. */
@@ -45,11 +48,11 @@ export interface RunningShop {
 }
 
 export function createShop(options: ShopOptions): RunningShop {
-  const { redis, secret, worker = "1", restartWorkers, stores, throttle } = options;
+  const { redis, secret, worker = "1", restartWorkers, isMemoryOnly = false, stores, throttle } = options;
   const csrf = csrfProtection(secret);
   const { prefix, ttl } = sessionSettings;
   const sessionAtRest = { client: redis, prefix, ttl, worker, stores };
-  const shop: Shop = { csrf, sessionAtRest, restartWorkers };
+  const shop: Shop = { csrf, sessionAtRest, isMemoryOnly, restartWorkers };
   const sessions = stores
     ? redisSession({ store: stores.store, secret })
     : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
@@ -78,6 +81,7 @@ export function createShop(options: ShopOptions): RunningShop {
   app.use("/assets", express.static(publicFolder(), { cacheControl: false, setHeaders: askAgain }));
   app.use("/operator", operators); // before what belongs to visitors: their session, the tokens of their forms
   app.use("/compare", twoSides({ redis, secret })); // these have sessions of their own
+  app.get("/redis.json", redisState(sessions, redis, isMemoryOnly)); // asked while no session can be read
   app.use(measureCost(stores !== undefined));
   app.use(sessions);
   app.use(bodyParsers);

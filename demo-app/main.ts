@@ -43,6 +43,7 @@ async function start(): Promise<void> {
     env: {
       SESSION_SECRET: settings.secret,
       LEGACY_DATABASE_URL: settings.legacy ? (postgres?.url ?? settings.databaseUrl!) : "",
+      EMBEDDED_VALKEY: valkey ? "yes" : "",
       ...(valkey && { REDIS_URL: valkey.url }),
     },
     onHopeless() {

@@ -34,6 +34,7 @@ const stores = databaseUrl
 const shop = createShop({
   redis: redis.client,
   stores,
+  isMemoryOnly: process.env["EMBEDDED_VALKEY"] === "yes",
   secret,
   worker: `${process.env["WORKER_NUMBER"] ?? 1} · process ${process.pid}`,
   restartWorkers() {

@@ -10,6 +10,8 @@ import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
 export interface Shop {
   readonly csrf: Csrf;
   readonly sessionAtRest: SessionAtRest;
+  /** Sessions are in the memory of an embedded Valkey, and nowhere else. */
+  readonly isMemoryOnly: boolean;
   /** Replaces the worker processes; absent if there are none. */
   readonly restartWorkers: (() => Promise<void>) | undefined;
 }

@@ -1,6 +1,8 @@
 /** Handles requests that match no route or fail: a status, and a page or JSON, but never a stack trace. */
 import type { NextFunction, Request, Response } from "express";
+import { HoldfastError } from "holdfast";
 import { Refused } from "../refused.js";
+import { awayPage, awaySentence } from "../views/away.js";
 import { troublePage } from "../views/trouble.js";
 import { sendPage, type Shop } from "./context.js";
 
@@ -16,10 +18,7 @@ const sentences: Record<number, [title: string, sentence: string]> = {
   413: ["Too much", "That is more than any form in this shop accepts."],
   415: ["Unreadable", "The shop accepts forms and JSON only."],
   422: ["Not quite", "Something in this form is missing or wrong."],
-  503: [
-    "One moment, please",
-    "The shop cannot reach its sessions right now. Nothing is lost; try again in a few seconds.",
-  ],
+  503: ["One moment, please", "The shop is busy right now. Please try again in a few seconds."],
 };
 const ourFault: [string, string] = ["That is our fault", "Something went wrong in the shop. Please try again."];
 
@@ -30,11 +29,16 @@ export function showTrouble(shop: Shop) {
     if (status >= 500) report(error, req);
     if (res.headersSent) return next(error);
     const [title, general] = sentences[status] ?? (status < 500 ? sentences[400]! : ourFault);
-    const sentence = error instanceof Refused ? error.message : general;
+    const isAway = HoldfastError.is(error) && error.code === "SESSION_STORE_UNAVAILABLE";
+    const away = isAway && awaySentence(shop.isMemoryOnly);
+    const sentence = away || (error instanceof Refused ? error.message : general);
     res.status(status);
     if (status === 503) res.set("Retry-After", retryAfterOf(error));
     if (wantsJson(req)) res.json({ error: sentence });
-    else sendPage(shop, req, res, { title, main: troublePage(title, sentence) });
+    else {
+      const isForm = req.method !== "GET" && req.method !== "HEAD";
+      sendPage(shop, req, res, { title, main: away ? awayPage(away, isForm) : troublePage(title, sentence) });
+    }
   };
 }
 

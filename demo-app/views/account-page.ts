@@ -35,11 +35,7 @@ export function accountPage(csrf: string, facts: AccountFacts, errors: FormError
           <dd>${pageViews}</dd>
         </div>
       </dl>
-      <form method="post" action="/logout">
-        ${csrfField(csrf)}
-        <button type="submit">Log out</button>
-        <p class="hint">Ends this session and deletes the cart in it.</p>
-      </form>
+      <p class="hint">Logging out ends this session and deletes the cart in it.</p>
     </section>
     ${devicesSection(csrf, facts, errors)} ${passwordSection(csrf, user, errors)}
   </div>`;

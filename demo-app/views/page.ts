@@ -1,6 +1,8 @@
 /** The frame of every page: head, header, main, the session panel, footer. */
 import { cartCount, type Cart } from "../cart.js";
 import { html, type Html, type Piece } from "../html.js";
+import { awayLine } from "./away.js";
+import { csrfField } from "./fields.js";
 import { mark } from "./drawings.js";
 import { sessionPanel, type PanelFacts } from "./session-panel.js";
 import { story, type StoryFacts } from "./story.js";
@@ -32,7 +34,9 @@ export interface PageParts {
 }
 
 export function page(visitor: Visitor, parts: PageParts): string {
-  const { username, cart, path } = visitor;
+  const { cart, path } = visitor;
+  // Without a session nobody knows who this is, so the page does not say that they are logged out, or their cart empty.
+  const isKnown = visitor.panel !== undefined;
   const count = cartCount(cart);
   const current = (target: string) => html`href="${target}" ${path === target && html`aria-current="page"`}`;
   return html`<!doctype html>
@@ -47,22 +51,23 @@ export function page(visitor: Visitor, parts: PageParts): string {
         <link rel="stylesheet" href="/assets/shop.css" />
         <link rel="stylesheet" href="/assets/panel.css" />
         <link rel="stylesheet" href="/assets/story.css" />
+        <link rel="stylesheet" href="/assets/away.css" />
         <script type="module" src="/assets/story.js"></script>
         <script type="module" src="/assets/panel.js"></script>
+        <script type="module" src="/assets/away.js"></script>
         ${parts.head}
       </head>
       <body>
         <a class="skip" href="#main">Skip to content</a>
+        ${awayLine}
         <header class="top">
           <a class="brand" href="/">${mark}<span>Holdfast</span></a>
           <nav aria-label="Shop">
             <a ${current("/")}>Goods</a>
-            ${
-              username === undefined
-                ? html`<a ${current("/login")}>Log in</a><a ${current("/register")}>Register</a>`
-                : html`<a ${current("/account")}><span class="visually-hidden">Account of </span>${username}</a>`
-            }
-            <a class="cart-link" ${current("/cart")}>Cart <b class="count" data-cart-count>${count}</b></a>
+            ${isKnown && who(visitor, current)}
+            <a class="cart-link" ${current("/cart")}
+              >Cart ${isKnown && html`<b class="count" data-cart-count>${count}</b>`}</a
+            >
           </nav>
         </header>
         ${story(visitor.story, visitor.panel && parts.isWide !== true ? "" : "/")}
@@ -78,4 +83,10 @@ export function page(visitor: Visitor, parts: PageParts): string {
         </footer>
       </body>
     </html>`.toString();
+}
+
+function who({ username, csrf }: Visitor, current: (target: string) => Html): Html {
+  if (username === undefined) return html`<a ${current("/login")}>Log in</a><a ${current("/register")}>Register</a>`;
+  return html`<a ${current("/account")}><span class="visually-hidden">Account of </span>${username}</a>
+    <form method="post" action="/logout">${csrfField(csrf)}<button type="submit">Log out</button></form>`;
 }

@@ -192,7 +192,8 @@ describe("while Redis is away", () => {
       const { status, text, headers } = await customer.get("/");
       expect(status).toBe(503);
       expect(Number(headers["retry-after"])).toBeGreaterThan(0);
-      expect(text).toContain("Nothing is lost");
+      expect(text).toContain("depends on its append-only file and its snapshots");
+      expect(text).not.toContain("Nothing is lost");
       expect(text).not.toMatch(/node_modules|\.ts:|\.js:/);
       await own.client.connect();
       await vi.waitFor(async () => expect((await customer.get("/")).status).toBe(200), { timeout: 10_000 });

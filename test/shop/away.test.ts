@@ -1,0 +1,94 @@
+/** Redis away, in a real browser: the page stays, says what is true, asks again by itself, and says when Redis is back. */
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../support/browser.js";
+import { chromiumPath } from "../support/programs.js";
+import { useRedis } from "../support/servers/use-redis.js";
+import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { Customer, startShop } from "../support/shop.js";
+
+it("with sessions in memory only, a page says that a restart ends them; with Redis, what it depends on", async () => {
+  for (const isMemoryOnly of [true, false]) {
+    const shop = await startShop({ isMemoryOnly });
+    try {
+      const customer = new Customer(shop);
+      await customer.register("ada");
+      expect((await customer.get("/redis.json")).body).toMatchObject({ answers: true, isMemoryOnly });
+      await shop.client.close();
+      const { status, text } = await customer.get("/cart");
+      expect(status).toBe(503);
+      expect(text).toContain(
+        isMemoryOnly ? "if it is restarted, they are gone" : "depends on its append-only file and its snapshots",
+      );
+      // Nobody knows who this is, so nobody is said to be logged out.
+      expect(text).not.toMatch(/>Register<|data-cart-count/);
+      expect((await customer.get("/redis.json")).body).toEqual({ answers: false, isMemoryOnly });
+      await shop.client.connect();
+    } finally {
+      await shop.close();
+    }
+  }
+});
+
+describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
+  const redis = useRedis();
+  let shop: ShopProgram;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    shop = await startShopProgram({ REDIS_URL: redis.url });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.stop();
+  });
+
+  async function open(path: string, bypassCSP = false): Promise<Page> {
+    const context = await browser.newContext({ baseURL: shop.url, bypassCSP });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(path);
+    return page;
+  }
+
+  function freeze(): () => void {
+    redis.process.kill("SIGSTOP");
+    const goOn = () => void redis.process.kill("SIGCONT");
+    onTestFinished(goOn);
+    return goOn;
+  }
+
+  it("an open page stays with what was typed, sends no form, and says when Redis is back", async () => {
+    const page = await open("/register");
+    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    await page.getByLabel("User name").fill("Ada");
+    const goOn = freeze();
+    await page.getByText("Redis does not answer. This page stays as it is").waitFor();
+    await page.getByText(/Next try in \d+ s/).waitFor();
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("Not sent: Redis does not answer.").waitFor();
+    expect(await page.getByLabel("User name").inputValue()).toBe("Ada");
+    goOn();
+    await page.getByText("It was not restarted, so all its sessions are still there.").waitFor();
+    await page.getByLabel("Password").fill("correct horse");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "Ada" }).waitFor();
+  });
+
+  it("a page that got no session is loaded once Redis is back, and says so", async () => {
+    const page = await open("/products/rope", true);
+    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    const goOn = freeze();
+    await page.goto("/products/mug");
+    await page.getByRole("heading", { name: "One moment, please" }).waitFor();
+    await page.getByText(/Next try in \d+ s/).waitFor();
+    await page.evaluate(axe.source);
+    const { violations } = (await page.evaluate("axe.run()")) as { violations: { id: string }[] };
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    goOn();
+    await page.getByRole("button", { name: "Add to cart" }).waitFor();
+    await page.getByText("Redis is back. It was not restarted").waitFor();
+  });
+});
