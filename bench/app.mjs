@@ -1,6 +1,7 @@
 // The app process of one variant: an Express app with a page that reads its session and one that changes it.
 import express from "express";
 import { notePageView, sampleSession } from "./session.mjs";
+import { fillStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
 import { runUpdates } from "./updates.mjs";
 import { variants } from "./variants.mjs";
 
@@ -13,7 +14,14 @@ try {
   await new Promise(setImmediate); // a warning about the options comes before this
   const server = listen(middleware);
   await new Promise((done) => server.once("listening", done));
-  answer({ cpu: () => microseconds(), updates: (order) => runUpdates(store, order), exit: () => process.exit() });
+  answer({
+    cpu: () => microseconds(),
+    updates: (order) => runUpdates(store, order),
+    operations: (order) => runOperations(store, order),
+    rate: (order) => runRate(store, order),
+    fill: (order) => fillStore(store, order),
+    exit: () => process.exit(),
+  });
   process.send({ port: server.address().port, hasStore: store !== undefined });
 } catch (error) {
   if (error.code !== "HOLDFAST_OPTION_INVALID") throw error;

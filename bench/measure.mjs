@@ -10,7 +10,8 @@ export async function createVisitors(app, count) {
   for (let visitor = 0; visitor < count; visitor++) {
     const response = await fetch(`http://127.0.0.1:${app.port}/new?visitor=${visitor}`);
     await response.text();
-    cookies.push(response.headers.getSetCookie()[0]?.split(";")[0] ?? `visitor=${visitor}`);
+    const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
+    cookies.push(set.join("; ") || `visitor=${visitor}`);
   }
   return cookies;
 }

@@ -44,7 +44,8 @@ export async function startApp(name, at, execArgv = []) {
   return notBuilt ? undefined : Object.assign(app, { name, port, hasStore });
 }
 
-function start(file, args, execArgv = []) {
+/** Any process of the benchmark. @param file relative to bench/ */
+export function start(file, args, execArgv = []) {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const env = { ...process.env, NODE_ENV: "production", NODE_NO_WARNINGS: "1" };
   const child = fork(path, args, { env, execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });

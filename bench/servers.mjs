@@ -1,4 +1,5 @@
-// The servers that keep the sessions, started for this run alone: redis-server with its append-only file, and PostgreSQL.
+// The servers that keep the sessions, started for this run alone: redis-server with its append-only file, a Redis Cluster,
+// and PostgreSQL.
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,14 +12,18 @@ import { delimiter, join } from "node:path";
  * @param log false: without an append-only file
  */
 export async function startRedis({ log: hasLog = true } = {}) {
+  const log = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
+  return startRedisServer(hasLog ? log : []);
+}
+
+async function startRedisServer(args) {
   const program = find("redis-server");
   if (!program)
     throw new Error("This benchmark needs redis-server: apt-get install redis-server, or brew install redis");
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const always = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  const log = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
-  const child = spawn(program, [...always, ...(hasLog ? log : [])].map(String), { stdio: "ignore" });
+  const child = spawn(program, [...always, ...args].map(String), { stdio: "ignore" });
   const version = /v=(\S+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))[1];
   await untilOpen(port, child);
   return {
@@ -28,6 +33,52 @@ export async function startRedis({ log: hasLog = true } = {}) {
     url: `redis://127.0.0.1:${port}`,
     stop: () => end(child, folder),
   };
+}
+
+/** The system's Redis where there is one, else the embedded Valkey: slower, and without an append-only file. */
+export async function startRedisOrValkey(options) {
+  if (find("redis-server")) return startRedis(options);
+  const port = await freePort();
+  const path = new URL("valkey.mjs", import.meta.url).pathname;
+  const child = spawn(process.execPath, [path, port], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  await untilOpen(port, child);
+  return { name: "Valkey (embedded)", port, pid: child.pid, url: `redis://127.0.0.1:${port}`, stop: () => end(child) };
+}
+
+/** A Redis Cluster of so many primaries, without replicas. Undefined without redis-server. */
+export async function startCluster(primaries) {
+  if (!find("redis-server")) return undefined;
+  const servers = [];
+  const stop = () => Promise.all(servers.map((server) => server.stop()));
+  try {
+    for (let n = 0; n < primaries; n++) {
+      servers.push(await startRedisServer(["--cluster-enabled", "yes", "--cluster-port", await freePort()]));
+      const [first, last] = [n, n + 1].map((part) => Math.round((part * 16_384) / primaries));
+      askNode(servers[n], "CLUSTER", "ADDSLOTSRANGE", first, last - 1);
+      if (n > 0) askNode(servers[n], "CLUSTER", "MEET", "127.0.0.1", servers[0].port, busPortOf(servers[0]));
+    }
+    for (let tries = 0; servers.some((server) => !isWhole(server, primaries)); tries++) {
+      if (tries === 300) throw new Error("the cluster did not form within 30 s");
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { nodes: servers.map(({ port }) => ({ host: "127.0.0.1", port })), stop };
+}
+
+function isWhole(node, primaries) {
+  const info = askNode(node, "CLUSTER", "INFO");
+  return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${primaries}\r`);
+}
+
+function busPortOf(node) {
+  return Number(/@(\d+)/.exec(askNode(node, "CLUSTER", "NODES"))[1]);
+}
+
+function askNode({ port }, ...command) {
+  return execFileSync("redis-cli", ["-p", port, ...command].map(String), { encoding: "utf8" });
 }
 
 /** The machine's PostgreSQL where there is one, else PGlite: the same code compiled to WebAssembly, with one connection. */

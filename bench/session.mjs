@@ -66,6 +66,24 @@ export function sampleSession(visitor) {
   };
 }
 
+/** A session of about so many bytes of JSON: less of the sample, or more of what was viewed. */
+export function sizedSession(visitor, bytes) {
+  const { user, passport, csrfToken, pageViews, currentPage, lastActivity, ...rest } = sampleSession(visitor);
+  const session = { user, passport, csrfToken, pageViews, currentPage, lastActivity, recentlyViewed: [] };
+  let size = JSON.stringify(session).length;
+  for (const [key, value] of Object.entries(rest)) {
+    const more = JSON.stringify({ [key]: value }).length;
+    if (key === "recentlyViewed" || size + more > bytes) continue;
+    session[key] = value;
+    size += more;
+  }
+  for (let n = 0; size < bytes; n++) {
+    session.recentlyViewed.push({ sku: `HF-${n}`, at: 1_760_000_000_000 + n * 61_000 });
+    size += 33;
+  }
+  return session;
+}
+
 /** What the page view that writes does to it. */
 export function notePageView(session, page) {
   session.pageViews += 1;

@@ -1,7 +1,7 @@
 // Updates of sessions without HTTP: many workers, each with its own session, do get, change three fields, set.
 import { promisify } from "node:util";
 import session from "express-session";
-import { notePageView, sampleSession } from "./session.mjs";
+import { notePageView, sampleSession, sizedSession } from "./session.mjs";
 
 let sids;
 
@@ -25,19 +25,24 @@ export async function runUpdates(store, { workers, count }) {
   }
 }
 
-async function create(workers, set) {
-  const made = Array.from({ length: workers }, (_, worker) => `updates-${String(worker).padStart(24, "0")}`);
+/** Makes so many sessions, and returns their ids. @param bytes of their JSON; that of the sample session unless told */
+export async function create(workers, set, bytes) {
+  const name = bytes ? `sized-${bytes}` : "updates";
+  const made = Array.from({ length: workers }, (_, worker) => `${name}-${String(worker).padStart(24, "0")}`);
   await Promise.all(
-    made.map((sid, worker) => {
-      const one = Object.assign(new session.Session(request(sid)), sampleSession(worker));
-      one.cookie = new session.Cookie({ maxAge: 3600_000 });
-      return set(sid, one);
-    }),
+    made.map((sid, worker) => set(sid, sessionOf(sid, bytes ? sizedSession(worker, bytes) : sampleSession(worker)))),
   );
   return made;
 }
 
 /** As much of a request as express-session's `Session` looks at. */
-function request(sid) {
+export function request(sid) {
   return { sessionID: sid, sessionStore: undefined };
+}
+
+/** The session object that express-session would hand to the store. */
+export function sessionOf(sid, values) {
+  const one = Object.assign(new session.Session(request(sid)), values);
+  one.cookie = new session.Cookie({ maxAge: 3600_000 });
+  return one;
 }

@@ -19,7 +19,10 @@ export const variants = [
   { name: "json, other build", server: "redis", make: (at) => holdfast(at, { layout: "json" }, at.other) },
   { name: "store only", server: "redis", make: storeOnly },
   { name: "MemoryStore", make: memory },
+  { name: "json, compressed", server: "redis", make: (at) => holdfast(at, { layout: "json", compress: true }) },
+  { name: "hash, compressed", server: "redis", make: (at) => holdfast(at, { layout: "hash", compress: true }) },
   { name: "connect-pg-simple", server: "postgres", make: connectPgSimple },
+  { name: "cookie-session", make: inCookie },
 ];
 
 const nearCache = { maxEntries: 10_000, ttl: 60 };
@@ -40,10 +43,12 @@ async function connectRedis({ redisUrl, prefix }) {
   return { middleware: session({ ...plain, store }), store };
 }
 
-/** `redisSession()` as the README has it, with a connection of its own. */
-async function holdfast({ redisUrl, prefix }, options, build = "holdfast") {
-  const { redisSession } = await import(build);
-  const middleware = redisSession({ url: redisUrl, secret, cookie, prefix, ...options });
+/** `redisSession()` as the README has it, with a connection of its own; a counter has the rule for counters. */
+async function holdfast({ redisUrl, clusterNodes, prefix }, options, build = "holdfast") {
+  const { redisSession, sum } = await import(build);
+  const merge = { pageViews: sum };
+  const where = clusterNodes ? { cluster: { nodes: clusterNodes } } : { url: redisUrl };
+  const middleware = redisSession({ ...where, secret, cookie, prefix, merge, ...options });
   await middleware.ready();
   return { middleware, store: middleware.store };
 }
@@ -76,6 +81,12 @@ function memory() {
   console.warn = () => {};
   const store = new session.MemoryStore();
   return { middleware: session({ ...plain, store }), store };
+}
+
+/** The session is in the cookie itself: no server, and no way to end a session or to merge what overlaps. */
+async function inCookie() {
+  const { default: cookieSession } = await import("cookie-session");
+  return { middleware: cookieSession({ secret, maxAge: cookie.maxAge }) };
 }
 
 async function connectPgSimple({ postgresUrl, postgresConnections }) {

@@ -1,4 +1,4 @@
-// The visitors of login-load.mjs, in a process of their own. Each registers, and then, until the time is over: logs in, looks
+// The visitors of the login storm, in a process of their own. Each registers, and then, until the time is over: logs in, looks
 // at pages, fills a cart, logs out.
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -11,7 +11,7 @@ const pause = { min: 500, max: 1500 };
 process.send(await load(order), () => process.exit());
 
 async function load({ port, visitors, seconds, arrivalsPerSecond, name }) {
-  const seen = { arrivals: 0, registrations: [], logins: [], loginsMissed: 0, pages: [], failures: {} };
+  const seen = { arrivals: 0, registrations: [], logins: [], loginsMissed: 0, pages: [], requests: 0, failures: {} };
   const end = Date.now() + seconds * 1000;
   await Promise.all(
     Array.from({ length: visitors }, async (_, index) => {
@@ -34,6 +34,7 @@ async function visit(port, { seen, end, username, address }) {
   const ask = async (path, init, expected = 200) => {
     const headers = { "content-type": "application/json", "x-forwarded-for": address, cookie };
     const start = performance.now();
+    seen.requests++;
     let status;
     let text = "";
     try {
