@@ -20,7 +20,7 @@ const pages = [
   { name: "page that writes", path: "/write" },
 ];
 
-const slicesOf = (quick) => (quick ? 3 : 15);
+const slicesOf = (quick) => (quick ? 3 : 12);
 
 export function steps(quick) {
   return slicesOf(quick);
@@ -55,7 +55,7 @@ export async function run({ quick, step }) {
 }
 
 async function measureSlice(app, load, quick) {
-  const milliseconds = quick ? 100 : 400;
+  const milliseconds = quick ? 100 : 300;
   const rows = [];
   if (app.first.hasStore) {
     for (const { name, ...order } of operations) {

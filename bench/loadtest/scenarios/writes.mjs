@@ -44,7 +44,7 @@ async function measureHttp({ name, variant, processes }, quick) {
     await view(1000, quick ? 1 : 5); // so that V8 has compiled what it is going to compile
     const highest = await highestRate(view, quick);
     const [cpuBefore, memoryOf] = [await app.cpu(), sample(() => redis.memory())];
-    const result = await view(wanted, quick ? 2 : 30);
+    const result = await view(wanted, quick ? 2 : 10);
     const memory = await memoryOf();
     const cpu = ((await app.cpu()) - cpuBefore) / result.answered;
     return { name, ...result, cpu, memory, highest };
@@ -62,7 +62,7 @@ async function measureStore(quick) {
       const app = await setUp.app(variant, { redis });
       await app.first.ask("rate", { rate: 1000, seconds: quick ? 1 : 5 });
       const highest = await highestRate((rate, seconds) => app.first.ask("rate", { rate, seconds }), quick);
-      rows.push({ name, ...(await app.first.ask("rate", { rate: wanted, seconds: quick ? 2 : 20 })), highest });
+      rows.push({ name, ...(await app.first.ask("rate", { rate: wanted, seconds: quick ? 2 : 10 })), highest });
     }
     return rows;
   });
@@ -73,12 +73,12 @@ async function highestRate(view, quick) {
   const { seconds, precision, first } = quick
     ? { seconds: 0.5, precision: 2, first: 2000 }
     : { seconds: 3, precision: 1.08, first: 1000 };
-  const holdsOnce = async (rate) => {
+  const holds = async (rate, isLast = quick) => {
     const { p99, success, reached } = await view(rate, seconds);
-    return p99 < limit && success === 1 && reached > rate * 0.97;
+    if (p99 < limit && success === 1 && reached > rate * 0.97) return true;
+    // Twice if it was close, because one hiccup of the machine is not the end.
+    return !isLast && p99 < limit * 20 && (await holds(rate, true));
   };
-  // Twice, because one hiccup of the machine is not the end.
-  const holds = async (rate) => (await holdsOnce(rate)) || (!quick && (await holdsOnce(rate)));
   let [low, high] = [first / 2, first];
   while (high < 64_000 && (await holds(high))) [low, high] = [high, high * 2];
   while (high / low > precision) {
