@@ -59,7 +59,10 @@ async function measured(name, scenario) {
   const bar = new SingleBar({ format: `{bar} {value}/{total}  ${scenario.title}: {what}`, noTTYOutput: false });
   bar.start(scenario.steps(values.quick), 0, { what: "starting" });
   let begun = 0;
-  const step = (what) => bar.update(begun++, { what });
+  const step = (what) => {
+    bar.update(begun++, { what });
+    if (!process.stderr.isTTY) process.stderr.write(`${scenario.title}: ${what}\n`);
+  };
   try {
     const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
     const result = await scenario.run({ quick: values.quick, seconds, step });

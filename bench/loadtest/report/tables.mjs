@@ -21,14 +21,16 @@ function writes({ rows, wanted, limit }) {
         "p99",
         "lost updates",
         `highest rate with p99 under ${limit} ms`,
+        "answered per second, all rounds",
       ],
-      rows: rows.map(({ name, reached, success, mean, p50, p95, p99, lost, highest }) => [
+      rows: rows.map(({ name, reached, success, mean, p50, p95, p99, lost, highest, range }) => [
         name,
         number(reached),
         percent(success),
         ...[mean, p50, p95, p99].map(milliseconds),
         lost === undefined ? "" : number(lost),
         highest === 0 ? "none" : number(highest),
+        range ? [range.reached.least, range.reached.most].map(number).join(" – ") : "",
       ]),
     },
   ];
