@@ -251,6 +251,16 @@ describe("docs/plan.md", () => {
     expect(await typed(line)).toEqual({ code: 0, stdout: output, stderr: "" });
   });
 
+  it("is right about the claim: 256 MiB hold slightly fewer than 100,000 sessions, and 1 GiB saves 1,850", () => {
+    const [, json] = measured.sizes.map((size) => size.json.memoryBytes);
+    const most = (2 ** 28 - measured.emptyServerBytes) / json!;
+    expect(most).toBeGreaterThan(95_000);
+    expect(most).toBeLessThan(100_000);
+    const [usual, larger] = shown.map(([, output]) => output!);
+    expect(usual).toContain("\nLimit       memory decides");
+    expect(larger).toMatch(/= 1,850 a month, 92.5 %\n$/);
+  });
+
   it("lists each option with its default", async () => {
     const { stdout: help } = await typed("plan --help");
     const options = [...help.matchAll(/^ {2}(--[\w-]+)[^(]*(?:\([^)]*default: "?([\w.]+)"?\))?/gm)];
