@@ -30,7 +30,6 @@ async function start(): Promise<void> {
   loadEnvFile();
   const settings = readSettings(process.env, process.argv.slice(2));
   await checkPort(settings);
-  if (!settings.redisIsGiven) console.log("Starting an embedded Valkey, because no REDIS_URL is set ...");
   await Promise.all([settings.redisIsGiven || bringValkey(), settings.legacy && bringDatabase(settings)]);
   const redis = connectToRedis(valkey && { url: valkey.url });
   const address = redis.address;

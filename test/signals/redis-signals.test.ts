@@ -70,7 +70,7 @@ describe("an outage is told once when it begins and once when it ends, with its 
     const guarded = guardClient(client, { commandTimeout: 100, rules });
     await guarded.ping();
     const heard = listen("redis:");
-    await (await server.client()).sendCommand(["CLIENT", "PAUSE", "400"]);
+    await (await server.client()).sendCommand(["CLIENT", "PAUSE", "2000"]);
     await expect.poll(() => guarded.ping().catch(() => guarded.isAvailable)).toBe(false);
     await expect.poll(() => guarded.ping().catch(() => "fails"), { timeout: 5000 }).toBe("PONG");
     const outage = heard.filter(({ name }) => name !== "redis:command");

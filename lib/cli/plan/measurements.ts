@@ -90,6 +90,7 @@ type Point = readonly [x: number, y: number];
 /** @param points two or more, by x */
 export function interpolate(points: readonly Point[], x: number): number {
   const after = points.findIndex(([other], i) => i > 0 && other >= x);
-  const [from, to] = (after === -1 ? points.slice(-2) : points.slice(after - 1, after + 1)) as [Point, Point];
+  const upper = after === -1 ? points.length - 1 : after;
+  const [from, to] = [points[upper - 1]!, points[upper]!];
   return from[1] + ((to[1] - from[1]) * (x - from[0])) / (to[0] - from[0]);
 }
