@@ -1,4 +1,5 @@
 // Prints the results as Markdown tables, which a terminal shows well enough.
+import { markdownTable } from "./markdown.mjs";
 
 const digits = (count) => (value) => (value === undefined || Number.isNaN(value) ? "" : value.toFixed(count));
 const times = (value) => (value === undefined || Number.isNaN(value) ? "" : `${value.toFixed(2)} ×`);
@@ -40,7 +41,7 @@ function table(rows, columns) {
     name,
     ...Object.values(columns).map(([figure, format]) => format(row[figure])),
   ]);
-  return markdown([header, ...body]);
+  return markdownTable([header, ...body]);
 }
 
 function comparisonTable(rows) {
@@ -52,12 +53,5 @@ function comparisonTable(rows) {
     measured.toFixed(2),
     reached ? "yes" : "NO",
   ]);
-  return markdown([["variant", "page", "figure", "to reach", "measured", "reached"], ...body]);
-}
-
-function markdown([header, ...body]) {
-  const all = [header, ...body];
-  const widths = header.map((_, column) => Math.max(3, ...all.map((row) => row[column].trim().length)));
-  const line = (row) => `| ${row.map((cell, column) => cell.trim().padEnd(widths[column])).join(" | ")} |`;
-  return [line(header), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body.map(line)];
+  return markdownTable([["variant", "page", "figure", "to reach", "measured", "reached"], ...body]);
 }

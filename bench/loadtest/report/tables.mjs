@@ -1,4 +1,5 @@
 // The tables of each scenario, for the documents and the report alike. Pure.
+import { markdownTable } from "../../markdown.mjs";
 
 /** @returns tables, each with an id that the documents' markers name */
 export function tablesOf(results) {
@@ -159,10 +160,7 @@ export function label(variant) {
 }
 
 export function markdown({ head, rows }) {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
-  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+  return markdownTable([head, ...rows]).join("\n");
 }
 
 export const number = (value) => Math.round(value).toLocaleString("en-US");

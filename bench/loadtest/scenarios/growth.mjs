@@ -37,7 +37,7 @@ function withCount(count, quick) {
     await fill(redis.port, count, "json");
     const bytes = ((await redis.memory()) - before) / count;
     const app = await setUp.app("json", { redis, prefix: "sess:" });
-    return { by: "sessions", value: count, bytes, ...(await slices([{ app, redis }], {}, quick))[0] };
+    return { by: "sessions", value: count, bytes, ...(await slices([{ app, redis }], quick))[0] };
   });
 }
 
@@ -47,7 +47,7 @@ function withSizes(quick) {
     const redis = await setUp.redis({ log: false });
     const app = await setUp.app("json", { redis });
     const points = sizes.map((bytes) => ({ app, redis, bytes }));
-    const measured = await slices(points, {}, quick);
+    const measured = await slices(points, quick);
     return sizes.map((bytes, index) => ({ by: "bytes of JSON", value: bytes, ...measured[index] }));
   });
 }
@@ -86,13 +86,13 @@ function withPrimaries(quick) {
       const cluster = await setUp.cluster(count);
       if (cluster) points.push({ app: await setUp.app("json", { cluster }) });
     }
-    const measured = await slices(points, {}, quick);
+    const measured = await slices(points, quick);
     return measured.map((row, index) => ({ by: "primaries of a cluster", value: primaries[index], ...row }));
   });
 }
 
 /** Look-ups and updates in short slices, each point in its turn; medians. */
-async function slices(points, order, quick) {
+async function slices(points, quick) {
   const count = quick ? 2 : 10;
   const seen = points.map(() => ({ get: [], update: [], commands: [] }));
   for (let slice = -1; slice < count; slice++) {
@@ -100,7 +100,7 @@ async function slices(points, order, quick) {
       for (const operation of ["get", "update"]) {
         const milliseconds = slice < 0 ? 1000 : 300;
         const before = redis && (await commandsOf(redis));
-        const one = await app.first.ask("operations", { operation, workers, milliseconds, bytes, ...order });
+        const one = await app.first.ask("operations", { operation, workers, milliseconds, bytes });
         if (slice < 0) continue; // for V8
         seen[index][operation].push(one);
         if (redis && operation === "update") {
