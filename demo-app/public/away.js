@@ -64,12 +64,15 @@ export async function watch() {
   pause = Math.min(pause * 2, longest);
 }
 
-async function ask() {
+/** Asks twice if it must: when a page is left, what it asked is canceled, and it does not live to ask again. */
+async function ask(isLast = false) {
   try {
     const response = await fetch("/redis.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     return await response.json();
   } catch {
-    return { answers: false, who: "The shop" };
+    if (isLast) return { answers: false, who: "The shop" };
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return ask(true);
   }
 }
 

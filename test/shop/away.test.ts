@@ -77,6 +77,19 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
     await page.getByRole("heading", { name: "Ada" }).waitFor();
   });
 
+  it("a page that is left while it asks does not take this for an outage", async () => {
+    const page = await open("/");
+    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    await page.route("**/redis.json", () => {}); // asked, and never answered
+    for (const link of ["Cart", "Goods", "Log in", "Goods"]) {
+      const asked = page.waitForRequest("**/redis.json");
+      await page.getByRole("navigation").getByRole("link", { name: link }).click();
+      await asked;
+    }
+    await page.getByRole("link", { name: "Take Redis away" }).waitFor();
+    expect(await page.getByRole("link", { name: "Take Redis away (done)" }).count()).toBe(0);
+  });
+
   it("a page that got no session is loaded once Redis is back, and says so", async () => {
     const page = await open("/products/rope", true);
     await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
