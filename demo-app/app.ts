@@ -15,6 +15,7 @@ import { redisState } from "./redis/redis-state.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
+import { checkoutRoutes } from "./routes/checkout.js";
 import { compareRoutes } from "./routes/compare.js";
 import type { TwoStores } from "./move/two-stores.js";
 import type { Shop } from "./routes/context.js";
@@ -56,12 +57,13 @@ export function createShop(options: ShopOptions): RunningShop {
   const sessions = stores
     ? redisSession({ store: stores.store, secret })
     : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
+  const isCommonPassword = commonPasswords();
   const accounts = new RedisAccounts({ client: redis });
   const auth = localAuth({
     accounts,
     sessions,
     client: redis,
-    isCommonPassword: commonPasswords(),
+    isCommonPassword,
     throttle,
     keeps: ["cart"],
   });
@@ -88,7 +90,13 @@ export function createShop(options: ShopOptions): RunningShop {
   app.use(csrf.check);
   app.use(auth.middleware);
   app.get(/^\/(?!session\.json$)/i, trackActivity({ newVisitors: true })); // bounded by firstVisitTtl
-  app.use(goodsRoutes(shop), cartRoutes(shop), accountRoutes(shop, auth), demoRoutes(shop));
+  app.use(
+    goodsRoutes(shop),
+    cartRoutes(shop),
+    checkoutRoutes(shop),
+    accountRoutes(shop, auth, isCommonPassword),
+    demoRoutes(shop),
+  );
   app.use(compareRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));

@@ -47,6 +47,12 @@ export function cartTotal(cart: Cart | undefined): number {
   return cartLines(cart).reduce((sum, line) => sum + line.total, 0);
 }
 
+/** What a cart contains, to compare it with a later one. */
+export function cartText(cart: Cart | undefined): string {
+  const lines = cartLines(cart).map(({ product, quantity }) => `${product.sku}:${quantity}`);
+  return lines.sort().join(" ");
+}
+
 /** Cents as a price tag: `4250` is `€42.50`. */
 export function money(cents: number): string {
   const whole = Math.trunc(cents / 100)

@@ -16,19 +16,10 @@ export const bodyParsers: RequestHandler[] = [
   },
 ];
 
-/** The field as text: "" if it is missing, given twice, or not a string. */
+/** The field as text: "" if it is missing, given twice, or neither a string nor, in JSON, a number. */
 export function textField(req: Request, name: string): string {
   const body: unknown = req.body;
   if (typeof body !== "object" || body === null || !Object.hasOwn(body, name)) return "";
   const value = (body as Record<string, unknown>)[name];
-  return typeof value === "string" ? value : "";
-}
-
-/** The field as a whole number within bounds, or undefined. JSON numbers count too. */
-export function wholeNumberField(req: Request, name: string, min: number, max: number): number | undefined {
-  const body = req.body as Record<string, unknown> | undefined;
-  const given = typeof body?.[name] === "number" ? String(body[name]) : textField(req, name).trim();
-  if (!/^\d{1,6}$/.test(given)) return undefined;
-  const value = Number(given);
-  return value >= min && value <= max ? value : undefined;
+  return typeof value === "number" ? String(value) : typeof value === "string" ? value : "";
 }

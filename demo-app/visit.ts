@@ -6,6 +6,8 @@ import type { Cart } from "./cart.js";
 declare module "holdfast" {
   interface HoldfastSession extends Activity {
     cart: Cart;
+    /** The last one; `total` in cents. */
+    checkout: { things: number; total: number };
   }
 }
 

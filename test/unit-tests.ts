@@ -50,6 +50,7 @@ export const unitTests = [
   "test/session/session-text.test.ts",
   "test/session/stored-cookie.test.ts",
   "test/session/takes-away.test.ts",
+  "test/shop/input-rules.test.ts",
   "test/shop/pure.test.ts",
   "test/signals/on-signal.test.ts",
   "test/signals/signals-page.test.ts",

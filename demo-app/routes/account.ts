@@ -1,6 +1,6 @@
 /** Register, log in, log out, devices and password: the pages are the shop's, and holdfast/auth does the work. */
 import { Router, type Request, type Response } from "express";
-import { requireLogin, safePath, type FormOptions, type LocalAuth } from "holdfast/auth";
+import { requireLogin, safePath, type FormOptions, type IsCommonPassword, type LocalAuth } from "holdfast/auth";
 import { textField } from "../forms.js";
 import { accountPage } from "../views/account-page.js";
 import { logInPage, registerPage, type EntryForm } from "../views/entry-pages.js";
@@ -15,7 +15,7 @@ const notices = {
   changed: "Your password has been changed, and you are logged out everywhere else.",
 };
 
-export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
+export function accountRoutes(shop: Shop, auth: LocalAuth, isCommonPassword: IsCommonPassword): Router {
   const router = Router();
   /** The handlers for forms that redirect to `account`. */
   const forms = (account = "/account") =>
@@ -24,6 +24,9 @@ export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
   router.get("/register", (req, res) => sendRegisterPage(req, res, { next: nextOf(req.query["next"]) }));
   router.get("/login", (req, res) => sendLogInPage(req, res, { next: nextOf(req.query["next"]) }));
   router.get("/account", requireLogin(), (req, res) => sendAccountPage(req, res));
+
+  // The addresses of refused forms, typed or reloaded.
+  router.get(["/account/password", "/account/devices/:form"], (_req, res) => res.redirect(303, "/account"));
 
   router.post("/register", forms().register);
   router.post("/login", forms().logIn);
@@ -36,10 +39,11 @@ export function accountRoutes(shop: Shop, auth: LocalAuth): Router {
   /** Shows the form again, with the input and its errors. */
   async function refuse(...[request, response, refusal]: Parameters<NonNullable<FormOptions["refuse"]>>) {
     const [req, res] = [request as Request, (response as Response).status(refusal.status)];
-    const typed = { username: textField(req, "username"), password: textField(req, "password") };
-    const errors = errorsOf(refusal, typed);
-    const form = { username: typed.username, next: nextOf(textField(req, "next")), errors };
-    if (refusal.action === "register") sendRegisterPage(req, res, { ...form, email: textField(req, "email") });
+    const [username, email] = [textField(req, "username"), textField(req, "email")];
+    const [current, password] = [textField(req, "current"), textField(req, "password")];
+    const errors = await errorsOf(refusal, { username, email, current, password }, isCommonPassword);
+    const form = { username, next: nextOf(textField(req, "next")), errors };
+    if (refusal.action === "register") sendRegisterPage(req, res, { ...form, email });
     else if (refusal.action === "logIn")
       sendLogInPage(req, res, { ...form, remember: textField(req, "remember") !== "" });
     else if (refusal.reason === "login-required") sendLogInPage(req, res, { next: "/account", errors });

@@ -2,8 +2,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Router, type Request } from "express";
 import { addToCart, maxQuantity, quantityOf, setQuantity } from "../cart.js";
-import { textField, wholeNumberField } from "../forms.js";
+import { textField } from "../forms.js";
 import { findProduct, type Product } from "../products.js";
+import { readQuantity, type Quantity } from "../quantity.js";
 import { Refused } from "../refused.js";
 import { cartPage } from "../views/cart-page.js";
 import { productPage } from "../views/goods.js";
@@ -18,45 +19,51 @@ export function cartRoutes(shop: Shop): Router {
 
   router.post("/cart", (req, res) => {
     const product = productOf(textField(req, "sku"));
-    const quantity = wholeNumberField(req, "quantity", 1, 99);
-    if (quantity === undefined) {
+    const quantity = quantityToAdd(req);
+    if ("problem" in quantity) {
       const inCart = quantityOf(req.session.cart, product.sku);
-      const main = productPage(product, inCart, shop.csrf.token(req), "A whole number from 1 to 99, please.");
-      sendPage(shop, req, res.status(422), { title: product.name, main });
+      const refused = { typed: textField(req, "quantity"), sentence: quantity.problem };
+      const main = productPage(product, inCart, shop.csrf.token(req), refused);
+      sendPage(shop, req, res.status(422), { title: product.name, path: `/products/${product.sku}`, main });
       return;
     }
-    add(req, product, quantity);
+    add(req, product, quantity.value);
     res.redirect(303, `/products/${product.sku}?added`);
   });
 
   // Called by the panel's twenty updates. It waits between reading and saving the session, as a slow page would.
   router.post("/cart/items.json", async (req, res) => {
     const product = productOf(textField(req, "sku"));
-    const quantity = wholeNumberField(req, "quantity", 1, 99);
-    if (quantity === undefined) throw new Refused(422, "The quantity must be a whole number from 1 to 99.");
-    add(req, product, quantity);
+    const quantity = quantityToAdd(req);
+    if ("problem" in quantity) throw new Refused(422, quantity.problem);
+    add(req, product, quantity.value);
     await delay(40);
-    res.json({ sku: product.sku, added: quantity, worker: shop.sessionAtRest.worker });
+    res.json({ sku: product.sku, added: quantity.value, worker: shop.sessionAtRest.worker });
   });
 
   router.post("/cart/:sku", (req, res) => {
     const product = productOf(req.params.sku);
     const remove = textField(req, "remove") !== "";
-    const quantity = remove ? 0 : wholeNumberField(req, "quantity", 0, maxQuantity);
-    if (quantity === undefined) {
-      const typed = textField(req, "quantity").slice(0, 20);
-      const error = { sku: product.sku, typed, sentence: `A whole number from 0 to ${maxQuantity}, please.` };
-      sendPage(shop, req, res.status(422), {
-        title: "Cart",
-        main: cartPage(req.session.cart, shop.csrf.token(req), error),
-      });
+    const typed = textField(req, "quantity");
+    const quantity = remove ? { value: 0 } : readQuantity(typed, { min: 0, max: maxQuantity, most: "of a thing" });
+    if ("problem" in quantity) {
+      const refused = { sku: product.sku, typed, sentence: quantity.problem };
+      const main = cartPage(req.session.cart, shop.csrf.token(req), { refused });
+      sendPage(shop, req, res.status(422), { title: "Cart", path: "/cart", main });
       return;
     }
-    req.session.cart = setQuantity(req.session.cart, product.sku, quantity);
+    req.session.cart = setQuantity(req.session.cart, product.sku, quantity.value);
     res.redirect(303, "/cart");
   });
 
+  // The address of a refused form, typed or reloaded.
+  router.get("/cart/:sku", (_req, res) => res.redirect(303, "/cart"));
+
   return router;
+}
+
+function quantityToAdd(req: Request): Quantity {
+  return readQuantity(textField(req, "quantity"), { min: 1, max: 99, most: "at once" });
 }
 
 function add(req: Request, product: Product, quantity: number): void {

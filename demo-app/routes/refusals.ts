@@ -1,25 +1,28 @@
 /** What a visitor sees if holdfast/auth refuses something: a sentence for each reason, and the field it belongs to. */
-import { passwordLength, type Refusal } from "holdfast/auth";
+import type { IsCommonPassword, Refusal } from "holdfast/auth";
+import { emailProblem, passwordProblem, usernameProblem } from "../input-rules.js";
 import { waitingTime } from "../times.js";
 import type { FormErrors } from "../views/fields.js";
 
-const badName = {
-  username: "A name has 3 to 30 letters and digits; dots, hyphens and underscores are allowed inside.",
-};
-const tooShort = { password: `A password has at least ${passwordLength.min} characters.` };
+/** The fields of a form, as typed. */
+export interface Typed {
+  readonly username: string;
+  readonly email: string;
+  readonly current: string;
+  readonly password: string;
+}
 
-/** @param typed the input in the form; if several fields are wrong, all errors are shown */
-export function errorsOf(refusal: Refusal, typed: { username: string; password: string }): FormErrors {
+/** The refusal names one reason; if several fields are wrong, all of them are marked. */
+export async function errorsOf(refusal: Refusal, typed: Typed, isCommon: IsCommonPassword): Promise<FormErrors> {
   const { action, reason, retryAfter = 1 } = refusal;
   switch (reason) {
     case "missing":
-      if (action === "changePassword") return { current: "Please type your current password and a new one." };
-      return action === "register"
-        ? { ...(typed.username === "" && badName), ...(typed.password.length < passwordLength.min && tooShort) }
-        : {
-            ...(typed.username === "" && { username: "Please type your user name." }),
-            ...(typed.password === "" && { password: "Please type your password." }),
-          };
+    case "username-invalid":
+    case "email-invalid":
+    case "password-too-short":
+    case "password-too-long":
+    case "password-common":
+      return brokenRules(action, typed, isCommon);
     case "wrong":
       return action === "logIn"
         ? { form: "User name and password do not match.", username: "", password: "" }
@@ -32,19 +35,31 @@ export function errorsOf(refusal: Refusal, typed: { username: string; password: 
       return { devices: "That device is already logged out." };
     case "username-taken":
       return { username: "This name is taken. Please choose another one." };
-    case "username-invalid":
-      return { ...badName, ...(typed.password.length < passwordLength.min && tooShort) };
     case "email-taken":
       return { email: "There is already an account with this address." };
-    case "email-invalid":
-      return { email: "An address has a name, an @ and a domain, such as ada@example.org. Or leave it empty." };
-    case "password-too-short":
-      return tooShort;
-    case "password-too-long":
-      return { password: `A password has at most ${passwordLength.max} characters.` };
-    case "password-common":
-      return { password: "This password is too common. Please choose another one." };
     case "throttled":
       return { form: `Too many attempts. Please try again in ${waitingTime(retryAfter)}.` };
   }
+}
+
+async function brokenRules(action: Refusal["action"], typed: Typed, isCommon: IsCommonPassword): Promise<FormErrors> {
+  const problems: Record<string, string | undefined> =
+    action === "logIn"
+      ? {
+          username: typed.username === "" ? "Please type your user name or e-mail address." : undefined,
+          password: typed.password === "" ? "Please type your password." : undefined,
+        }
+      : {
+          ...(action === "register" && {
+            username: usernameProblem(typed.username),
+            email: emailProblem(typed.email),
+          }),
+          ...(action === "changePassword" && {
+            current: typed.current === "" ? "Please type your current password." : undefined,
+          }),
+          password: await passwordProblem(typed.password, isCommon),
+        };
+  const broken = Object.entries(problems).filter(([, sentence]) => sentence !== undefined);
+  // A request that no form of the shop sends, such as one with `true` for an address.
+  return broken.length > 0 ? Object.fromEntries(broken) : { form: "Something in this form cannot be read." };
 }

@@ -1,16 +1,17 @@
 /** The cart: a line per product, each with its own form, and the total. */
-import { cartLines, cartTotal, maxQuantity, money, type Cart } from "../cart.js";
+import { cartLines, cartText, cartTotal, money, type Cart } from "../cart.js";
 import { html, type Html } from "../html.js";
 import { drawing } from "./drawings.js";
+import { boxedError, csrfField } from "./fields.js";
+import type { RefusedQuantity } from "./goods.js";
 
-export interface CartError {
-  readonly sku: string;
-  readonly sentence: string;
-  /** The user's input, to be shown again. */
-  readonly typed: string;
+export interface CartErrors {
+  readonly refused?: RefusedQuantity & { readonly sku: string };
+  /** Why there was no check-out. */
+  readonly hasChanged?: string;
 }
 
-export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError): Html {
+export function cartPage(cart: Cart | undefined, csrf: string, { refused, hasChanged }: CartErrors = {}): Html {
   const lines = cartLines(cart);
   if (lines.length === 0) {
     return html`<section class="narrow empty">
@@ -21,9 +22,10 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
   }
   return html`<section class="cart">
     <h1>Your cart</h1>
+    ${boxedError("cart-error", hasChanged)}
     <ul class="lines">
       ${lines.map(({ product, quantity, total }) => {
-        const wrong = error?.sku === product.sku ? error : undefined;
+        const wrong = refused?.sku === product.sku ? refused : undefined;
         const id = `quantity-${product.sku}`;
         return html`<li>
           <a class="picture" href="/products/${product.sku}" tabindex="-1" aria-hidden="true"
@@ -32,22 +34,21 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
           <div class="what">
             <a href="/products/${product.sku}">${product.name}</a><span class="hint">${money(product.price)} each</span>
           </div>
-          <form method="post" action="/cart/${product.sku}">
-            <input type="hidden" name="csrf" value="${csrf}" />
+          <form method="post" action="/cart/${product.sku}" novalidate>
+            ${csrfField(csrf)}
             <label class="visually-hidden" for="${id}">Quantity: ${product.name}</label>
             <input
               id="${id}"
               name="quantity"
-              type="number"
               inputmode="numeric"
-              min="0"
-              max="${maxQuantity}"
+              autocomplete="off"
+              maxlength="100"
               value="${wrong ? wrong.typed : quantity}"
               required
-              ${wrong && html`aria-invalid="true" aria-describedby="${id}-error"`}
+              ${wrong && html`aria-invalid="true" aria-describedby="${id}-error" autofocus`}
             />
             <button type="submit">Change<span class="visually-hidden"> ${product.name}</span></button>
-            <button type="submit" name="remove" value="yes" class="quiet" formnovalidate>
+            <button type="submit" name="remove" value="yes" class="quiet">
               Remove<span class="visually-hidden"> ${product.name}</span>
             </button>
             ${wrong && html`<p class="error" id="${id}-error">${wrong.sentence}</p>`}
@@ -57,5 +58,10 @@ export function cartPage(cart: Cart | undefined, csrf: string, error?: CartError
       })}
     </ul>
     <p class="sum"><span>Total</span> <strong>${money(cartTotal(cart))}</strong></p>
+    <form method="post" action="/checkout" class="pay">
+      ${csrfField(csrf)}<input type="hidden" name="cart" value="${cartText(cart)}" />
+      <button type="submit" class="main">Check out</button>
+      <p class="hint">This is a demo: nothing is sold.</p>
+    </form>
   </section>`;
 }

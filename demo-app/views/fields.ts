@@ -36,20 +36,22 @@ export function field({ name, label, hint, attributes }: Field, errors: FormErro
   </div>`;
 }
 
-/** The first field with an error gets the focus, so that the browser scrolls it into view. */
+/** The first wrong field gets the focus, so that the browser scrolls it into view. */
 function firstWrong(errors: FormErrors) {
-  return (["username", "email", "current", "password"] as const).find((name) => errors[name]);
+  return (["username", "email", "current", "password"] as const).find((name) => errors[name] !== undefined);
 }
 
 /** Above the fields. */
-export function formError({ form }: FormErrors): Html {
-  return boxedError("form-error", form);
+export function formError(errors: FormErrors): Html {
+  return boxedError("form-error", errors.form, firstWrong(errors) === undefined);
 }
 
-/** It may be far down the page, so it gets the focus. */
-export function boxedError(id: string, sentence: string | undefined): Html {
+/** It may be far down the page, so it gets the focus, unless a field has it. */
+export function boxedError(id: string, sentence: string | undefined, hasFocus = true): Html {
   if (sentence === undefined) return html``;
-  return html`<p class="error boxed" id="${id}" role="alert" tabindex="-1" autofocus>${sentence}</p>`;
+  return html`<p class="error boxed" id="${id}" role="alert" tabindex="-1" ${hasFocus && html`autofocus`}>
+    ${sentence}
+  </p>`;
 }
 
 export function csrfField(csrf: string): Html {

@@ -24,7 +24,13 @@ export function goodsList(products: readonly Product[]): Html {
     </ul>`;
 }
 
-export function productPage(product: Product, inCart: number, csrf: string, error?: string): Html {
+/** A quantity that was refused: as typed, and why. */
+export interface RefusedQuantity {
+  readonly typed: string;
+  readonly sentence: string;
+}
+
+export function productPage(product: Product, inCart: number, csrf: string, refused?: RefusedQuantity): Html {
   return html`<article class="product">
     <p class="back"><a href="/">All goods</a></p>
     <div class="picture large">${drawing(product.sku)}</div>
@@ -32,7 +38,7 @@ export function productPage(product: Product, inCart: number, csrf: string, erro
       <h1>${product.name}</h1>
       <p class="lead">${product.line}.</p>
       <p class="price">${money(product.price)}</p>
-      <form method="post" action="/cart" class="buy">
+      <form method="post" action="/cart" class="buy" novalidate>
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="sku" value="${product.sku}" />
         <div class="field">
@@ -40,17 +46,16 @@ export function productPage(product: Product, inCart: number, csrf: string, erro
           <input
             id="quantity"
             name="quantity"
-            type="number"
             inputmode="numeric"
-            min="1"
-            max="99"
-            value="1"
+            autocomplete="off"
+            maxlength="100"
+            value="${refused ? refused.typed : 1}"
             required
-            ${error !== undefined && html`aria-invalid="true" aria-describedby="quantity-error"`}
+            ${refused && html`aria-invalid="true" aria-describedby="quantity-error" autofocus`}
           />
         </div>
         <button type="submit" class="main">Add to cart</button>
-        ${error !== undefined && html`<p class="error" id="quantity-error">${error}</p>`}
+        ${refused && html`<p class="error" id="quantity-error">${refused.sentence}</p>`}
       </form>
       ${inCart > 0 && html`<p class="hint">${inCart} in your <a href="/cart">cart</a>${inCart >= maxQuantity && html`, which is the most it can hold`}.</p>`}
       <p class="text">${product.text}</p>

@@ -91,24 +91,42 @@ describe("the cart", () => {
     expect(await customer.cart()).toEqual({ twine: 20 });
   });
 
-  it.each(["0", "-1", "1.5", "1e3", "100", "", "many", "１"])(
-    "a quantity of %j is refused beside its field",
-    async (quantity) => {
-      const customer = new Customer(shop);
-      const { status, text } = await customer.submit("/cart", { sku: "rope", quantity });
-      expect(status).toBe(422);
-      expect(text).toMatch(/aria-invalid="true"\s+aria-describedby="quantity-error"/);
-      expect(await customer.cart()).toEqual({});
-    },
-  );
+  const wrongField = (text: string) => /<input[^>]*aria-invalid="true"[^>]*>/.exec(text)?.[0];
 
-  it("shows again what was typed when a change is refused", async () => {
+  it.each([
+    ["0", "0 is too few: at least 1."],
+    ["-1", "-1 is too few: at least 1."],
+    ["1.5", "1.5 is not possible: whole pieces only."],
+    ["abc", "“abc” is not a whole number, such as 2."],
+    ["1000", "1000 is too many: at most 99 at once."],
+    ["", "Please type how many."],
+  ])("a quantity of %j is refused beside its field, which keeps it", async (quantity, sentence) => {
     const customer = new Customer(shop);
-    await customer.submit("/cart", { sku: "rope", quantity: 1 });
-    const { status, text } = await customer.submit("/cart/rope", { quantity: '"><b>lots' });
+    const { status, text } = await customer.submit("/cart", { sku: "rope", quantity });
     expect(status).toBe(422);
-    expect(text).toContain('value="&quot;&gt;&lt;b&gt;lots"');
-    expect(text).toContain('id="quantity-rope-error"');
+    expect(text).toContain(`<p class="error" id="quantity-error">${sentence}</p>`);
+    expect(wrongField(text)).toContain(`value="${quantity}"`);
+    expect(wrongField(text)).toMatch(/aria-describedby="quantity-error"\s+autofocus/);
+    expect(await customer.cart()).toEqual({});
+  });
+
+  it.each([
+    ["-1", "-1 is too few: at least 0."],
+    ["1.5", "1.5 is not possible: whole pieces only."],
+    ["1000", "1000 is too many: at most 999 of a thing."],
+    ['"><b>lots', "“&quot;&gt;&lt;b&gt;lots” is not a whole number, such as 2."],
+  ])("a change to %j is refused in its own line, which keeps it", async (quantity, sentence) => {
+    const customer = new Customer(shop);
+    await customer.submit("/cart", { sku: "mug", quantity: 2 });
+    await customer.submit("/cart", { sku: "rope", quantity: 1 });
+    const { status, text } = await customer.submit("/cart/rope", { quantity });
+    expect(status).toBe(422);
+    expect(errorsIn(text)).toEqual(["quantity-rope-error"]);
+    expect(text).toContain(`>${sentence}</p>`);
+    expect(wrongField(text)).toContain(`value="${quantity.replace('"><b>', "&quot;&gt;&lt;b&gt;")}"`);
+    expect(wrongField(text)).toMatch(/aria-describedby="quantity-rope-error"\s+autofocus/);
+    expect(await customer.cart()).toEqual({ mug: 2, rope: 1 });
+    expect((await customer.get("/cart/rope")).headers["location"]).toBe("/cart");
   });
 });
 
@@ -165,8 +183,12 @@ describe("accounts", () => {
     expect(status).toBe(422);
     expect(text).toContain('value="Ada &lt;3"');
     expect(text).toContain('value="ada@&lt;3"');
-    expect(text).toMatch(/aria-describedby="username-error username-hint"\s+aria-invalid="true"/);
-    expect(text).toContain('id="password-error"');
+    expect(text).toMatch(/aria-describedby="username-error username-hint"\s+aria-invalid="true"\s+autofocus/);
+    expect(errorsIn(text)).toEqual(["username-error", "email-error", "password-error"]);
+    expect(text).toContain("A user name cannot contain a space.");
+    expect(text).toContain("An address cannot contain “&lt;”.");
+    expect(text).toContain("This has 7 characters; a password needs at least 8.");
+    expect(text.match(/autofocus/g)).toHaveLength(1);
     expect(text).not.toContain("short-1");
   });
 
@@ -225,6 +247,8 @@ describe("accounts", () => {
     await customer.submit("/logout", {});
     await customer.get("/login");
     const wrong = await customer.submit("/login", { username: name, password: "wrong horse" });
+    expect(wrong.text.match(/aria-describedby="form-error"\s+aria-invalid="true"/g)).toHaveLength(2);
+    expect(wrong.text.match(/<input[^>]*autofocus/g)).toEqual([expect.stringContaining('name="username"')]);
     const unknown = await customer.submit("/login", { username: "nobody-here", password: "wrong horse" });
     const main = (text: string, own: string) => /<main[^]*<\/main>/.exec(text)![0].replaceAll(own, "NAME");
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
@@ -343,11 +367,11 @@ describe("the account", () => {
     ["the wrong current one", { current: "wrong horse", password: "battery staple" }, 401, "current-error"],
     ["a short one", { current: "correct horse", password: "staple" }, 422, "password-error"],
     ["a common one", { current: "correct horse", password: "password" }, 422, "password-error"],
-    ["nothing", { current: "", password: "" }, 400, "current-error"],
-  ])("a change of password with %s is refused beside its field", async (_, passwords, expected, error) => {
+    ["nothing", { current: "", password: "" }, 400, "current-error password-error"],
+  ])("a change of password with %s is refused beside its field", async (_, passwords, expected, errors) => {
     const { name, here, there } = await twoDevices();
     const { status, text } = await here.submit("/account/password", passwords);
-    expect([status, errorsIn(text)]).toEqual([expected, [error]]);
+    expect([status, errorsIn(text)]).toEqual([expected, errors.split(" ")]);
     for (const password of Object.values(passwords)) expect(text).not.toContain(`value="${password || " "}"`);
     // The page is the account's, whatever address the form was sent to.
     expect(text).toMatch(/href="\/account"\s+aria-current="page"/);

@@ -59,6 +59,7 @@ describe("a forged request", () => {
   it.each([
     "/cart",
     "/cart/rope",
+    "/checkout",
     "/register",
     "/login",
     "/logout",
