@@ -22,7 +22,9 @@ import type { Shop } from "./routes/context.js";
 import { demoRoutes } from "./routes/demo.js";
 import { goodsRoutes } from "./routes/goods.js";
 import { notFound, showTrouble } from "./routes/trouble.js";
+import { simulationRoutes } from "./routes/simulation.js";
 import { securityHeaders } from "./security-headers.js";
+import type { SimulationSwitch } from "./simulation/switch.js";
 import { firstVisitTtl, sessionSettings } from "./visit.js";
 
 export interface ShopOptions {
@@ -34,6 +36,8 @@ export interface ShopOptions {
   worker?: string;
   /** Replaces the worker processes; omitted if there are none. */
   restartWorkers?: () => Promise<void>;
+  /** Lets simulated visitors in and out; omitted if there are none. */
+  simulation?: SimulationSwitch;
   /** Sessions are in the memory of an embedded Valkey, and nowhere else. */
   isMemoryOnly?: boolean;
   /** Set if the shop migrates its sessions from a database to Redis; otherwise they are in Redis. */
@@ -49,11 +53,11 @@ export interface RunningShop {
 }
 
 export function createShop(options: ShopOptions): RunningShop {
-  const { redis, secret, worker = "1", restartWorkers, isMemoryOnly = false, stores, throttle } = options;
+  const { redis, secret, worker = "1", restartWorkers, simulation, isMemoryOnly = false, stores, throttle } = options;
   const csrf = csrfProtection(secret);
   const { prefix, ttl } = sessionSettings;
   const sessionAtRest = { client: redis, prefix, ttl, worker, stores };
-  const shop: Shop = { csrf, sessionAtRest, isMemoryOnly, restartWorkers };
+  const shop: Shop = { csrf, sessionAtRest, isMemoryOnly, restartWorkers, simulation };
   const sessions = stores
     ? redisSession({ store: stores.store, secret })
     : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
@@ -97,7 +101,7 @@ export function createShop(options: ShopOptions): RunningShop {
     accountRoutes(shop, auth, isCommonPassword),
     demoRoutes(shop),
   );
-  app.use(compareRoutes(shop));
+  app.use(compareRoutes(shop), simulationRoutes(shop));
   app.use(notFound);
   app.use(showTrouble(shop));
   return { app, close: () => operators.close() };

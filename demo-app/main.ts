@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
 import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./processes/embedded.js";
 import { greeting } from "./greeting.js";
+import { SimulationProcess } from "./simulation/switch-in-primary.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
 import { Workers } from "./processes/workers.js";
 
@@ -13,6 +14,7 @@ const strangers = 3000;
 let valkey: EmbeddedServer | undefined;
 let postgres: EmbeddedServer | undefined;
 let workers: Workers | undefined;
+let simulation: SimulationProcess | undefined;
 let stopping = false;
 
 // Registered before anything is started, so that a Ctrl-C during startup leaves nothing behind.
@@ -36,6 +38,7 @@ async function start(): Promise<void> {
   await redis.ready().finally(() => redis.close());
   if (stopping) return;
 
+  simulation = new SimulationProcess({ url: ownUrl(settings), env: valkey ? { REDIS_URL: valkey.url } : {} });
   const facts = { settings, address, valkeyUrl: valkey?.url, postgresUrl: postgres?.url };
   workers = new Workers({
     count: settings.workers,
@@ -79,9 +82,16 @@ async function bringDatabase({ databaseUrl }: Settings): Promise<void> {
 async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
+  await simulation?.stop();
   await workers?.stop();
   await Promise.all([valkey?.stop(), postgres?.stop()]);
   process.exit(code);
+}
+
+/** Where this machine finds the shop. */
+function ownUrl({ host, port }: Settings): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 /** Loads `.env` from the current folder. Variables that are already set take precedence. */

@@ -4,10 +4,13 @@ import { connectToRedis } from "holdfast";
 import { createShop } from "../app.js";
 import { Refused } from "../refused.js";
 import { readSettings } from "../settings.js";
+import { isSimulationMessage } from "../simulation/switch.js";
+import { switchInWorker } from "../simulation/switch-in-worker.js";
 
 const { port, host, secret } = readSettings(process.env);
 const redis = connectToRedis();
 const server = createServer();
+const simulation = switchInWorker();
 let leaving = false;
 /** Requests that wait for new workers, called with whether these have started. */
 let waiting: ((came: boolean) => void)[] = [];
@@ -17,6 +20,7 @@ process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {
+  if (isSimulationMessage(message)) return;
   if (message === "leave") void leave();
   for (const answer of waiting) answer(message !== "not-restarted");
   waiting = [];
@@ -34,6 +38,7 @@ const stores = databaseUrl
 const shop = createShop({
   redis: redis.client,
   stores,
+  simulation,
   isMemoryOnly: process.env["EMBEDDED_VALKEY"] === "yes",
   secret,
   worker: `${process.env["WORKER_NUMBER"] ?? 1} · process ${process.pid}`,

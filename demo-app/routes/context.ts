@@ -5,7 +5,9 @@ import { cartCount } from "../cart.js";
 import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
 import { isLocal } from "../local-only.js";
+import { html, type Piece } from "../html.js";
 import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
+import type { SimulationSwitch } from "../simulation/switch.js";
 
 export interface Shop {
   readonly csrf: Csrf;
@@ -14,6 +16,8 @@ export interface Shop {
   readonly isMemoryOnly: boolean;
   /** Replaces the worker processes; absent if there are none. */
   readonly restartWorkers: (() => Promise<void>) | undefined;
+  /** Absent if there are no simulated visitors. */
+  readonly simulation: SimulationSwitch | undefined;
 }
 
 export function userOf(req: Request): User | undefined {
@@ -31,6 +35,7 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
     csrf: session ? shop.csrf.token(req) : "",
     operator: isLocal(req),
     panel: session ? panelFacts(shop.sessionAtRest, req, canRestart) : undefined,
+    simulation: isLocal(req) ? shop.simulation?.isOn : undefined,
     story: {
       hasCart: cartCount(session?.cart) > 0,
       isLoggedIn: userOf(req) !== undefined,
@@ -39,9 +44,16 @@ export function sendPage(shop: Shop, req: Request, res: Response, parts: PagePar
       isLocal: isLocal(req),
     },
   };
-  const notice =
-    parts.notice ||
-    (req.query["restarted"] !== undefined &&
-      `Both workers have been replaced. This page came from worker ${shop.sessionAtRest.worker}.`);
+  const notice = parts.notice || noticeOf(shop, req);
   res.type("html").send(page(visitor, { ...parts, notice, title: `${parts.title} · Holdfast` }));
+}
+
+/** What a button of the panel has just done. */
+function noticeOf({ sessionAtRest, simulation }: Shop, { query }: Request): Piece {
+  if (query["restarted"] !== undefined)
+    return `Both workers have been replaced. This page came from worker ${sessionAtRest.worker}.`;
+  if (query["visitors"] === undefined || !simulation) return undefined;
+  return simulation.isOn
+    ? html`The simulated visitors are coming in. Watch them in <a href="/operator/">the operator’s console</a>.`
+    : "The simulated visitors have been sent away.";
 }

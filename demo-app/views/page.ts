@@ -18,6 +18,8 @@ export interface Visitor {
   readonly operator: boolean;
   readonly story: StoryFacts;
   readonly panel: PanelFacts | undefined;
+  /** Whether there are simulated visitors; undefined if this visitor has no say in it. */
+  readonly simulation: boolean | undefined;
 }
 
 export interface PageParts {

@@ -1,5 +1,6 @@
 /** The panel beside every page: the visitor's session as stored, and what the page cost. */
 import { html, type Html } from "../html.js";
+import { simulatedVisitors } from "../simulation/switch.js";
 import { timeLeft } from "../times.js";
 
 export interface PanelFacts {
@@ -18,7 +19,16 @@ export interface PanelFacts {
   readonly isMoving: boolean;
 }
 
-export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; path: string }): Html {
+/** What the panel's forms need. */
+export interface PanelForms {
+  readonly csrf: string;
+  /** The page to come back to. */
+  readonly path: string;
+  /** Whether there are simulated visitors; undefined if this visitor has no say in it. */
+  readonly simulation: boolean | undefined;
+}
+
+export function sessionPanel(facts: PanelFacts, forms: PanelForms): Html {
   return html`<aside class="panel" aria-labelledby="panel-title" data-panel>
     <details open data-fold>
       <summary>
@@ -26,7 +36,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
         <span data-panel-state>as this page leaves it</span>
       </summary>
       <div class="inside">
-        ${tries(facts, csrf, path)}
+        ${tries(facts, forms)}
         <dl class="cost" aria-label="What this page cost">
           ${
             facts.isMoving &&
@@ -83,7 +93,7 @@ export function sessionPanel(facts: PanelFacts, { csrf, path }: { csrf: string; 
   </aside>`;
 }
 
-function tries({ canRestart, home }: PanelFacts, csrf: string, path: string): Html {
+function tries({ canRestart, home }: PanelFacts, { csrf, path, simulation }: PanelForms): Html {
   return html`<div class="tries">
     <form data-twenty hidden id="twenty">
       <button type="submit">Twenty cart updates at once</button>
@@ -96,6 +106,16 @@ function tries({ canRestart, home }: PanelFacts, csrf: string, path: string): Ht
         <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
         <button type="submit">Restart both workers</button>
         <p class="hint">Login and cart are in ${home}: they stay.</p>
+      </form>`
+    }
+    ${
+      simulation !== undefined &&
+      html`<form method="post" action="/demo/visitors" class="visitors">
+        <input type="hidden" name="csrf" value="${csrf}" /><input type="hidden" name="next" value="${path}" />
+        <p>${simulatedVisitors} simulated visitors <a href="/operator/">The console</a></p>
+        <button type="submit" name="visitors" value="${simulation ? "out" : "in"}">
+          ${simulation ? "Send away" : "Let in"}<span class="visually-hidden"> the simulated visitors</span>
+        </button>
       </form>`
     }
   </div>`;
