@@ -20,5 +20,5 @@ export function readQuantity(typed: string, { min, max, most }: Bounds): Quantit
     return value > max ? { problem: `${shown} is too many: at most ${max} ${most}.` } : { value };
   }
   if (/^\d*[.,]\d+$/.test(text)) return { problem: `${shown} is not possible: whole pieces only.` };
-  return { problem: `“${shown}” is not a whole number, such as 2.` };
+  return { problem: `“${shown}” is not a whole number.` };
 }

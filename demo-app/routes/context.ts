@@ -54,6 +54,6 @@ function noticeOf({ sessionAtRest, simulation }: Shop, { query }: Request): Piec
     return `Both workers have been replaced. This page came from worker ${sessionAtRest.worker}.`;
   if (query["visitors"] === undefined || !simulation) return undefined;
   return simulation.isOn
-    ? html`The simulated visitors are coming in. Watch them in <a href="/operator/">the operator’s console</a>.`
+    ? html`The simulated visitors are coming in. Watch them in <a href="/operator/">the operator's console</a>.`
     : "The simulated visitors have been sent away.";
 }

@@ -1,4 +1,7 @@
-/** A browser without JavaScript: it keeps its cookies, takes the form token from the last page, and follows redirects. */
+/**
+ * A browser without JavaScript: it keeps its cookies, takes the form token from the last page, and follows redirects.
+ * It rejects if the shop does not answer, or with an error of its own.
+ */
 
 export interface Page {
   readonly status: number;
@@ -11,15 +14,13 @@ const patience = 10_000;
 export class PageClient {
   readonly #url: string;
   readonly #agent: string;
-  readonly #stopped: AbortSignal;
   readonly #cookies = new Map<string, string>();
   #token = "";
 
   /** @param agent how it identifies itself */
-  constructor(url: string, agent: string, stopped: AbortSignal) {
+  constructor(url: string, agent: string) {
     this.#url = url;
     this.#agent = agent;
-    this.#stopped = stopped;
   }
 
   get(path: string): Promise<Page> {
@@ -37,11 +38,12 @@ export class PageClient {
       method: form ? "POST" : "GET",
       headers: { Accept: "text/html", "User-Agent": this.#agent, Cookie: this.#cookieHeader() },
       redirect: "manual",
-      signal: AbortSignal.any([this.#stopped, AbortSignal.timeout(patience)]),
+      signal: AbortSignal.timeout(patience),
       ...(form && { body: form }),
     });
     this.#keepCookies(response.headers.getSetCookie());
     const text = await response.text();
+    if (response.status >= 500) throw new Error(`The shop answered ${response.status}.`);
     const next = response.status === 303 && response.headers.get("Location");
     if (next) return this.#ask(next);
     this.#token = /name="csrf-token" content="([^"]*)"/.exec(text)?.[1] ?? "";

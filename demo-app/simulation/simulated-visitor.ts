@@ -26,7 +26,8 @@ export class SimulatedVisitor {
   /** One click, or two at once. */
   async step(): Promise<Outcome> {
     try {
-      return outcomeOf(await this.#click());
+      const { status } = await this.#click();
+      return status === 401 ? "unknown" : "done";
     } catch {
       return "away";
     }
@@ -79,11 +80,6 @@ export class SimulatedVisitor {
     this.#isLoggedIn = page.status !== 200;
     return page;
   }
-}
-
-function outcomeOf({ status }: Page): Outcome {
-  if (status === 401) return "unknown";
-  return status >= 500 ? "away" : "done";
 }
 
 function happens(probability: number): boolean {

@@ -14,11 +14,12 @@ export interface SimulationOptions {
 
 /** Visitors who have clicked and got no answer yet: then nobody else clicks. */
 const mostAtOnce = 4;
-/** Milliseconds without a click while nothing answers: doubled each time, up to the longest. */
-const shortestRest = 1000;
-const longestRest = 10_000;
-/** Milliseconds between the first two attempts to make the accounts; doubled each time. */
+/** Clicks that are left out while nothing answers: doubled each time, up to the most. */
+const leastLeftOut = 2;
+const mostLeftOut = 20;
+/** Milliseconds between the first two attempts to make the accounts: doubled each time, up to the longest. */
 const firstAccountsPause = 10_000;
+const longestAccountsPause = 600_000;
 
 const agents = [
   "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
@@ -30,21 +31,21 @@ const agents = [
 export class Simulation {
   readonly #makeAccounts: SimulationOptions["makeAccounts"];
   readonly #pause: number;
-  readonly #stopping = new AbortController();
   readonly #idle: SimulatedVisitor[];
   readonly #clicks = new Set<Promise<void>>();
   #accounts: readonly Credentials[] = [];
   #accountsAfter = 0;
   #accountsPause = firstAccountsPause;
-  #rest = shortestRest;
+  #leftOut = leastLeftOut;
   #restsUntil = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor({ url, makeAccounts, clicksPerSecond = 2 }: SimulationOptions) {
     this.#makeAccounts = makeAccounts;
     this.#pause = 1000 / clicksPerSecond;
     this.#idle = Array.from({ length: simulatedVisitors }, (_, index) => {
-      const client = new PageClient(url, agents[index % agents.length]!, this.#stopping.signal);
+      const client = new PageClient(url, agents[index % agents.length]!);
       return new SimulatedVisitor(client, () => this.#accounts[index]);
     });
   }
@@ -53,15 +54,15 @@ export class Simulation {
     this.#goOn();
   }
 
-  /** Resolves once no request is under way. */
+  /** Resolves once all requests under way have been answered. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#stopping.abort();
     await Promise.all(this.#clicks);
   }
 
   #goOn(): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     if (this.#accounts.length === 0) void this.#getAccounts();
     const someone = performance.now() >= this.#restsUntil && this.#clicks.size < mostAtOnce && this.#idle.shift();
     if (someone) {
@@ -76,16 +77,16 @@ export class Simulation {
     this.#idle.push(visitor);
     if (outcome === "unknown") this.#accounts = [];
     if (outcome === "away") {
-      this.#restsUntil = performance.now() + this.#rest;
-      this.#rest = Math.min(this.#rest * 2, longestRest);
-    } else this.#rest = shortestRest;
+      this.#restsUntil = performance.now() + this.#leftOut * this.#pause;
+      this.#leftOut = Math.min(this.#leftOut * 2, mostLeftOut);
+    } else this.#leftOut = leastLeftOut;
   }
 
   /** Without accounts, nobody tries to log in: wrong passwords would count against all who are at this address. */
   async #getAccounts(): Promise<void> {
     if (performance.now() < this.#accountsAfter) return;
     this.#accountsAfter = performance.now() + this.#accountsPause;
-    this.#accountsPause *= 2;
+    this.#accountsPause = Math.min(this.#accountsPause * 2, longestAccountsPause);
     this.#accounts = await this.#makeAccounts().catch(() => []);
   }
 }

@@ -61,7 +61,7 @@ export function cartPage(cart: Cart | undefined, csrf: string, { refused, hasCha
     <form method="post" action="/checkout" class="pay">
       ${csrfField(csrf)}<input type="hidden" name="cart" value="${cartText(cart)}" />
       <button type="submit" class="main">Check out</button>
-      <p class="hint">This is a demo: nothing is sold.</p>
+      <p class="hint">A demo: nothing is sold.</p>
     </form>
   </section>`;
 }

@@ -46,16 +46,11 @@ export function sessionPanel(facts: PanelFacts, forms: PanelForms): Html {
             </div>`
           }
           <div>
-            <dt>To Redis</dt>
-            <dd><span data-cost="commands">–</span>${!facts.isMoving && html`, <span data-cost="trips">–</span>`}</dd>
+            <dt>To Redis${facts.isMoving && " and PostgreSQL"}</dt>
+            <dd>
+              <span data-cost="commands">–</span>, <span data-cost="${facts.isMoving ? "queries" : "trips"}">–</span>
+            </dd>
           </div>
-          ${
-            facts.isMoving &&
-            html`<div>
-              <dt>To PostgreSQL</dt>
-              <dd data-cost="queries">–</dd>
-            </div>`
-          }
           <div>
             <dt>This page took</dt>
             <dd><span data-cost="total">–</span>, <span data-cost="redis">–</span> in Redis</dd>

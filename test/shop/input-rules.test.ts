@@ -76,10 +76,10 @@ describe("a quantity", () => {
     [",5", ",5 is not possible: whole pieces only."],
     ["1000", "1000 is too many: at most 99 at once."],
     ["9".repeat(400), `${"9".repeat(20)}… is too many: at most 99 at once.`],
-    ["abc", "“abc” is not a whole number, such as 2."],
-    ["1e1", "“1e1” is not a whole number, such as 2."],
-    ["１", "“１” is not a whole number, such as 2."],
-    ["0x1", "“0x1” is not a whole number, such as 2."],
+    ["abc", "“abc” is not a whole number."],
+    ["1e1", "“1e1” is not a whole number."],
+    ["１", "“１” is not a whole number."],
+    ["0x1", "“0x1” is not a whole number."],
   ])("of %j: %s", (typed, problem) =>
     expect(readQuantity(typed, { min: 1, max: 99, most: "at once" })).toEqual({ problem }),
   );

@@ -238,6 +238,11 @@ describe("npm start -- --legacy", () => {
         await goods.getByRole("link", { name: "The operator's console" }).waitFor();
         const home = goods.locator('[data-session="home"]');
         expect(await home.textContent()).toBe("PostgreSQL");
+        await goods.setViewportSize({ width: 1280, height: 720 });
+        await goods.getByRole("button", { name: "Twenty cart updates" }).click();
+        await goods.getByText("20 expected").waitFor();
+        const inside = goods.locator("[data-panel] .inside");
+        expect(await inside.evaluate((one) => one.scrollHeight - one.clientHeight)).toBe(0);
         const page = await open("/operator/move");
         const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
         await press("Start");

@@ -97,7 +97,7 @@ describe("the cart", () => {
     ["0", "0 is too few: at least 1."],
     ["-1", "-1 is too few: at least 1."],
     ["1.5", "1.5 is not possible: whole pieces only."],
-    ["abc", "“abc” is not a whole number, such as 2."],
+    ["abc", "“abc” is not a whole number."],
     ["1000", "1000 is too many: at most 99 at once."],
     ["", "Please type how many."],
   ])("a quantity of %j is refused beside its field, which keeps it", async (quantity, sentence) => {
@@ -114,7 +114,7 @@ describe("the cart", () => {
     ["-1", "-1 is too few: at least 0."],
     ["1.5", "1.5 is not possible: whole pieces only."],
     ["1000", "1000 is too many: at most 999 of a thing."],
-    ['"><b>lots', "“&quot;&gt;&lt;b&gt;lots” is not a whole number, such as 2."],
+    ['"><b>lots', "“&quot;&gt;&lt;b&gt;lots” is not a whole number."],
   ])("a change to %j is refused in its own line, which keeps it", async (quantity, sentence) => {
     const customer = new Customer(shop);
     await customer.submit("/cart", { sku: "mug", quantity: 2 });
