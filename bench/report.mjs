@@ -5,12 +5,16 @@ const digits = (count) => (value) => (value === undefined || Number.isNaN(value)
 const times = (value) => (value === undefined || Number.isNaN(value) ? "" : `${value.toFixed(2)} ×`);
 
 const range = (bounds) => bounds.map(digits(0)).join(" to ");
+const ratios = (bounds) => (bounds === undefined ? "" : bounds.map(digits(2)).join(" to "));
 
 const pageColumns = {
   "CPU µs": ["cpu", digits(0)],
   "middle half": ["cpuMiddle", range],
   "of it the session": ["cost", digits(0)],
   "to connect-redis": ["costRatio", times],
+  "middle half ": ["costRatioMiddle", ratios],
+  "to the floor": ["floorRatio", times],
+  "middle half  ": ["floorRatioMiddle", ratios],
   "requests/s": ["rate", digits(0)],
   "to connect-redis ": ["rateRatio", times],
   commands: ["commands", digits(2)],

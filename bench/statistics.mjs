@@ -16,17 +16,21 @@ export function middleHalf(numbers) {
 }
 
 /** `rounds`: one object a round, which holds a measurement by the variant's name. */
-export function summarizePages(rounds, names, { base, reference }) {
+export function summarizePages(rounds, names, { base, reference, floor }) {
   const cost = (round, name) => round[name].cpu - round[base].cpu;
   const rows = {};
   for (const name of names) {
     const over = (figure) => median(rounds.map((round) => round[name] && figure(round)));
+    const ratiosMiddle = (figure) => middleHalf(rounds.map(figure));
     const mean = (figure) => sum(rounds.map((round) => round[name]?.[figure])) / rounds.length;
     rows[name] = {
       cpu: over((round) => round[name].cpu),
       cpuMiddle: middleHalf(rounds.map((round) => round[name].cpu)),
       cost: over((round) => cost(round, name)),
       costRatio: over((round) => cost(round, name) / cost(round, reference)),
+      costRatioMiddle: ratiosMiddle((round) => cost(round, name) / cost(round, reference)),
+      floorRatio: floor && over((round) => cost(round, name) / cost(round, floor)),
+      floorRatioMiddle: floor && ratiosMiddle((round) => cost(round, name) / cost(round, floor)),
       rate: over((round) => round[name].rate),
       rateRatio: over((round) => round[name].rate / round[reference].rate),
       commands: mean("commands"),

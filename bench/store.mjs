@@ -31,6 +31,7 @@ const count = Number(values.count ?? (values.quick ? 20 : 40));
 const visitors = 50;
 const base = "no sessions";
 const reference = "connect-redis";
+const floor = "floor";
 const pages = ["read", "write"];
 const profile = values["cpu-prof"] ? ["--cpu-prof", `--cpu-prof-dir=${values["cpu-prof"]}`] : [];
 
@@ -44,7 +45,7 @@ try {
 }
 
 async function main() {
-  const asked = values.only && [base, reference, ...values.only.split(",")];
+  const asked = values.only && [base, reference, floor, ...values.only.split(",")];
   const chosen = variants.filter(({ name }) =>
     name === "json, other build" ? values.other : !asked || asked.includes(name),
   );
@@ -57,7 +58,7 @@ async function main() {
   const names = apps.map(({ name }) => name);
   const results = { updates: summarizeUpdates(rounds.updates, withStore(apps), { reference }) };
   for (const page of pages) {
-    results[page] = summarizePages(rounds[page], names, { base, reference });
+    results[page] = summarizePages(rounds[page], names, { base, reference, floor });
     for (const name of names) Object.assign(results[page][name], trips[page][name]);
   }
   const used = Object.values(servers).map((server) => server.name);

@@ -1,4 +1,5 @@
 // What is compared: each variant makes a middleware, and the store behind it, in an app process of its own.
+import { randomBytes } from "node:crypto";
 import session from "express-session";
 import { sampleSession } from "./session.mjs";
 
@@ -10,6 +11,7 @@ const plain = { secret, cookie, resave: false, saveUninitialized: false };
 export const variants = [
   { name: "no sessions", make: noSessions },
   { name: "connect-redis", server: "redis", make: connectRedis },
+  { name: "floor", server: "redis", make: floor },
   { name: "json", server: "redis", make: (at) => holdfast(at, { layout: "json" }) },
   { name: "hash", server: "redis", make: (at) => holdfast(at, { layout: "hash" }) },
   { name: "json+near", server: "redis", make: (at) => holdfast(at, { layout: "json", nearCache }) },
@@ -41,6 +43,36 @@ async function connectRedis({ redisUrl, prefix }) {
   const { RedisStore } = await import("connect-redis");
   const store = new RedisStore({ client: await redisClient(redisUrl), prefix });
   return { middleware: session({ ...plain, store }), store };
+}
+
+/**
+ * The least that a session in Redis can cost: a GET and a parse before the page, one text after it, and a SET before the
+ * answer if that text is another. No signature, no merge, no deadline, no lifetime: what Holdfast is measured against.
+ */
+async function floor({ redisUrl, prefix }) {
+  const client = await redisClient(redisUrl);
+  const expiration = { type: "EX", value: 3600 };
+  function middleware(req, res, next) {
+    const sid = /floor=(\w+)/.exec(req.headers.cookie ?? "")?.[1];
+    if (sid) client.get(prefix + sid).then((text) => begin(req, res, next, sid, text), next);
+    else {
+      const id = randomBytes(16).toString("hex");
+      res.setHeader("Set-Cookie", `floor=${id}`);
+      begin(req, res, next, id, null);
+    }
+  }
+  function begin(req, res, next, sid, before) {
+    req.session = before === null ? {} : JSON.parse(before);
+    const { end } = res;
+    res.end = function (...args) {
+      const text = JSON.stringify(req.session);
+      if (text === before) return end.apply(res, args);
+      client.set(prefix + sid, text, { expiration }).then(() => end.apply(res, args), next);
+      return res;
+    };
+    next();
+  }
+  return { middleware };
 }
 
 /** `redisSession()` as the README has it, with a connection of its own; a counter has the rule for counters. */
