@@ -14,8 +14,9 @@ const answerTimeout = { express: 5000, others: 1000 };
 const seen = new WeakSet<Next>();
 const shared = new WeakSet<Next>();
 
-/** Records that a request started with this `next`. */
-export function noteNext(next: Next): void {
+/** Records that a request started with this `next`. That of Express, which it puts on the request, is never reused. */
+export function noteNext(req: object & { next?: unknown }, next: Next): void {
+  if (req.next === next) return;
   if (seen.has(next)) shared.add(next);
   else seen.add(next);
 }

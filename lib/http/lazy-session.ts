@@ -2,33 +2,45 @@
 import type { OpenSession, SessionRequest } from "../express-session/index.js";
 
 const opener = Symbol("holdfast.open");
+const value = Symbol("holdfast.session");
+
+/** What creates the session of a request; it calls `setSession`. */
+export interface Opener {
+  openSession(): void;
+}
 
 interface LazyRequest {
   session: unknown;
-  [opener]?: (() => void) | undefined;
+  [opener]?: Opener | undefined;
+  [value]?: unknown;
 }
 
-/** Shared by all requests, so that they all have the same hidden class in V8. */
+/**
+ * Shared by all requests, and never replaced by a plain property: that would turn the request into a dictionary for V8,
+ * which makes everything slower that reads the request afterwards.
+ */
 const lazy: PropertyDescriptor & ThisType<LazyRequest> = {
   configurable: true,
   enumerable: true,
   get() {
     try {
-      this[opener]?.(); // sets `session` to a plain property
+      this[opener]?.openSession();
     } catch (error) {
-      reveal(this, undefined); // the app gets the error once, and can still respond
+      this[opener] = undefined; // the app gets the error once, and can still respond
       throw error;
     }
-    return this.session;
+    return this[value];
   },
-  set(value: unknown) {
-    reveal(this, value);
+  set(session: unknown) {
+    this[opener] = undefined;
+    this[value] = session;
   },
 };
 
-/** Calls `open` on the first access to `req.session`; it must call `setSession`. */
-export function makeLazy(req: SessionRequest & LazyRequest, open: () => void): void {
-  req[opener] = open;
+/** Has the session created on the first access to `req.session`. */
+export function makeLazy(req: SessionRequest & LazyRequest, by: Opener): void {
+  req[opener] = by;
+  req[value] = undefined;
   Object.defineProperty(req, "session", lazy);
 }
 
@@ -39,15 +51,6 @@ export function isUnseen(req: SessionRequest & LazyRequest): boolean {
 }
 
 export function setSession(req: SessionRequest & LazyRequest, session: OpenSession): void {
-  if (req[opener] === undefined) req.session = session;
-  else reveal(req, session);
-}
-
-function reveal(req: LazyRequest, value: unknown): void {
   req[opener] = undefined;
-  Object.defineProperty(req, "session", plain(value));
-}
-
-function plain(value: unknown): PropertyDescriptor {
-  return { value, configurable: true, enumerable: true, writable: true };
+  req.session = session;
 }

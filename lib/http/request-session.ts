@@ -15,7 +15,7 @@ import type { Secret } from "./cookie/secrets.js";
 import { addCookie, readId } from "./cookie/session-cookie.js";
 import { gone, replaced } from "./failures.js";
 import { callNext, passLateError, noteNext, type Next } from "./hand-over.js";
-import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
+import { isUnseen, makeLazy, type Opener, setSession } from "./lazy-session.js";
 import { planEnd } from "./plan-end.js";
 import { installGate, type GateKeeper } from "./response-gate/gate.js";
 import { installPromptGate } from "./response-gate/prompt-gate.js";
@@ -34,7 +34,7 @@ type AnyRequest = SessionRequest & IncomingMessage & { sessionDegraded?: boolean
  */
 type State = "none" | "there" | "degraded" | "dropped";
 
-export class RequestSession implements GateKeeper, SessionActions {
+export class RequestSession implements GateKeeper, Opener, SessionActions {
   readonly #settings: MiddlewareSettings;
   readonly #req: AnyRequest;
   readonly #res: ServerResponse;
@@ -71,7 +71,7 @@ export class RequestSession implements GateKeeper, SessionActions {
     req.sessionStore = settings.store;
     if (isFull(res)) installGate(res, this);
     else if (canAnswer(res)) installPromptGate(res, this);
-    noteNext(next);
+    noteNext(req, next);
   }
 
   // ---- the beginning ------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ export class RequestSession implements GateKeeper, SessionActions {
       else {
         this.#found = found;
         this.#state = "there";
-        makeLazy(this.#req, () => this.#open(found));
+        makeLazy(this.#req, this);
       }
       return this.#maker.takeFailure();
     } catch (error) {
@@ -121,7 +121,8 @@ export class RequestSession implements GateKeeper, SessionActions {
   }
 
   /** The app accesses `req.session` for the first time. */
-  #open(found: SessionHandle): void {
+  openSession(): void {
+    const found = this.#found!;
     this.#state = "none";
     const session = this.#settings.access.open(this.#req, found);
     if (!session) {

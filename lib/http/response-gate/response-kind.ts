@@ -1,12 +1,17 @@
 /** Kinds of responses: Node.js' own, one that cannot be held back, and an object that only fills the place of one. */
 import type { ServerResponse } from "node:http";
 
-const methods = ["writeHead", "write", "end", "setHeader", "getHeader"] as const;
-
 /** A response of `http` or `http2`, or an equivalent: it can be held until the session is saved. */
 export function isFull(res: ServerResponse): boolean {
   try {
-    return typeof res.headersSent === "boolean" && methods.every((name) => typeof res[name] === "function");
+    return (
+      typeof res.headersSent === "boolean" &&
+      typeof res.writeHead === "function" &&
+      typeof res.write === "function" &&
+      typeof res.end === "function" &&
+      typeof res.setHeader === "function" &&
+      typeof res.getHeader === "function"
+    );
   } catch {
     return false; // a Proxy, say
   }
