@@ -54,7 +54,7 @@ async function floor({ redisUrl, prefix }) {
   const expiration = { type: "EX", value: 3600 };
   function middleware(req, res, next) {
     const sid = /floor=(\w+)/.exec(req.headers.cookie ?? "")?.[1];
-    if (sid) client.get(prefix + sid).then((text) => begin(req, res, next, sid, text), next);
+    if (sid) void client.get(prefix + sid).then((text) => begin(req, res, next, sid, text), next);
     else {
       const id = randomBytes(16).toString("hex");
       res.setHeader("Set-Cookie", `floor=${id}`);
@@ -67,7 +67,7 @@ async function floor({ redisUrl, prefix }) {
     res.end = function (...args) {
       const text = JSON.stringify(req.session);
       if (text === before) return end.apply(res, args);
-      client.set(prefix + sid, text, { expiration }).then(() => end.apply(res, args), next);
+      void client.set(prefix + sid, text, { expiration }).then(() => end.apply(res, args), next);
       return res;
     };
     next();
