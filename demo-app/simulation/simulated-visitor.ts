@@ -13,6 +13,7 @@ export type Outcome = "done" | "away" | "unknown";
 export class SimulatedVisitor {
   readonly #client: PageClient;
   readonly #credentials: (() => Credentials | undefined) | undefined;
+  /** As the last page said. */
   #isLoggedIn = false;
   /** Was told to wait with the next login. */
   #mustWait = false;
@@ -26,7 +27,8 @@ export class SimulatedVisitor {
   /** One click, or two at once. */
   async step(): Promise<Outcome> {
     try {
-      const { status } = await this.#click();
+      const { status, text } = await this.#click();
+      this.#isLoggedIn = text.includes('action="/logout"');
       return status === 401 ? "unknown" : "done";
     } catch {
       return "away";
@@ -70,15 +72,12 @@ export class SimulatedVisitor {
 
   async #logIn({ username, password }: Credentials): Promise<Page> {
     const page = await this.#client.submit("/login", { username, password });
-    this.#isLoggedIn = page.status === 200;
     this.#mustWait = page.status === 429;
     return page;
   }
 
-  async #logOut(): Promise<Page> {
-    const page = await this.#client.submit("/logout", {});
-    this.#isLoggedIn = page.status !== 200;
-    return page;
+  #logOut(): Promise<Page> {
+    return this.#client.submit("/logout", {});
   }
 }
 
