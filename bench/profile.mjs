@@ -1,8 +1,12 @@
 // node bench/profile.mjs <file.cpuprofile>: where an app process spent its time, by package and by function.
 // Shares of the time in which it did something. `npm run bench:store -- --only=json --cpu-prof=<folder>` writes the files.
 import { readFileSync } from "node:fs";
+import { commandLine, existingFile } from "../scripts/command-line.mjs";
 
-const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { args } = commandLine("node bench/profile.mjs", "Where an app process spent its time.")
+  .argument("<file>", "a .cpuprofile, as npm run bench:store -- --cpu-prof writes it", existingFile)
+  .parse();
+const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(args[0], "utf8"));
 const frames = new Map(nodes.map((node) => [node.id, node.callFrame]));
 const times = new Map();
 for (const [index, id] of samples.entries()) times.set(id, (times.get(id) ?? 0) + timeDeltas[index]);

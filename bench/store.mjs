@@ -1,14 +1,9 @@
 // npm run bench:store: what a session costs, with Holdfast and with others, side by side in one run. See docs/performance.md.
-//   --quick        fewer and shorter rounds
-//   --json         the results as JSON
-//   --only=a,b     these variants, beside the baseline and connect-redis
-//   --other=<file> the dist/index.js of another build, as the variant "json, other build"
-//   --rounds=9  --count=40      rounds, and requests of each of the 50 visitors in a round
-//   --cpu-prof=<folder>         each app process writes a CPU profile; see bench/profile.mjs
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { commandLine, existingFile, listOption, numberOption } from "../scripts/command-line.mjs";
 import { postgresCounters, redisCounters } from "./counters.mjs";
 import { createVisitors, measurePage, measureTrips, measureUpdates } from "./measure.mjs";
 import { startApp, startLoad, stopAll, stopAtEnd } from "./processes.mjs";
@@ -18,22 +13,39 @@ import { summarizePages, summarizeUpdates } from "./statistics.mjs";
 import { compare } from "./targets.mjs";
 import { variants } from "./variants.mjs";
 
-const flags = { quick: { type: "boolean" }, json: { type: "boolean" } };
-const settings = {
-  only: { type: "string" },
-  other: { type: "string" },
-  rounds: { type: "string" },
-  count: { type: "string" },
-};
-const { values } = parseArgs({ options: { ...flags, ...settings, "cpu-prof": { type: "string" } } });
-const roundCount = Number(values.rounds ?? (values.quick ? 3 : 9));
-const count = Number(values.count ?? (values.quick ? 20 : 40));
 const visitors = 50;
 const base = "no sessions";
 const reference = "connect-redis";
 const floor = "floor";
+const otherBuild = "json, other build";
 const pages = ["read", "write"];
-const profile = values["cpu-prof"] ? ["--cpu-prof", `--cpu-prof-dir=${values["cpu-prof"]}`] : [];
+
+const names = variants.map(({ name }) => name).filter((name) => name !== otherBuild);
+const values = commandLine(
+  "npm run bench:store --",
+  "What a session costs, with Holdfast and with others: docs/performance.md.",
+)
+  .option("--quick", "fewer and shorter rounds")
+  .option("--json", "print the results as JSON")
+  .addOption(listOption("--only <variants>", `these variants, beside "${base}", "${reference}" and "${floor}"`, names))
+  .addOption(
+    new Option("--other <file>", `the dist/index.js of another build, as the variant "${otherBuild}"`).argParser(
+      existingFile,
+    ),
+  )
+  .addOption(numberOption("--rounds <n>", "rounds (default: 9, or 3 with --quick)", { from: 2 }))
+  .addOption(
+    numberOption(
+      "--count <n>",
+      `requests of each of the ${visitors} visitors in a round (default: 40, or 20 with --quick)`,
+      { from: 2 },
+    ),
+  )
+  .option("--cpu-prof <folder>", "each app process writes a CPU profile; see bench/profile.mjs")
+  .parse()
+  .opts();
+const { rounds: roundCount = values.quick ? 3 : 9, count = values.quick ? 20 : 40 } = values;
+const profile = values.cpuProf ? ["--cpu-prof", `--cpu-prof-dir=${values.cpuProf}`] : [];
 
 const say = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 
@@ -45,21 +57,19 @@ try {
 }
 
 async function main() {
-  const asked = values.only && [base, reference, floor, ...values.only.split(",")];
-  const chosen = variants.filter(({ name }) =>
-    name === "json, other build" ? values.other : !asked || asked.includes(name),
-  );
+  const asked = [base, reference, floor, ...(values.only ?? names)];
+  const chosen = variants.filter(({ name }) => (name === otherBuild ? values.other : asked.includes(name)));
   const servers = await startServers(chosen);
   const { apps, notBuilt } = await startApps(chosen, servers);
   const trips = await measureAllTrips(apps, servers);
   const load = startLoad();
   await warmUp(apps, load);
   const rounds = await measureRounds(apps, load);
-  const names = apps.map(({ name }) => name);
+  const measured = apps.map(({ name }) => name);
   const results = { updates: summarizeUpdates(rounds.updates, withStore(apps), { reference }) };
   for (const page of pages) {
-    results[page] = summarizePages(rounds[page], names, { base, reference, floor });
-    for (const name of names) Object.assign(results[page][name], trips[page][name]);
+    results[page] = summarizePages(rounds[page], measured, { base, reference, floor });
+    for (const name of measured) Object.assign(results[page][name], trips[page][name]);
   }
   const used = Object.values(servers).map((server) => server.name);
   const machine = [`Node.js ${process.versions.node}`, ...used, `${cpus().length} × ${cpus()[0]?.model.trim()}`].join(

@@ -2,10 +2,17 @@
 // `npm run api -- --check` (part of `npm test`): fails if the built package and the report differ. Both read dist/.
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
+import { commandLine } from "./command-line.mjs";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const root = join(import.meta.dirname, "..");
-const check = process.argv.includes("--check");
+const { check } = commandLine(
+  "npm run api --",
+  "Renews etc/*.api.md, the report of every signature that an app can see.",
+)
+  .option("--check", "write nothing, and fail if the built package and the report differ")
+  .parse()
+  .opts();
 const entries = {
   holdfast: "index",
   "holdfast-auth": "auth/index",

@@ -1,9 +1,10 @@
 // Builds dist/ (the package) and .build/demo-app/ (the shop) from nothing, so that no stale file stays behind.
-// `node scripts/build.mjs lib` builds the package alone.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Argument } from "commander";
+import { commandLine } from "./command-line.mjs";
 import { bundlePath, commonJsBundle, makeConsoleAssets } from "./console-assets.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -13,7 +14,9 @@ const parts = [
   { name: "demo", out: ".build/demo-app", projects: ["demo-app/tsconfig.json"] },
 ];
 
-const only = process.argv[2];
+const [only] = commandLine("npm run build --", "Builds dist/ and .build/demo-app/ from nothing.")
+  .addArgument(new Argument("[part]", "this part alone").choices(parts.map(({ name }) => name)))
+  .parse().args;
 await makeConsoleAssets();
 for (const { name, out, projects, finish } of parts) {
   if (only && only !== name) continue;

@@ -1,9 +1,15 @@
 // Writes each folder's *.lua files into one TypeScript file beside them, so that bundlers carry them along.
-// `--check` writes nothing and fails where a file is not up to date.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { commandLine } from "./command-line.mjs";
 
-const check = process.argv.includes("--check");
+const { check } = commandLine(
+  "node scripts/embed-lua.mjs",
+  "Writes the *.lua files of lib/ into TypeScript files beside them.",
+)
+  .option("--check", "write nothing, and fail where a file is not up to date")
+  .parse()
+  .opts();
 const scripts = readdirSync("lib", { recursive: true })
   .map(String)
   .filter((path) => path.endsWith(".lua"))

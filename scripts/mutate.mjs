@@ -3,19 +3,19 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import config from "../test/mutation/stryker.config.mjs";
+import { commandLine } from "./command-line.mjs";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "CONTRIBUTING.md");
-const { values, positionals } = parseArgs({
-  options: { force: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
+const command = commandLine("npm run mutate --", "Mutation tests of the pure files, and the table in CONTRIBUTING.md.")
+  .argument("[files...]", "these files alone; the table stays as it is")
+  .option("--force", "try every mutant again", false)
+  .parse();
 process.chdir(root);
-const isWhole = positionals.length === 0;
-await new Stryker({ ...config, ...values, ...(!isWhole && { mutate: positionals }) }).runMutationTest();
+const isWhole = command.args.length === 0;
+await new Stryker({ ...config, ...command.opts(), ...(!isWhole && { mutate: command.args }) }).runMutationTest();
 if (isWhole) writeTable();
 
 /** Between the two marks of the page; what kinds of mutants survive is said above it, by hand. */

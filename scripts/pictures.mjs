@@ -1,22 +1,18 @@
 // The pictures of the shop in docs/images: `npm run pictures`. Uses Debian's Chromium, or the one in CHROMIUM.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { animationOf } from "./animation.mjs";
+import { commandLine } from "./command-line.mjs";
+
+commandLine("npm run pictures --", "The pictures of the shop in docs/images. PORT and CHROMIUM may be set.").parse();
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const port = process.env.PORT ?? "3999";
 const images = `${root}docs/images/`;
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const flags = JSON.parse(readFileSync(`${root}test/support/chromium-flags.json`, "utf8"));
 
 const shop = spawn(process.execPath, [`${root}.build/demo-app/main.js`], {
   env: { ...process.env, PORT: port },

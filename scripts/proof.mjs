@@ -4,7 +4,12 @@ import { RedisStore } from "connect-redis";
 import session from "express-session";
 import { redisSession } from "holdfast";
 import { createClient } from "redis";
+import { commandLine } from "./command-line.mjs";
 
+commandLine(
+  "npm run proof --",
+  "Shows the two old bugs on plain connect-redis, and on Holdfast. REDIS_URL may be set.",
+).parse();
 const rounds = 200;
 const url = process.env.REDIS_URL ?? (await startEmbeddedValkey());
 const client = createClient({ url });

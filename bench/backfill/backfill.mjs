@@ -1,19 +1,23 @@
 // npm run bench:backfill: how fast a backfill copies sessions from PostgreSQL to Redis, and with how much memory, beside what
 // either of them can do alone. See docs/performance.md.
-//   --rows=1000000
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createWriteStream, openSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import pg from "pg";
+import { commandLine, numberOption } from "../../scripts/command-line.mjs";
 import { stopAll, stopAtEnd } from "../processes.mjs";
 import { startPostgres, startRedis } from "../servers.mjs";
 import { sampleSession } from "../session.mjs";
 
-const { values } = parseArgs({ options: { rows: { type: "string", default: "1000000" } } });
-const count = Number(values.rows);
+const { rows: count } = commandLine(
+  "npm run bench:backfill --",
+  "How fast a backfill copies sessions: docs/performance.md.",
+)
+  .addOption(numberOption("--rows <n>", "sessions to copy", { usual: 1_000_000 }))
+  .parse()
+  .opts();
 const say = (text) => process.stderr.write(`${text}\n`);
 
 try {

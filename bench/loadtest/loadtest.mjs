@@ -1,13 +1,9 @@
 // npm run loadtest: the reference case, measured. See docs/performance.md and docs/case-study.md.
-//   --only=writes,logins   these scenarios; the results of the others stay as they are
-//   --quick                everything, small, in two minutes: whether it works, not how fast it is
-//   --seconds=300          the length of each login storm
-//   --out=<folder>         where the results are written; loadtest-results/ unless told
-//   --publish              writes them to bench/results/, and the tables of the documents with them
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
+import { Option } from "commander";
+import { commandLine, listOption, numberOption } from "../../scripts/command-line.mjs";
 import { stopAll } from "../processes.mjs";
 import { inWords, machine } from "./machine.mjs";
 import { csvFiles } from "./report/csv.mjs";
@@ -15,22 +11,31 @@ import { htmlReport } from "./report/html.mjs";
 import { publishDocuments, resultsFile } from "./report/documents.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    quick: { type: "boolean", default: false },
-    seconds: { type: "string" },
-    out: { type: "string", default: "loadtest-results" },
-    publish: { type: "boolean", default: false },
-  },
-});
+const values = commandLine(
+  "npm run loadtest --",
+  "Measures the reference case: docs/performance.md, docs/case-study.md.",
+)
+  .addOption(
+    listOption(
+      "--only <scenarios>",
+      "these alone; the results of the others stay as they are",
+      Object.keys(scenarios),
+      Object.keys(scenarios),
+    ),
+  )
+  .option("--quick", "everything, small: whether it works, not how fast it is", false)
+  .addOption(numberOption("--seconds <n>", "the length of each login storm (default: 300, or 6 with --quick)"))
+  .option("--out <folder>", "where the results are written", "loadtest-results")
+  .addOption(
+    new Option("--publish", "write the results to bench/results/, and the tables of the documents with them")
+      .default(false)
+      .conflicts(["quick", "out"]),
+  )
+  .parse()
+  .opts();
 const root = join(import.meta.dirname, "..", "..");
 const folder = values.publish ? join(root, "bench", "results") : values.out;
-const chosen = Object.entries(scenarios).filter(([name]) => !values.only || values.only.split(",").includes(name));
-if (chosen.length === 0) {
-  process.stderr.write(`No scenario is called ${values.only}. There are: ${Object.keys(scenarios).join(", ")}\n`);
-  process.exit(2);
-}
+const chosen = Object.entries(scenarios).filter(([name]) => values.only.includes(name));
 const file = values.publish ? resultsFile : join(folder, "results.json");
 
 try {
@@ -64,8 +69,7 @@ async function measured(name, scenario) {
     if (!process.stderr.isTTY) process.stderr.write(`${scenario.title}: ${what}\n`);
   };
   try {
-    const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
-    const result = await scenario.run({ quick: values.quick, seconds, step });
+    const result = await scenario.run({ quick: values.quick, seconds: values.seconds, step });
     bar.update(scenario.steps(values.quick), { what: "done" });
     return { title: scenario.title, machine: machine(), quick: values.quick, ...result };
   } finally {

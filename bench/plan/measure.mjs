@@ -1,20 +1,21 @@
 // npm run bench:plan: what `holdfast plan` computes with. Writes bench/results/plan.json, and what is made from it (write.mjs).
 // Processor time, not throughput: so it does not matter that this client is slower than Redis, and little what else runs.
 // See docs/plan.md for what each figure means.
-//   --rounds=15   slices of each kind
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { createClient } from "redis";
 import { RedisSessionStore } from "../../dist/index.js";
+import { commandLine, numberOption } from "../../scripts/command-line.mjs";
 import { notePageView } from "../session.mjs";
 import { startRedis } from "../servers.mjs";
 import { spread } from "./spread.mjs";
 import { sessionOf, sizeOf } from "./sessions.mjs";
 import { resultsFile, writeAll } from "./write.mjs";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
-const rounds = Number(values.rounds);
+const { rounds } = commandLine("npm run bench:plan --", "What `holdfast plan` computes with: docs/plan.md.")
+  .addOption(numberOption("--rounds <n>", "slices of each kind", { from: 2, usual: 15 }))
+  .parse()
+  .opts();
 const sizes = [500, 2500, 16_000];
 const layouts = ["json", "hash"];
 /** Each has a connection of its own with one command under way, as in many app processes. */

@@ -1,26 +1,30 @@
 // npm run bench:sessions: time and memory of `holdfast sessions` and of the console with many sessions, and what another
 // client of Redis notices.
 // See docs/sessions.md.
-//   --sessions=1000000  --layout=json|hash  --json
-//   --realtime (as root)  Redis and that client run before everything else, on a machine that does other work meanwhile
 import { execFileSync, fork, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { commandLine, numberOption } from "../../scripts/command-line.mjs";
 import { stopAll, stopAtEnd } from "../processes.mjs";
 import { startRedis } from "../servers.mjs";
 import { fill, idOf, userOf } from "./fill.mjs";
 
-const { values } = parseArgs({
-  options: {
-    sessions: { type: "string", default: "1000000" },
-    layout: { type: "string", default: "json" },
-    json: { type: "boolean", default: false },
-    realtime: { type: "boolean", default: false },
-  },
-});
-const count = Number(values.sessions);
+const values = commandLine(
+  "npm run bench:sessions --",
+  "`holdfast sessions` and the console with many sessions: docs/sessions.md.",
+)
+  .addOption(numberOption("--sessions <n>", "sessions in Redis", { from: 1000, usual: 1_000_000 }))
+  .addOption(new Option("--layout <name>", "how they are stored").choices(["json", "hash"]).default("json"))
+  .option("--json", "print the results as JSON")
+  .option(
+    "--realtime",
+    "as root: Redis and the client that waits run first, on a machine that does other work meanwhile",
+  )
+  .parse()
+  .opts();
+const { sessions: count } = values;
 const command = new URL("../../dist/cli/holdfast.js", import.meta.url).pathname;
 const say = (text) => process.stderr.write(`${text}\n`);
 

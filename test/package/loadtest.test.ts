@@ -26,10 +26,3 @@ test("results, CSV and one report that loads nothing; no update of ours is lost"
   expect(report).toContain("50 visitors at once");
   expect(report).not.toMatch(/(?:src|href)="(?!#)/);
 });
-
-test("an unknown scenario is a wrong call, which names the known ones", async () => {
-  await expect(run(process.execPath, [command, "--only=nothing"])).rejects.toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("writes, visitors, logins, database, memory, growth"),
-  });
-});
