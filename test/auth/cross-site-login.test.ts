@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { redisSession, type RedisSessionOptions } from "holdfast";
 import { localAuth, sameOrigin } from "holdfast/auth";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
@@ -16,8 +17,7 @@ describe.skipIf(!chromiumPath)("a login that comes back as a POST from another s
   const redis = useRedis();
   let browser: Browser;
   beforeAll(async () => {
-    const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-    browser = await chromium.launch({ executablePath: chromiumPath!, args });
+    browser = await launchBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
