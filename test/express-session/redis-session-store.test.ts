@@ -1,37 +1,19 @@
 /** The store on its own: several saves, lifetimes, unreadable values, walking over all sessions. */
 import type { SessionData } from "express-session";
-import type { RedisClientType } from "redis";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { RedisSessionStore, sum, type RedisSessionStoreOptions } from "holdfast";
-import { availableServers } from "../support/servers/redis-server.js";
-import { useRedis } from "../support/servers/use-redis.js";
+import { describe, expect, test } from "vitest";
+import { RedisSessionStore, sum } from "holdfast";
 import { repositoryOf } from "../../lib/express-session/index.js";
+import { fresh, settings, useStores, type Values } from "../support/stores.js";
 
-type Values = SessionData & Record<string, any>;
-const fresh = (values: object = {}, cookie: object = {}) =>
-  ({ cookie: { originalMaxAge: null, ...cookie }, ...values }) as unknown as Values;
-
-const settings = availableServers.flatMap((kind) => [
-  { kind, layout: "json" as const },
-  { kind, layout: "hash" as const },
-]);
-
-describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
-  const redis = useRedis({ kind });
-  let client: RedisClientType;
-  beforeAll(async () => {
-    client = await redis.client();
-  });
-  beforeEach(() => client.flushDb());
-
-  const open = (options: Partial<RedisSessionStoreOptions> = {}) =>
-    new RedisSessionStore({ client, layout, ...options } as RedisSessionStoreOptions);
-  const load = async (store: RedisSessionStore, id: string) => (await store.get(id)) as Values;
-  /** What lies in Redis, whatever its layout. */
+describe.each(settings)("on $kind, layout $layout", (setting) => {
+  const { layout } = setting;
+  const on = useStores(setting);
+  const { open, load } = on;
+  /** The session that lies in Redis, whatever its layout. */
   const stored = async (id: string) => {
-    if ((await client.type(`sess:${id}`)) !== "hash") return JSON.parse((await client.get(`sess:${id}`)) ?? "null");
-    const fields = Object.entries(await client.hGetAll(`sess:${id}`));
-    return Object.fromEntries(fields.map(([key, text]) => [key, JSON.parse(text)]));
+    const texts = await on.inRedis(id);
+    if (texts === null || typeof texts === "string") return JSON.parse(texts ?? "null");
+    return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text)]));
   };
 
   describe("saving", () => {
@@ -76,14 +58,14 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       const store = open();
       await store.set("a", fresh({ n: 1 }));
       const mine = await load(store, "a");
-      await client.set("sess:a", JSON.stringify(fresh({ n: 2 })));
+      await on.client.set("sess:a", JSON.stringify(fresh({ n: 2 })));
       await store.set("a", mine);
       expect(await stored("a")).toMatchObject({ n: 2 });
     });
 
     test("text of another make (blanks, cookie last) merges as well", async () => {
       const store = open();
-      await client.set("sess:a", ' { "n": 1, "cookie": { "originalMaxAge": null } , "old": [ ] }');
+      await on.client.set("sess:a", ' { "n": 1, "cookie": { "originalMaxAge": null } , "old": [ ] }');
       const mine = await load(store, "a");
       const theirs = await load(store, "a");
       await store.set("a", Object.assign(theirs, { t: 1 }));
@@ -124,10 +106,10 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
 
     test("a key that express-session drops on load is left alone", async () => {
       const store = open();
-      await client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1}}');
+      await on.client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1}}');
       const req = { sessionID: "a", sessionStore: store } as never;
       const session = store.createSession(req, await load(store, "a")) as unknown as Values;
-      await client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1},"theirs":1}');
+      await on.client.set("sess:a", '{"cookie":{"originalMaxAge":null},"save":"data","__proto__":{"x":1},"theirs":1}');
       await store.set("a", Object.assign(session, { mine: 1 }));
       const now = await stored("a");
       expect(now).toMatchObject({ save: "data", theirs: 1, mine: 1 });
@@ -144,14 +126,14 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       const store = open();
       await store.set("a", fresh());
       const mine = await load(store, "a");
-      await client.scriptFlush();
+      await on.client.scriptFlush();
       await store.set("a", Object.assign(mine, { n: 1 }));
       expect(await stored("a")).toMatchObject({ n: 1 });
     });
   });
 
   describe("lifetimes", () => {
-    const ttl = (id: string) => client.ttl(`sess:${id}`);
+    const ttl = (id: string) => on.client.ttl(`sess:${id}`);
 
     test("the cookie's expiry, else `ttl`, and a save keeps an end", async () => {
       const store = open({ ttl: 500 });
@@ -170,13 +152,13 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       const mine = await load(store, "a");
       mine.cookie.expires = new Date(Date.now() - 1000);
       await store.set("a", Object.assign(mine, { n: 1 }));
-      expect(await client.exists("sess:a")).toBe(0);
+      expect(await on.client.exists("sess:a")).toBe(0);
     });
 
     test("a touch never creates a key", async () => {
       const store = open({ touchInterval: 0 });
       await store.touch("nobody", fresh());
-      expect(await client.exists("sess:nobody")).toBe(0);
+      expect(await on.client.exists("sess:nobody")).toBe(0);
     });
   });
 
@@ -192,13 +174,13 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       "%s counts as no session, is left in place, and does not break the others",
       async (_name, text) => {
         const store = open();
-        await client.set("sess:bad", text);
-        await client.hSet("sess:wrong-type", "field", "value");
+        await on.client.set("sess:bad", text);
+        await on.client.hSet("sess:wrong-type", "field", "value");
         await store.set("good", fresh({ n: 1 }));
         expect(await store.get("bad")).toBeNull();
         expect(await store.get("wrong-type")).toBeNull();
         expect(await store.all()).toEqual([expect.objectContaining({ n: 1, id: "good" })]);
-        expect(await client.get("sess:bad")).toBe(text);
+        expect(await on.client.get("sess:bad")).toBe(text);
       },
     );
   });
@@ -207,13 +189,13 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     test("10,000 of them are listed, counted and cleared, and other keys are left alone", async () => {
       const store = open({ prefix: "s[1]*:", scanCount: 1000 });
       const text = JSON.stringify(fresh({ n: 1 }));
-      await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.set(`s[1]*:${i}`, text)));
-      await client.set("s1:other", "x");
+      await Promise.all(Array.from({ length: 10_000 }, (_, i) => on.client.set(`s[1]*:${i}`, text)));
+      await on.client.set("s1:other", "x");
       expect(await store.length()).toBe(10_000);
       expect(new Set(await store.ids()).size).toBe(10_000);
       expect(await store.all()).toHaveLength(10_000);
       await store.clear();
-      expect(await client.keys("*")).toEqual(["s1:other"]);
+      expect(await on.client.keys("*")).toEqual(["s1:other"]);
     });
 
     test("an empty store", async () => {
@@ -231,7 +213,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     expect(await call((done) => store.get("a", done))).toEqual([null, expect.objectContaining({ n: 1 })]);
     expect(await call((done) => store.get("none", done))).toEqual([null, null]);
     expect(await call((done) => store.destroy("a", done))).toEqual([null, undefined]);
-    const closed = await redis.client();
+    const closed = await on.redis.client();
     closed.destroy();
     const [error] = await call((done) => new RedisSessionStore({ client: closed }).get("a", done));
     expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });

@@ -1,50 +1,31 @@
 /** The option `compress`, in both layouts: every promise holds, and it can be switched on and off while sessions live. */
 import { deflateSync } from "node:zlib";
 import { RedisStore } from "connect-redis";
-import type { SessionData } from "express-session";
-import type { RedisClientType } from "redis";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, RedisSessionStore, sum, type RedisSessionStoreOptions } from "holdfast";
+import { describe, expect, test } from "vitest";
+import { redisSession, RedisSessionStore, sum } from "holdfast";
 import { sessionAdmin } from "holdfast/ops";
 import { repositoryOf } from "../../lib/express-session/index.js";
 import { isPacked, unpacked } from "../../lib/session/text/packed-text.js";
 import { dictionary } from "../../lib/session/text/packing-dictionary.js";
-import { availableServers } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
+import { fresh as freshSession, settings, useStores } from "../support/stores.js";
 import { Meeting, startSite, Visitor } from "../support/web-site.js";
 
 /** Each of the values is longer than the threshold, and gets smaller. */
 const long = (what: string) => Array.from({ length: 40 }, (_, n) => `${what} number ${n}`);
 const fresh = (values: object = {}) =>
-  ({
-    cookie: { originalMaxAge: null },
-    views: 1,
-    cart: { rope: 1, list: long("rope") },
-    visited: long("page"),
-    ...values,
-  }) as unknown as SessionData & Record<string, any>;
+  freshSession({ views: 1, cart: { rope: 1, list: long("rope") }, visited: long("page"), ...values });
 
-const settings = availableServers.flatMap((kind) => [
-  { kind, layout: "json" as const },
-  { kind, layout: "hash" as const },
-]);
-
-describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
-  const redis = useRedis({ kind });
-  let client: RedisClientType;
-  beforeAll(async () => {
-    client = await redis.client();
-  });
-  beforeEach(() => client.flushDb());
-
-  const open = (compress: boolean | number, options: object = {}) =>
-    new RedisSessionStore({ client, layout, compress, ...options } as RedisSessionStoreOptions);
-  const load = async (store: RedisSessionStore, id = "a"): Promise<any> => store.get(id);
+describe.each(settings)("on $kind, layout $layout", (setting) => {
+  const { layout } = setting;
+  const on = useStores(setting);
+  const load: (...args: Parameters<typeof on.load>) => Promise<any> = on.load;
+  const open = (compress: boolean | number, options: object = {}) => on.open({ compress, ...options });
   /** What Redis holds, value by value. */
-  const inRedis = async (id = "a"): Promise<string[]> =>
-    (await client.type(`sess:${id}`)) === "hash"
-      ? Object.values(await client.hGetAll(`sess:${id}`))
-      : [(await client.get(`sess:${id}`)) ?? ""];
+  const inRedis = async (id = "a"): Promise<string[]> => {
+    const texts = (await on.inRedis(id)) ?? "";
+    return typeof texts === "string" ? [texts] : Object.values(texts);
+  };
   const isCompressed = async (id = "a") => (await inRedis(id)).some(isPacked);
   /** How many of the values that are long in JSON Redis holds compressed: 1 for a string, 2 for a hash. */
   const all = layout === "json" ? 1 : 2;
@@ -62,7 +43,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
       expect(await store.all()).toHaveLength(2);
       expect(await store.ids()).toHaveLength(2);
     }
-    expect(await client.ttl("sess:a")).toBe(86_400);
+    expect(await on.client.ttl("sess:a")).toBe(86_400);
   });
 
   test("the threshold is in bytes of JSON", async () => {
@@ -78,7 +59,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
   test("`maxBytes` counts the JSON", async () => {
     const store = open(true, { maxBytes: 1000 });
     await expect(store.set("a", fresh())).rejects.toMatchObject({ code: "SESSION_TOO_LARGE" });
-    expect(await client.exists("sess:a")).toBe(0);
+    expect(await on.client.exists("sess:a")).toBe(0);
   });
 
   test("it can be switched on and off: what is written gets the new form, and nothing else is rewritten", async () => {
@@ -99,15 +80,19 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     await off.set("a", Object.assign(await load(off), { views: 3 }));
     expect(await isCompressed()).toBe(false);
     expect(await load(on)).toMatchObject({ views: 3, cart: fresh()["cart"], visited: fresh()["visited"] });
-    if (layout === "json") expect(await new RedisStore({ client }).get("a")).toMatchObject({ views: 3 });
+    if (layout === "json") expect(await new RedisStore({ client: on.client }).get("a")).toMatchObject({ views: 3 });
   });
 
   test.each([true, false])("the layouts take over from each other (compressing: %s)", async (compress) => {
-    const other = new RedisSessionStore({ client, layout: layout === "json" ? "hash" : "json", compress: true });
+    const other = new RedisSessionStore({
+      client: on.client,
+      layout: layout === "json" ? "hash" : "json",
+      compress: true,
+    });
     await other.set("a", fresh());
     const store = open(compress);
     await store.set("a", Object.assign(await load(store), { views: 2 }));
-    expect(await client.type("sess:a")).toBe(layout === "json" ? "string" : "hash");
+    expect(await on.client.type("sess:a")).toBe(layout === "json" ? "string" : "hash");
     expect(await compressed()).toBe(compress ? all : 0);
     await other.set("a", Object.assign(await load(other), { views: 3 }));
     expect(await load(store)).toMatchObject({ views: 3, cart: fresh()["cart"] });
@@ -139,13 +124,13 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const store = open(true, { merge: { views: sum } });
     await store.set("a", fresh());
     const [mine, theirs] = [await load(store), await load(store)];
-    await client.configResetStat();
+    await on.client.configResetStat();
     for (const session of [mine, theirs, mine]) {
       session["views"]++;
       session["visited"] = [...session["visited"], "one more"];
       await store.set("a", session);
     }
-    expect(await client.info("commandstats")).not.toMatch(/cmdstat_hgetall/);
+    expect(await on.client.info("commandstats")).not.toMatch(/cmdstat_hgetall/);
     expect(await load(store)).toMatchObject({ views: 4 });
   });
 
@@ -154,10 +139,10 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const handle = repository.create("a");
     const session = fresh();
     await repository.commit(handle, session);
-    await client.configResetStat();
+    await on.client.configResetStat();
     session["visited"].push("one more");
     expect(await repository.commit(handle, session)).toBe("saved");
-    expect(await client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/);
+    expect(await on.client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/);
     expect(await compressed()).toBe(all);
   });
 
@@ -167,7 +152,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const session = await load(store);
     await open(true).destroy("a");
     expect(await store.set("a", Object.assign(session, { views: 2 }))).toBe("gone");
-    expect(await client.exists("sess:a")).toBe(0);
+    expect(await on.client.exists("sess:a")).toBe(0);
   });
 
   test.each([
@@ -179,10 +164,10 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const store = open(true);
     await store.set("a", fresh());
     const values = (await inRedis()).map((value) => (isPacked(value) ? damage(value) : value));
-    if (layout === "json") await client.set("sess:a", values[0]!);
+    if (layout === "json") await on.client.set("sess:a", values[0]!);
     else {
-      const names = await client.hKeys("sess:a");
-      await client.hSet("sess:a", Object.fromEntries(names.map((name, i) => [name, values[i]!])));
+      const names = await on.client.hKeys("sess:a");
+      await on.client.hSet("sess:a", Object.fromEntries(names.map((name, i) => [name, values[i]!])));
     }
     const reader = open(true);
     const told: string[] = [];
@@ -197,9 +182,9 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const store = open(true);
     const { transfer } = repositoryOf(store)!;
     expect(await transfer.put("a", fresh(), { onlyIfAbsent: true, text: JSON.stringify(fresh()) })).toBe("put");
-    expect(unpacked((await client.get("sess:a"))!)).toBe(JSON.stringify(fresh()));
+    expect(unpacked((await on.client.get("sess:a"))!)).toBe(JSON.stringify(fresh()));
     expect(await transfer.put("a", fresh({ views: 2 }), { onlyIfAbsent: false })).toBe("put");
-    expect(unpacked((await client.get("sess:a"))!)).toBe(JSON.stringify(fresh({ views: 2 })));
+    expect(unpacked((await on.client.get("sess:a"))!)).toBe(JSON.stringify(fresh({ views: 2 })));
     expect(await load(store)).toMatchObject({ views: 2 });
   });
 
@@ -220,7 +205,7 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     const text = JSON.stringify(exported.find(({ id }) => id === "a"));
     expect(text).not.toContain("~1");
     expect(text).toContain("rope number 39");
-    await client.flushDb();
+    await on.client.flushDb();
     expect(await admin.import(exported)).toMatchObject({ imported: 2 });
     expect(await load(store)).toMatchObject({ cart, ...login });
   });
@@ -228,10 +213,10 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
   test("the near cache answers, and hears of changes", async () => {
     const store = open(true, { nearCache: {} });
     await store.set("a", fresh());
-    const other = open(true, { client: await redis.client() });
+    const other = open(true, { client: await on.redis.client() });
     const reads = async (work: () => Promise<unknown>) => {
       const count = async () =>
-        [...(await client.info("commandstats")).matchAll(/cmdstat_(?:get|hgetall):calls=(\d+)/g)].reduce(
+        [...(await on.client.info("commandstats")).matchAll(/cmdstat_(?:get|hgetall):calls=(\d+)/g)].reduce(
           (n, [, calls]) => n + Number(calls),
           0,
         );
@@ -246,15 +231,20 @@ describe.each(settings)("on $kind, layout $layout", ({ kind, layout }) => {
     expect(await load(other)).toMatchObject({ views: 3, visited: fresh()["visited"] });
     expect(await reads(() => load(store))).toBe(0);
     const session = await load(store);
-    await client.configResetStat();
+    await on.client.configResetStat();
     await store.set("a", Object.assign(session, { views: 4 }));
-    expect(await client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/); // it knew what Redis holds
+    expect(await on.client.info("commandstats")).toMatch(/cmdstat_evalsha:calls=1,/); // it knew what Redis holds
     await store.close();
   });
 
   test("overlapping requests of a visitor all keep their changes", async () => {
     const middlewares = [true, false].map((compress) =>
-      redisSession({ client, layout, compress, secret: "a secret for tests, long enough not to be warned of" }),
+      redisSession({
+        client: on.client,
+        layout,
+        compress,
+        secret: "a secret for tests, long enough not to be warned of",
+      }),
     );
     let meeting = new Meeting(4);
     const sites = await Promise.all(
