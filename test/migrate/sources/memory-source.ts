@@ -8,6 +8,8 @@ export class MemorySource implements Source {
   readonly column = new Map<string, number>();
   /** Runs before a page is handed out. */
   onPage: ((after: string | undefined) => Promise<void> | void) | undefined;
+  /** Runs before rows are looked up by their ids. */
+  onFind: ((sids: readonly string[]) => Promise<void> | void) | undefined;
   readonly #store: FickleStore;
 
   constructor(store: FickleStore) {
@@ -36,6 +38,7 @@ export class MemorySource implements Source {
   }
 
   async find(sids: readonly string[]): Promise<Map<string, Row>> {
+    await this.onFind?.(sids);
     return new Map(sids.flatMap((sid) => (this.#row(sid) ? [[sid, this.#row(sid)!] as const] : [])));
   }
 
