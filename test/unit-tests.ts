@@ -10,6 +10,7 @@ export const unitTests = [
   "test/auth/passwords/hash-bounds.test.ts",
   "test/auth/kept-contents.test.ts",
   "test/auth/network.test.ts",
+  "test/bench/latencies.test.ts",
   "test/bench/open-loop.test.ts",
   "test/cli/plan.test.ts",
   "test/cli/pure.test.ts",

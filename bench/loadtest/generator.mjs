@@ -1,5 +1,6 @@
 // The load generator, in a process of its own: open-loop rates, and visitors who ask for one page after the other.
-import { histogram, openLoop, summary } from "./open-loop.mjs";
+import { histogram, record, summary } from "./latencies.mjs";
+import { openLoop } from "./open-loop.mjs";
 import { PageViews } from "./page-views.mjs";
 
 const orders = { rate, pages };
@@ -34,7 +35,7 @@ async function pages({ ports, cookies, path, count }) {
       for (let page = 0; page < count; page++) {
         const start = performance.now();
         const isRight = await views.send().catch(() => false);
-        latencies.record(Math.max(1, Math.round((performance.now() - start) * 1000)));
+        record(latencies, performance.now() - start);
         if (!isRight) failed++;
       }
       const kept = (await counted(views)) - before;

@@ -1,6 +1,7 @@
 // The visitors of the login storm, in a process of their own. Each registers, and then, until the time is over: logs in, looks
 // at pages, fills a cart, logs out.
 import { setTimeout as wait } from "node:timers/promises";
+import { histogram, record, summary } from "./latencies.mjs";
 
 const order = JSON.parse(process.argv[2]);
 process.on("disconnect", () => process.exit());
@@ -11,21 +12,22 @@ const pause = { min: 500, max: 1500 };
 process.send(await load(order), () => process.exit());
 
 async function load({ port, visitors, seconds, arrivalsPerSecond, name }) {
-  const seen = { arrivals: 0, registrations: [], logins: [], loginsMissed: 0, pages: [], requests: 0, failures: {} };
+  const seen = { logins: 0, loginsMissed: 0, requests: 0, failures: {} };
+  const [login, page] = [histogram(), histogram()];
   const end = Date.now() + seconds * 1000;
   await Promise.all(
     Array.from({ length: visitors }, async (_, index) => {
       await wait((index / arrivalsPerSecond) * 1000);
       if (Date.now() >= end) return;
-      seen.arrivals++;
-      await visit(port, { seen, end, username: `${name}-${index}`, address: `10.0.${index >> 8}.${index & 255}` });
+      const address = `10.0.${index >> 8}.${index & 255}`;
+      await visit(port, { seen, login, page, end, username: `${name}-${index}`, address });
     }),
   );
-  return seen;
+  return { ...seen, login: summary(login), page: summary(page) };
 }
 
 /** Every request that is answered otherwise than it should be is counted, and the visitor goes on. */
-async function visit(port, { seen, end, username, address }) {
+async function visit(port, { seen, login, page, end, username, address }) {
   let cookie = "";
   const credentials = { username, password: `${username} and their horse` };
   const get = (path) => ask(path, { method: "GET" });
@@ -51,20 +53,20 @@ async function visit(port, { seen, end, username, address }) {
   };
   const rest = () => wait(pause.min + Math.random() * (pause.max - pause.min));
   const look = async () => {
-    const page = await get(`/page/${Math.floor(Math.random() * 500)}`);
-    seen.pages.push(page.took);
+    const answer = await get(`/page/${Math.floor(Math.random() * 500)}`);
+    record(page, answer.took);
     await rest();
-    return page;
+    return answer;
   };
 
-  seen.registrations.push((await post("/register", credentials, 201)).took);
+  await post("/register", credentials, 201);
   while (Date.now() < end) {
-    const login = await post("/login", credentials);
+    const answer = await post("/login", credentials);
     await rest();
     // Who was told that they are logged in, and is not, has not logged in.
-    const isIn = login.isRight && (await look()).text.includes(`Hello ${username}`);
-    if (isIn) seen.logins.push(login.took);
-    else seen.loginsMissed++;
+    const isIn = answer.isRight && (await look()).text.includes(`Hello ${username}`);
+    seen[isIn ? "logins" : "loginsMissed"]++;
+    if (isIn) record(login, answer.took);
     for (let views = 0; views < 6 && Date.now() < end; views++) await look();
     for (let items = 0; items < 3 && Date.now() < end && isIn; items++) {
       await post("/cart", { item: `rope-${items}` });

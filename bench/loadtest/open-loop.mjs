@@ -1,12 +1,12 @@
 // An open-loop load: it keeps its rate also while answers are slow, so the time that a request had to wait for its turn is
 // counted. (autocannon at a fixed rate has each connection wait for its answer and estimates what it has missed, in whole
-// milliseconds.) Latencies go into Node.js' own HDR histogram, in microseconds.
-import { createHistogram } from "node:perf_hooks";
+// milliseconds.)
+import { histogram, record, summary } from "./latencies.mjs";
 
 /** Milliseconds. A timer that is late by less is the generator's; by more, the wait counts as the visitor's. */
 const timerLateness = 2;
 /** Milliseconds after which a request without an answer has failed. */
-export const patience = 30_000;
+const patience = 30_000;
 
 /**
  * @param rate requests per second
@@ -38,9 +38,8 @@ export async function openLoop({ rate, seconds, send, onSecond }) {
     const counter = isRight ? "answered" : "failed";
     state[counter]++;
     second[counter]++;
-    const microseconds = Math.max(1, Math.round(took * 1000));
-    latencies.record(microseconds);
-    second.latencies.record(microseconds);
+    record(latencies, took);
+    record(second.latencies, took);
   };
   const closeSecond = () => {
     const { latencies: ofSecond, ...counts } = second;
@@ -73,18 +72,6 @@ export async function openLoop({ rate, seconds, send, onSecond }) {
     ...summary(latencies),
     timeline,
   };
-}
-
-export function histogram() {
-  return createHistogram({ lowest: 1, highest: patience * 2000, figures: 3 });
-}
-
-/** Milliseconds. */
-export function summary(latencies) {
-  if (latencies.count === 0) return { mean: null, p50: null, p95: null, p99: null, p999: null, longest: null };
-  const at = (percentile) => latencies.percentile(percentile) / 1000;
-  const mean = Math.round(latencies.mean) / 1000;
-  return { mean, p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), longest: latencies.max / 1000 };
 }
 
 function newSecond(number) {

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { notePageView, sampleSession } from "../session.mjs";
 import { create, request, sessionOf } from "../updates.mjs";
-import { histogram, openLoop, summary } from "./open-loop.mjs";
+import { histogram, record, summary } from "./latencies.mjs";
+import { openLoop } from "./open-loop.mjs";
 
 const sessionCount = 500;
 /** Session ids by the size of the sessions. */
@@ -33,7 +34,7 @@ export async function runOperations(store, { operation, workers, milliseconds, b
       while (performance.now() < end) {
         const start = performance.now();
         await one[operation](sid);
-        latencies.record(Math.max(1, Math.round((performance.now() - start) * 1000)));
+        record(latencies, performance.now() - start);
       }
     }),
   );
@@ -53,14 +54,31 @@ export async function runRate(store, { rate, seconds }) {
 /** Writes so many sessions, for the measurement of memory. */
 export async function fillStore(store, { count }) {
   const set = promisify(store.set.bind(store));
-  let next = 0;
+  await each(0, count, (number) => set(idOf(number), sessionOf(idOf(number), sampleSession(number))));
+}
+
+/** Reads them, each for the first time in this process: microseconds of processor time for one. */
+export async function readStore(store, { count }) {
+  const get = promisify(store.get.bind(store));
+  const read = (number) => get(idOf(number));
+  const warmUp = Math.floor(count / 10); // until V8 has compiled what it is going to
+  await each(0, warmUp, read);
+  const before = process.cpuUsage();
+  await each(warmUp, count, read);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / (count - warmUp);
+}
+
+/** Fifty at a time. */
+async function each(from, to, work) {
+  let next = from;
   await Promise.all(
     Array.from({ length: 50 }, async () => {
-      while (next < count) {
-        const number = next++;
-        const id = createHash("sha256").update(`session ${number}`).digest("base64url").slice(0, 32);
-        await set(id, sessionOf(id, sampleSession(number)));
-      }
+      while (next < to) await work(next++);
     }),
   );
+}
+
+function idOf(number) {
+  return createHash("sha256").update(`session ${number}`).digest("base64url").slice(0, 32);
 }

@@ -66,26 +66,20 @@ async function gather({ port }, setUp, quick) {
   return { view };
 }
 
-function figures(seen) {
-  const logins = seen.logins.length + seen.loginsMissed;
-  const unexpected = Object.values(seen.failures).reduce((sum, count) => sum + count, 0);
-  const serverErrors = Object.entries(seen.failures)
+function figures({ logins: succeeded, loginsMissed, login, page, requests, failures }) {
+  const logins = succeeded + loginsMissed;
+  const unexpected = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  const serverErrors = Object.entries(failures)
     .filter(([status]) => !/^[1-4]\d\d$/.test(status))
     .reduce((sum, [, count]) => sum + count, 0);
   return {
     logins,
-    loginSuccess: logins === 0 ? 0 : seen.logins.length / logins,
-    login: percentiles(seen.logins),
-    page: percentiles(seen.pages),
-    requests: seen.requests,
-    requestSuccess: 1 - unexpected / seen.requests,
+    loginSuccess: logins === 0 ? 0 : succeeded / logins,
+    login,
+    page,
+    requests,
+    requestSuccess: 1 - unexpected / requests,
     serverErrors,
-    failures: seen.failures,
+    failures,
   };
-}
-
-function percentiles(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), longest: at(1) };
 }
