@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { mediansOf } from "./spread.mjs";
 import { withTables } from "./tables.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -11,19 +12,25 @@ const source = `${root}lib/cli/plan/measured.ts`;
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
 
 export function writeAll() {
-  const text = readFileSync(resultsFile, "utf8");
+  const results = JSON.parse(readFileSync(resultsFile, "utf8"));
   const head =
-    "/** What a session was measured to cost: bench/results/plan.json, as `npm run bench:plan` wrote it. Generated. */";
+    "/** What a session was measured to cost: the medians of bench/results/plan.json, by `npm run bench:plan`. Generated. */";
   const imported = 'import type { Measured } from "./measurements.js";';
-  writeFileSync(source, `${head}\n${imported}\n\nexport const measured: Measured = ${text.trim()};\n`);
+  const medians = JSON.stringify(measuredOf(results));
+  writeFileSync(source, `${head}\n${imported}\n\nexport const measured: Measured = ${medians};\n`);
   node("node_modules/prettier/bin/prettier.cjs", "--write", source, fileURLToPath(resultsFile));
   node("scripts/build.mjs", "lib"); // the command computes with what was just written
-  const shown = withTables(readFileSync(page, "utf8"), JSON.parse(text));
+  const shown = withTables(readFileSync(page, "utf8"), results);
   writeFileSync(
     page,
     shown.replaceAll(/(\$ npx holdfast (plan.*)\n)[^`]*/g, (_, line, args) => line + printed(args)),
   );
   node("node_modules/prettier/bin/prettier.cjs", "--write", page);
+}
+
+/** What the command computes with, of what was measured. */
+export function measuredOf({ machine, emptyServerBytes, sizes }) {
+  return { machine, emptyServerBytes, sizes: mediansOf(sizes) };
 }
 
 function printed(args) {

@@ -1,29 +1,23 @@
-/** The form of what `npm run bench:plan` measures, and a session's cost between the sizes that were measured. Pure. */
-
-/** The median of slices, and the bounds of their middle half. */
-interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
+/** The form of what `npm run bench:plan` measured, and a session's cost between the sizes that were measured. Pure. */
 
 /** Of one command: processor time of Redis and of the app, and what the connection carried. */
-interface CommandCost {
-  readonly redisMicroseconds: Spread;
-  readonly appMicroseconds: Spread;
-  readonly bytesIn: Spread;
-  readonly bytesOut: Spread;
+interface Cost {
+  readonly redisMicroseconds: number;
+  readonly appMicroseconds: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
-interface WriteCost extends CommandCost {
-  readonly bytesReplicated: Spread;
+interface WriteCost extends Cost {
+  readonly bytesReplicated: number;
 }
 
+/** Medians; bench/results/plan.json has their spread. */
 interface LayoutCost {
   readonly memoryBytes: number;
-  readonly read: CommandCost;
+  readonly read: Cost;
   readonly write: WriteCost;
-  readonly nearHit: { readonly appMicroseconds: Spread };
+  readonly nearHit: { readonly appMicroseconds: number };
   readonly nearWrite: WriteCost;
 }
 
@@ -40,7 +34,6 @@ export interface Measured {
     readonly redis: string;
     readonly date: string;
   };
-  readonly method: Readonly<Record<"slices" | "requestsPerSlice" | "connections" | "sessionsInMemory", number>>;
   /** What an empty Redis uses. */
   readonly emptyServerBytes: number;
   /** By size, the smallest first. */
@@ -51,16 +44,9 @@ export interface Measured {
 export interface SessionCost {
   readonly memoryBytes: number;
   readonly read: Cost;
-  readonly write: Cost & { readonly bytesReplicated: number };
+  readonly write: WriteCost;
   readonly hitAppMicroseconds: number;
   readonly isExtrapolated: boolean;
-}
-
-interface Cost {
-  readonly redisMicroseconds: number;
-  readonly appMicroseconds: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
 }
 
 /** @param isNear writes cost more then: their script keeps tracking the key */
@@ -69,18 +55,18 @@ export function costOf(measured: Measured, bytes: number, layout: LayoutName, is
   const points = (figure: (cost: LayoutCost) => number) =>
     sizes.map((size): Point => [size.bytes, figure(size[layout])]);
   const at = (figure: (cost: LayoutCost) => number) => Math.max(0, interpolate(points(figure), bytes));
-  const command = (of: (cost: LayoutCost) => CommandCost): Cost => ({
-    redisMicroseconds: at((cost) => of(cost).redisMicroseconds.median),
-    appMicroseconds: at((cost) => of(cost).appMicroseconds.median),
-    bytesIn: at((cost) => of(cost).bytesIn.median),
-    bytesOut: at((cost) => of(cost).bytesOut.median),
+  const command = (of: (cost: LayoutCost) => Cost): Cost => ({
+    redisMicroseconds: at((cost) => of(cost).redisMicroseconds),
+    appMicroseconds: at((cost) => of(cost).appMicroseconds),
+    bytesIn: at((cost) => of(cost).bytesIn),
+    bytesOut: at((cost) => of(cost).bytesOut),
   });
   const writeOf = (cost: LayoutCost) => (isNear ? cost.nearWrite : cost.write);
   return {
     memoryBytes: at((cost) => cost.memoryBytes),
     read: command(({ read }) => read),
-    write: { ...command(writeOf), bytesReplicated: at((cost) => writeOf(cost).bytesReplicated.median) },
-    hitAppMicroseconds: at(({ nearHit }) => nearHit.appMicroseconds.median),
+    write: { ...command(writeOf), bytesReplicated: at((cost) => writeOf(cost).bytesReplicated) },
+    hitAppMicroseconds: at(({ nearHit }) => nearHit.appMicroseconds),
     isExtrapolated: bytes < sizes[0]!.bytes || bytes > sizes.at(-1)!.bytes,
   };
 }
