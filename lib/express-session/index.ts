@@ -14,4 +14,4 @@ export type {
   RedisStorageOptions,
   RedisTouchOptions,
 } from "./store-option-types.js";
-export { storeOptionNames, storeOptionsOf } from "./store-options.js";
+export { compressionThreshold, storeOptionNames, storeOptionsOf } from "./store-options.js";

@@ -1,6 +1,7 @@
 /** All checks on all servers, as one list of findings. Pure. */
+import { capacity } from "./checks/capacity.js";
 import { migration } from "./checks/migration.js";
-import { capacity, eviction, fragmentation, maxmemory, memory } from "./checks/memory.js";
+import { eviction, fragmentation, maxmemory, memory } from "./checks/memory.js";
 import { aof, lastSave, snapshots } from "./checks/persistence.js";
 import { ping, roundTrip, version } from "./checks/reach.js";
 import { aclExcess, aclNeeded } from "./checks/rights.js";

@@ -31,3 +31,13 @@ export async function clientOf(
   });
   return (await client.connect()) as RedisClientType;
 }
+
+/** A session of about `goods` times 110 bytes of JSON, which compress well. */
+export function shopping(visitor: number, goods: number) {
+  const each = <T>(make: (n: number) => T) => Array.from({ length: goods }, (_, n) => make(n));
+  return {
+    cookie: { originalMaxAge: null },
+    cart: each((n) => ({ sku: `HF-${visitor + n}`, name: `Stoneware bowl no. ${n}`, cents: n })),
+    seen: each((n) => ({ sku: `HF-${n * 37}`, at: 1_760_000_000_000 + n * 61_000 })),
+  };
+}

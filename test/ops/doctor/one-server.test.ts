@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { CheckId, DoctorOptions, Level } from "holdfast/ops";
 import { redisServerPath } from "../../support/programs.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { clientOf, findingOn } from "./examine.js";
+import { clientOf, findingOn, shopping } from "./examine.js";
 
 interface Case {
   check: CheckId;
@@ -20,8 +20,8 @@ interface Case {
 }
 
 const session = '{"cookie":{}}';
-const sessions = (client: RedisClientType, count: number, size = 100) =>
-  Promise.all(Array.from({ length: count }, (_, n) => client.set(`sess:${n}`, "x".repeat(size), { EX: 600 })));
+const sessions = (client: RedisClientType, count: number, textOf = (_: number) => "x".repeat(100)) =>
+  Promise.all(Array.from({ length: count }, (_, n) => client.set(`sess:${n}`, textOf(n), { EX: 600 })));
 const used = async (client: RedisClientType) => Number(/used_memory:(\d+)/.exec(await client.info("memory"))![1]);
 const limitTo = async (client: RedisClientType, bytes: number) =>
   client.configSet("maxmemory", String(Math.floor(bytes)));
@@ -189,11 +189,23 @@ const cases: Case[] = [
     check: "capacity",
     when: "hardly more sessions fit than there are",
     setUp: async (admin) => {
-      await sessions(admin, 500, 3000);
+      await sessions(admin, 500, () => "x".repeat(3000));
       await limitTo(admin, (await used(admin)) + 200_000);
     },
     level: "warning",
     found: /^500 sessions of 3\.\d KB \(median 3\.\d KB, 200 measured\); \d\d? more fit into maxmemory$/,
+  },
+  {
+    check: "capacity",
+    when: "hardly more sessions fit than there are, and they are not compressed",
+    setUp: async (admin) => {
+      await sessions(admin, 500, (n) => JSON.stringify(shopping(n, 24)));
+      await limitTo(admin, (await used(admin)) + 200_000);
+    },
+    level: "warning",
+    found:
+      /; with the option `compress` \(docs\/storage\.md\), one would take about \d{3} B \(20 tried\), and about 1,\d00 more would fit$/,
+    remedy: /^Set `compress`, raise maxmemory, /,
   },
   {
     check: "expiry",

@@ -72,7 +72,11 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
   });
 
   it("finds slots that no server has", async () => {
-    for (const server of cluster.servers) await (await server.client()).sendCommand(["CLUSTER", "DELSLOTS", "0"]);
+    for (const server of cluster.servers) {
+      const deleted = (await server.client()).sendCommand(["CLUSTER", "DELSLOTS", "0"]);
+      // Its owner may have told the others before they are asked.
+      await deleted.catch((error: Error) => expect(error.message).toBe("ERR Slot 0 is already unassigned"));
+    }
     expect(await findingOn("cluster", client)).toMatchObject({
       level: "bad",
       found: expect.stringContaining("16,383 slots"),

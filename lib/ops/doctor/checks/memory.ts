@@ -1,22 +1,14 @@
-/** Is there enough memory, what happens if there is not, and how many sessions still fit? Pure. */
-import { firstOf, judge, skipped, mapAnswer, type Answer } from "../facts/answer.js";
+/** Is there enough memory, and what happens if there is not? Pure. */
+import { firstOf, judge, mapAnswer, type Answer } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { kinds, type Kind } from "../facts/keys.js";
-import type { Info } from "../facts/server.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
-import { bytes, count, number, percent } from "../words.js";
-
-const amount = (lines: Info, name: string) => Number(lines[name] ?? 0);
+import { bytes, count, percent } from "../words.js";
+import { amount, roomOf } from "./room.js";
 
 function limitOf({ info, config }: NodeFacts): Answer<number> {
   const told = mapAnswer(info, (lines) => amount(lines, "maxmemory"));
   return firstOf(told, mapAnswer(config("maxmemory"), Number));
-}
-
-/** What there is at most: `maxmemory`, else the memory of the machine. */
-function roomOf(lines: Info): { room: number; name: string } {
-  const [limit, machine] = [amount(lines, "maxmemory"), amount(lines, "total_system_memory")];
-  return limit > 0 ? { room: limit, name: "maxmemory" } : { room: machine, name: "the machine's memory" };
 }
 
 export function maxmemory(node: NodeFacts): Verdict {
@@ -107,36 +99,4 @@ export function fragmentation({ info }: NodeFacts): Verdict {
       );
     return ok(found);
   });
-}
-
-export function capacity({ info, keys, connection }: NodeFacts): Verdict {
-  if (info.problem) return skipped(info.problem);
-  if (keys.problem && keys.seen === 0) return skipped(keys.problem);
-  const live = keys.sessions.filter(({ form }) => form !== "tombstone");
-  const refused = live.find(({ bytes }) => bytes.problem)?.bytes.problem;
-  if (refused) return skipped(refused);
-  const sizes = live.flatMap((session) => session.bytes.value ?? []).toSorted((a, b) => a - b);
-  if (sizes.length === 0) return ok("there are no sessions to measure");
-  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-  const median = sizes[Math.floor(sizes.length / 2)]!;
-  const { room, name } = roomOf(info.value);
-  const more = Math.max(0, Math.floor((room - amount(info.value, "used_memory")) / mean));
-  const share = live.length / keys.sessions.length;
-  const all = keys.isComplete
-    ? keys.counts.session
-    : (keys.counts.session / keys.seen) * Math.max(keys.seen, keysIn(info.value, connection.database));
-  const now = all * share;
-  const about = keys.isComplete ? "" : "about ";
-  const found = `${about}${count(now, "session", "sessions")} of ${bytes(mean)} (median ${bytes(median)}, ${number(sizes.length)} measured); ${number(more)} more fit into ${name}`;
-  if (more >= now / 4) return ok(found);
-  return warning(
-    found,
-    "A quarter more visitors than now, and writes are refused.",
-    "Raise maxmemory, shorten the lifetime of first visits (`firstVisitTtl`), or store less per session.",
-  );
-}
-
-/** `db0:keys=12,expires=10,avg_ttl=0` */
-function keysIn(lines: Info, database: number): number {
-  return Number(/keys=(\d+)/.exec(lines[`db${database}`] ?? "")?.[1] ?? 0);
 }

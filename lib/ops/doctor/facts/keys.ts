@@ -3,12 +3,15 @@ import { pulseKey } from "../../pulse/pulse-keys.js";
 import type { KeyPlaces } from "../rights.js";
 import type { Answer, Problem } from "./answer.js";
 import type { Asker, Server } from "./asker.js";
+import { packingTrial, type PackingTrial } from "./packing-trial.js";
 import { listOf } from "./replies.js";
 
 export const kinds = ["session", "devices", "throttle", "account", "move", "pulse", "other"] as const;
 export type Kind = (typeof kinds)[number];
 
 interface SessionSample {
+  /** Not for the report. */
+  readonly key: string;
   readonly form: "string" | "hash" | "tombstone";
   /** Seconds; -1 if it does not expire. */
   readonly ttl: Answer<number>;
@@ -24,6 +27,8 @@ export interface KeyFacts {
   readonly seen: number;
   readonly counts: Readonly<Record<Kind, number>>;
   readonly sessions: readonly SessionSample[];
+  /** What `compress` would bring, if that could be tried. */
+  readonly packing: PackingTrial | undefined;
 }
 
 /** Milliseconds that listing keys may take. */
@@ -52,13 +57,16 @@ export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces):
       if (kind === "session") keepSome(sample, key, counts.session);
     }
   } while (cursor !== "0" && performance.now() < endsAt);
-  const sessions = await Promise.all(sample.map((key) => sessionSample(asker, server, key)));
+  const samples = await Promise.all(sample.map((key) => sessionSample(asker, server, key)));
+  const sessions = samples.filter((session) => session !== undefined);
+  const candidates = sessions.map(({ key, form, bytes }) => ({ key, form, bytes: bytes.value }));
   return {
     problem,
     isComplete: cursor === "0" && !problem,
     seen: kinds.reduce((sum, kind) => sum + counts[kind], 0),
     counts,
-    sessions: sessions.filter((session) => session !== undefined),
+    sessions,
+    packing: await packingTrial(asker, server, candidates),
   };
 }
 
@@ -87,11 +95,12 @@ async function sessionSample(asker: Asker, server: Server, key: string): Promise
   const [length, ttl, bytes] = await Promise.all([
     asker.ask(server, "STRLEN", key),
     asker.ask(server, "TTL", key),
-    asker.ask(server, "MEMORY", "USAGE", key),
+    asker.ask(server, "MEMORY", "USAGE", key, "SAMPLES", "0"), // all fields of a hash: they are of different lengths
   ]);
   if (ttl.value === -2 || bytes.value === null) return undefined;
   const isHash = length.problem?.text.startsWith("WRONGTYPE") ?? false;
   return {
+    key,
     form: isHash ? "hash" : !length.problem && Number(length.value) === 0 ? "tombstone" : "string",
     ttl: numberIn(ttl),
     bytes: numberIn(bytes),
