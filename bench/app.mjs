@@ -1,7 +1,7 @@
 // The app process of one variant: an Express app with a page that reads its session and one that changes it.
 import express from "express";
 import { notePageView, sampleSession } from "./session.mjs";
-import { fillStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
+import { fillStore, readStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
 import { runUpdates } from "./updates.mjs";
 import { variants } from "./variants.mjs";
 
@@ -20,6 +20,7 @@ try {
     operations: (order) => runOperations(store, order),
     rate: (order) => runRate(store, order),
     fill: (order) => fillStore(store, order),
+    readEach: (order) => readStore(store, order),
     exit: () => process.exit(),
   });
   process.send({ port: server.address().port, hasStore: store !== undefined });

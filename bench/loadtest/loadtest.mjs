@@ -56,7 +56,7 @@ async function main() {
   const page = join(values.publish ? join(root, "loadtest-results") : folder, "report.html");
   mkdirSync(join(page, ".."), { recursive: true });
   writeFileSync(page, htmlReport(results));
-  if (values.publish) publishDocuments(results);
+  if (values.publish) publishDocuments();
   process.stdout.write(`${inWords(machine())}\n\nresults: ${file}\nreport:  ${page}\n`);
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { publishDocuments } from "../loadtest/report/documents.mjs";
 import { mediansOf } from "./spread.mjs";
 import { withTables } from "./tables.mjs";
 
@@ -26,6 +27,7 @@ export function writeAll() {
     shown.replaceAll(/(\$ npx holdfast (plan.*)\n)[^`]*/g, (_, line, args) => line + printed(args)),
   );
   node("node_modules/prettier/bin/prettier.cjs", "--write", page);
+  publishDocuments(); // the case study shows the cost
 }
 
 /** What the command computes with, of what was measured. */

@@ -1,32 +1,60 @@
-/** The figures of docs/performance.md and docs/case-study.md are those of bench/results/loadtest.json. */
+/** The figures of the load test in the documents are those of bench/results/loadtest.json, and of `holdfast plan`. */
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { run } from "../../lib/cli/program.js";
 
 type Results = Record<string, { rows: Record<string, unknown>[] }>;
 interface Documents {
   documents: string[];
-  withTables(text: string, results: Results): string;
+  withTables(text: string, results: Results, plans: Record<string, unknown>): string;
 }
 const root = new URL("../../", import.meta.url);
-const { documents, withTables } = (await import(
-  new URL("bench/loadtest/report/documents.mjs", root).href
-)) as Documents;
+const load = (file: string): Promise<unknown> => import(new URL(`bench/loadtest/report/${file}`, root).href);
+const { documents, withTables } = (await load("documents.mjs")) as Documents;
+const { planLines } = (await load("claims.mjs")) as { planLines: Record<string, string> };
 const results = JSON.parse(readFileSync(new URL("bench/results/loadtest.json", root), "utf8")) as Results;
 const text = (document: string) => readFileSync(new URL(document, root), "utf8");
 
+const plans: Record<string, any> = {};
+for (const [name, line] of Object.entries(planLines)) plans[name] = await planned(line);
+
+/** What `holdfast plan` prints with --json, as the sources are now. */
+async function planned(line: string): Promise<unknown> {
+  let printed = "";
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((piece) => (printed += String(piece)) !== "");
+  await run(["node", "holdfast", ...line.split(" "), "--json"]);
+  write.mockRestore();
+  return JSON.parse(printed);
+}
+
 test.each(documents)("%s has the figures of the results", (document) => {
-  expect(withTables(text(document), results)).toBe(text(document));
+  expect(withTables(text(document), results, plans)).toBe(text(document));
 });
 
 test.each(documents)("%s would differ if a result did", (document) => {
   const others = structuredClone(results);
-  for (const row of others.writes!.rows) row.reached = 12_345;
-  expect(withTables(text(document), others)).toContain("12,345");
-  expect(withTables(text(document), others)).not.toBe(text(document));
+  for (const row of [...others.writes!.rows, ...others.memory!.rows])
+    Object.assign(row, { reached: 12_345, bytes: 12_345 });
+  expect(withTables(text(document), others, plans)).toContain("12,345");
+  expect(withTables(text(document), others, plans)).not.toBe(text(document));
+});
+
+test("the claim about the cost is held against `holdfast plan`", () => {
+  const [row] = /^\| cost a month .*$/m.exec(text("docs/case-study.md"))!;
+  for (const name of ["claimed", "larger"]) {
+    const { servers, monthly, savingPercent } = plans[name].plan;
+    expect(row).toContain(`for ${monthly} instead of 2,000: ${savingPercent} % less`);
+    expect(row).toContain(`${servers} of `);
+  }
+  const dearer = structuredClone(plans);
+  for (const one of Object.values(dearer)) Object.assign(one.plan, { servers: 4, monthly: 200, savingPercent: 90 });
+  const [without] = /^\| cost a month .*$/m.exec(withTables(text("docs/case-study.md"), results, dearer))!;
+  expect(without).toMatch(/200 instead of 2,000: 90 % less .*\| no +\|/);
+  expect(row).toMatch(/\| yes +\|/);
 });
 
 test("a table that has no results is an error, and not left as it was", () => {
-  expect(() => withTables("<!-- loadtest:nothing -->\n<!-- end -->", results)).toThrow(/loadtest:nothing/);
+  expect(() => withTables("<!-- loadtest:nothing -->\n<!-- end -->", results, plans)).toThrow(/loadtest:nothing/);
 });
 
 test("no result is of a quick run", () => {

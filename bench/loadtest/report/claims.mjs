@@ -1,10 +1,14 @@
-// What the reference documents claim, and what was measured here. Pure.
+// What the reference documents claim, and what was measured here, or computed from that. Pure.
 import { label, megabytes, milliseconds, number, percent } from "./tables.mjs";
 
 const command = (name) => `\`npm run loadtest -- --only=${name}\``;
 
-/** A table: claim, reference, ours, whether ours reaches it, command. */
-export function claims({ writes, logins, database, memory }) {
+/**
+ * A table: claim, reference, ours, whether ours reaches it, command.
+ *
+ * @param plans what each of `planLines` prints with --json
+ */
+export function claims({ writes, logins, database, memory }, plans) {
   const at = (name) => writes.rows.find((row) => row.name === name);
   const two = at("Holdfast, 2 processes");
   const store = at("Holdfast, store only");
@@ -17,7 +21,7 @@ export function claims({ writes, logins, database, memory }) {
   const storm = (name) => logins.rows.find((row) => row.storm === name && row.site === "Holdfast");
   const [fifty, hundred] = [storm("50 visitors"), storm("100 visitors")];
   const most = Math.max(...logins.rows.filter(({ site }) => site === "Holdfast").flatMap((row) => row.memory));
-  const fits = memory.rows.filter(({ variant, fit }) => fit !== undefined && /^(json|hash)/.test(variant));
+  const fits = oursIn(memory);
   const rows = [
     row(
       "writes a second over HTTP",
@@ -74,6 +78,7 @@ export function claims({ writes, logins, database, memory }) {
     row("requests that succeed", "over 99 %", percent(fifty.requestSuccess), fifty.requestSuccess > 0.99, "logins"),
     row("logins of 100 visitors", "over 95 %", percent(hundred.loginSuccess), hundred.loginSuccess > 0.95, "logins"),
     row("memory of Redis meanwhile", "under 256 MB", megabytes(most), most < 256 * 2 ** 20, "logins"),
+    costs(plans),
   ];
   return { head: ["claim", "reference", "measured here", "reached", "command"], rows };
 }
@@ -82,14 +87,36 @@ function row(claim, reference, measured, isReached, scenario) {
   return [claim, reference, measured, isReached ? "yes" : "no", command(scenario)];
 }
 
+/** The command lines of which `claims` wants the plans: servers with the memory that is claimed to be enough, and larger ones. */
+export const planLines = { claimed: "plan --server-memory 256mib", larger: "plan --server-memory 1gib" };
+
+function costs({ claimed, larger }) {
+  const inWords = ({ site, plan }) =>
+    `${plan.servers} of ${megabytes(site.serverMemory)} for ${number(plan.monthly)} instead of ${number(plan.before)}: ` +
+    `${Number(plan.savingPercent.toFixed(1))} % less`;
+  const isReached = [claimed, larger].some(({ plan }) => plan.servers <= 3 && plan.savingPercent >= 92.5);
+  return [
+    "cost a month at 6,000 writes a second",
+    "10 database servers at 200, 3 Redis servers at 50: 92.5 % less",
+    `computed from what was measured: ${inWords(larger)}; ${inWords(claimed)}`,
+    isReached ? "yes" : "no",
+    `\`npx holdfast ${planLines.larger}\``,
+  ];
+}
+
+/** Our rows, with Redis as it is unless it is told otherwise. */
+function oursIn({ rows }) {
+  return rows.filter(({ variant }) => /^(json|hash)(, compressed)?$/.test(variant));
+}
+
 function bytesInDatabase({ rows }) {
   return rows.find(({ variant }) => variant === "connect-pg-simple").bytes;
 }
 
 function memoryAgainstDatabase(memory) {
   const inDatabase = bytesInDatabase(memory);
-  const shares = memory.rows
-    .filter(({ variant }) => /^(json|hash)/.test(variant))
-    .map(({ variant, bytes }) => `${label(variant)}: ${number((100 * bytes) / inDatabase)} %`);
+  const shares = oursIn(memory).map(
+    ({ variant, bytes }) => `${label(variant)}: ${number((100 * bytes) / inDatabase)} %`,
+  );
   return `of the ${number(inDatabase)} bytes on PostgreSQL's disk, in Redis' memory: ${shares.join(", ")}`;
 }
