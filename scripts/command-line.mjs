@@ -18,7 +18,7 @@ export function numberOption(flags, text, { from = 1, usual } = {}) {
 }
 
 /** One or more of `names`, with commas between them; a name may contain a comma and a space. */
-export function listOption(flags, text, names, usual = undefined) {
+export function listOption(flags, text, names, usual) {
   return new Option(flags, text).default(usual, usual?.join()).argParser((value) => {
     const chosen = value.split(/,(?! )/);
     const unknown = chosen.find((name) => !names.includes(name));

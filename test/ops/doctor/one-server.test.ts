@@ -20,7 +20,7 @@ interface Case {
 }
 
 const session = '{"cookie":{}}';
-const sessions = (client: RedisClientType, count: number, textOf = (_: number) => "x".repeat(100)) =>
+const sessions = (client: RedisClientType, count: number, textOf: (n: number) => string = () => "x".repeat(100)) =>
   Promise.all(Array.from({ length: count }, (_, n) => client.set(`sess:${n}`, textOf(n), { EX: 600 })));
 const used = async (client: RedisClientType) => Number(/used_memory:(\d+)/.exec(await client.info("memory"))![1]);
 const limitTo = async (client: RedisClientType, bytes: number) =>
