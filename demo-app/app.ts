@@ -12,6 +12,7 @@ import { csrfProtection } from "./csrf.js";
 import { bodyParsers } from "./forms.js";
 import { isLocal } from "./local-only.js";
 import { redisState } from "./redis/redis-state.js";
+import { takeAway, type RedisControl } from "./redis/take-away.js";
 import { measureCost } from "./request-cost.js";
 import { accountRoutes } from "./routes/account.js";
 import { cartRoutes } from "./routes/cart.js";
@@ -40,6 +41,8 @@ export interface ShopOptions {
   simulation?: SimulationSwitch;
   /** Sessions are in the memory of an embedded Valkey, and nowhere else. */
   isMemoryOnly?: boolean;
+  /** What visitors of this machine may do to Redis; omitted if it is not the shop's own. */
+  redisControl?: RedisControl;
   /** Set if the shop migrates its sessions from a database to Redis; otherwise they are in Redis. */
   stores?: TwoStores | undefined;
   /** Limits on attempts to log in; defaults to those of holdfast/auth. */
@@ -53,11 +56,12 @@ export interface RunningShop {
 }
 
 export function createShop(options: ShopOptions): RunningShop {
-  const { redis, secret, worker = "1", restartWorkers, simulation, isMemoryOnly = false, stores, throttle } = options;
+  const { redis, secret, worker = "1", restartWorkers, simulation, isMemoryOnly = false } = options;
+  const { redisControl, stores, throttle } = options;
   const csrf = csrfProtection(secret);
   const { prefix, ttl } = sessionSettings;
   const sessionAtRest = { client: redis, prefix, ttl, worker, stores };
-  const shop: Shop = { csrf, sessionAtRest, isMemoryOnly, restartWorkers, simulation };
+  const shop: Shop = { csrf, sessionAtRest, isMemoryOnly, restartWorkers, simulation, redisControl };
   const sessions = stores
     ? redisSession({ store: stores.store, secret })
     : redisSession({ client: redis, secret, ...sessionSettings, firstVisitTtl });
@@ -88,6 +92,7 @@ export function createShop(options: ShopOptions): RunningShop {
   app.use("/operator", operators); // before what belongs to visitors: their session, the tokens of their forms
   app.use("/compare", twoSides({ redis, secret })); // these have sessions of their own
   app.get("/redis.json", redisState(sessions, redis, isMemoryOnly)); // asked while no session can be read
+  app.use("/redis", takeAway(redisControl));
   app.use(measureCost(stores !== undefined));
   app.use(sessions);
   app.use(bodyParsers);

@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { connectToRedis } from "holdfast";
-import { startEmbeddedPostgres, startEmbeddedValkey, type EmbeddedServer } from "./processes/embedded.js";
+import { embeddedPostgres, embeddedValkey, type EmbeddedServer, type EmbeddedValkey } from "./processes/embedded.js";
+import { frozenFor, type RedisOrder } from "./processes/orders.js";
 import { greeting } from "./greeting.js";
 import { SimulationProcess } from "./simulation/switch-in-primary.js";
 import { readSettings, StartError, type Settings } from "./settings.js";
@@ -11,7 +12,7 @@ import { Workers } from "./processes/workers.js";
 /** The number of made-up sessions, so that there is something to migrate. */
 const strangers = 3000;
 
-let valkey: EmbeddedServer | undefined;
+let valkey: EmbeddedValkey | undefined;
 let postgres: EmbeddedServer | undefined;
 let workers: Workers | undefined;
 let simulation: SimulationProcess | undefined;
@@ -24,7 +25,8 @@ process.on("SIGTERM", () => void stop(0));
 try {
   await start();
 } catch (error) {
-  console.error(isPlain(error) ? error.message : error);
+  // What is stopped while it starts fails.
+  if (!stopping) console.error(isPlain(error) ? error.message : error);
   await stop(1);
 }
 
@@ -33,9 +35,7 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   await checkPort(settings);
   await Promise.all([settings.redisIsGiven || bringValkey(), settings.legacy && bringDatabase(settings)]);
-  const redis = connectToRedis(valkey && { url: valkey.url });
-  const address = redis.address;
-  await redis.ready().finally(() => redis.close());
+  const address = await reachRedis();
   if (stopping) return;
 
   simulation = new SimulationProcess({ url: ownUrl(settings), env: valkey ? { REDIS_URL: valkey.url } : {} });
@@ -48,6 +48,7 @@ async function start(): Promise<void> {
       EMBEDDED_VALKEY: valkey ? "yes" : "",
       ...(valkey && { REDIS_URL: valkey.url }),
     },
+    obey,
     onHopeless() {
       console.error("The workers exit as soon as they are started; their output above says why.");
       void stop(1);
@@ -58,12 +59,27 @@ async function start(): Promise<void> {
   if (!stopping) console.log(greeting(facts));
 }
 
+/** Resolves with its address once it answers. @throws HoldfastError */
+async function reachRedis(): Promise<string> {
+  const redis = connectToRedis(valkey && { url: valkey.url });
+  await redis.ready().finally(() => redis.close());
+  return redis.address;
+}
+
 async function bringValkey(): Promise<void> {
-  valkey = await startEmbeddedValkey();
+  valkey = await embeddedValkey();
+  await valkey.start();
   valkey.onCrash(() => {
     console.error("The embedded Valkey stopped unexpectedly, and its sessions are lost. Start the shop again.");
     void stop(1);
   });
+}
+
+/** A visitor of this machine pressed a button. */
+async function obey(order: RedisOrder): Promise<void> {
+  if (order === "freeze-redis") return valkey?.freeze(frozenFor * 1000);
+  await valkey?.restart();
+  await reachRedis();
 }
 
 /** The configured database, or an embedded one. */
@@ -71,7 +87,8 @@ async function bringDatabase({ databaseUrl }: Settings): Promise<void> {
   const { prepareDatabase } = await import("./move/database.js");
   if (databaseUrl !== undefined) return prepareDatabase(databaseUrl);
   console.log("Starting an embedded PostgreSQL, which takes a few seconds ...");
-  postgres = await startEmbeddedPostgres();
+  postgres = await embeddedPostgres();
+  await postgres.start();
   postgres.onCrash(() => {
     console.error("The embedded PostgreSQL stopped unexpectedly, and its sessions are lost. Start the shop again.");
     void stop(1);

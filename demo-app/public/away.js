@@ -6,6 +6,8 @@ import { tick } from "./story.js";
 const calm = 3000;
 const shortest = 1000;
 const longest = 15_000;
+/** For that long the pauses are short, because most absences are. */
+const eager = 10_000;
 /** After that long without an answer, only a click asks again. */
 const patience = 600_000;
 
@@ -20,6 +22,7 @@ let awaySince = answered === undefined ? undefined : performance.now();
 let pause = shortest;
 let timer;
 let countdown;
+let questions = 0;
 
 if (line) {
   if (answered !== undefined) sayAway();
@@ -42,8 +45,9 @@ export async function watch() {
   clearTimeout(timer);
   clearInterval(countdown);
   if (document.hidden) return; // goes on when the page is seen again
+  const question = ++questions;
   const state = await ask();
-  clearTimeout(timer);
+  if (question !== questions) return; // the answer to a later one counts
   if (state.answers) {
     const before = recall("run");
     remember("run", state.run ?? "");
@@ -57,11 +61,22 @@ export async function watch() {
     pause = shortest;
   }
   tick("away");
+  document.dispatchEvent(new Event("redis-away"));
   sayAway(state.who);
-  if (performance.now() - awaySince > patience) return stopAsking();
+  const absence = performance.now() - awaySince;
+  if (absence > patience) return stopAsking();
   countDown(pause);
   timer = setTimeout(watch, pause);
-  pause = Math.min(pause * 2, longest);
+  if (absence > eager) pause = Math.min(pause * 2, longest);
+}
+
+/** Redis was taken away from this page: `sentence`, if any, until it is known how it is. */
+export function expectAway(sentence) {
+  awaySince = performance.now();
+  pause = shortest;
+  tick("away");
+  if (sentence) say("away", sentence);
+  void watch();
 }
 
 /** Asks twice if it must: when a page is left, what it asked is canceled, and it does not live to ask again. */
@@ -80,6 +95,7 @@ function comeBack({ run, isMemoryOnly }, before, isOther) {
   awaySince = undefined;
   const sentence = backSentence(before && run !== undefined, isOther, isMemoryOnly);
   say("back", sentence);
+  document.dispatchEvent(new Event("redis-back"));
   if (answered !== "page") return;
   remember("back", sentence);
   location.reload();

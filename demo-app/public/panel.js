@@ -10,6 +10,8 @@ let diesAt = 0;
 if (panel) {
   foldOnPhones();
   showCost();
+  document.addEventListener("redis-away", sayUnreadable);
+  document.addEventListener("redis-back", showSession);
   await showSession();
   setInterval(showTimeToLive, 1000);
   offerTwenty();
@@ -56,15 +58,20 @@ async function showSession() {
     const session = await lookAtSession();
     put('[data-session="key"]', session.key);
     put('[data-session="bytes"]', session.bytes);
-    put('[data-session="value"]', session.value);
+    put('[data-session="value"]', session.value || "nothing: there is no session");
     diesAt = performance.now() + session.millisecondsToLive;
     showTimeToLive();
-    put("[data-panel-state]", `as stored in ${session.home} now`);
-    return JSON.parse(session.value);
+    const isStored = session.value !== "";
+    put("[data-panel-state]", isStored ? `as stored in ${session.home} now` : `no longer in ${session.home}`);
+    return isStored ? JSON.parse(session.value) : {};
   } catch {
-    put("[data-panel-state]", "cannot be read at the moment");
+    sayUnreadable();
     return {};
   }
+}
+
+function sayUnreadable() {
+  put("[data-panel-state]", "cannot be read at the moment");
 }
 
 function showTimeToLive() {

@@ -7,7 +7,8 @@ import { sendPage, type Shop } from "./context.js";
 export function compareRoutes(shop: Shop): Router {
   const router = Router();
   router.get("/compare", localOnly, (req, res) => {
-    sendPage(shop, req, res, { title: "Side by side", main: comparePage(), head: compareHead, isWide: true });
+    const main = comparePage(shop.redisControl === undefined);
+    sendPage(shop, req, res, { title: "Side by side", main, head: compareHead, isWide: true });
   });
   return router;
 }

@@ -6,6 +6,7 @@ import type { Csrf } from "../csrf.js";
 import { page, type PageParts } from "../views/page.js";
 import { isLocal } from "../local-only.js";
 import { html, type Piece } from "../html.js";
+import type { RedisControl } from "../redis/take-away.js";
 import { panelFacts, type SessionAtRest } from "../session-at-rest.js";
 import type { SimulationSwitch } from "../simulation/switch.js";
 
@@ -18,6 +19,8 @@ export interface Shop {
   readonly restartWorkers: (() => Promise<void>) | undefined;
   /** Absent if there are no simulated visitors. */
   readonly simulation: SimulationSwitch | undefined;
+  /** Freezes and restarts Redis; absent if that is not the shop's own. */
+  readonly redisControl: RedisControl | undefined;
 }
 
 export function userOf(req: Request): User | undefined {
@@ -27,20 +30,23 @@ export function userOf(req: Request): User | undefined {
 /** Sends a page of the shop. Call it after all changes to the session. */
 export function sendPage(shop: Shop, req: Request, res: Response, parts: PageParts): void {
   const session = req.session as Request["session"] | undefined;
-  const canRestart = shop.restartWorkers !== undefined && isLocal(req);
+  const may = {
+    canRestart: shop.restartWorkers !== undefined && isLocal(req),
+    canTakeAway: shop.redisControl !== undefined && isLocal(req),
+  };
   const visitor = {
     username: userOf(req)?.username,
     cart: session?.cart,
     path: parts.path ?? req.path,
     csrf: session ? shop.csrf.token(req) : "",
     operator: isLocal(req),
-    panel: session ? panelFacts(shop.sessionAtRest, req, canRestart) : undefined,
+    panel: session ? panelFacts(shop.sessionAtRest, req, may) : undefined,
     simulation: isLocal(req) ? shop.simulation?.isOn : undefined,
     story: {
       hasCart: cartCount(session?.cart) > 0,
       isLoggedIn: userOf(req) !== undefined,
       wasRestarted: req.query["restarted"] !== undefined,
-      canRestart,
+      ...may,
       isLocal: isLocal(req),
     },
   };

@@ -9,7 +9,13 @@ const columns = [
 export const compareHead = html`<link rel="stylesheet" href="/assets/compare.css" />
   <script type="module" src="/assets/compare.js"></script>`;
 
-export function comparePage(): Html {
+const away = html`<p class="how" id="away" tabindex="-1">
+  <strong>To take Redis away</strong>, pause it with <code>redis-cli -u ADDRESS client pause 20000</code>, where ADDRESS
+  is what <code>npm start</code> printed, and open any page. The shop says so, loses nothing, and goes on by itself.
+</p>`;
+
+/** @param explainsAway the shop has no buttons that take Redis away */
+export function comparePage(explainsAway: boolean): Html {
   return html`<section class="compare" data-compare>
     <div class="ask">
       <div>
@@ -41,10 +47,6 @@ export function comparePage(): Html {
       Each update adds an item of its own to the session and works for 150 ms before it is saved. The slow request works
       for 1.5 seconds; meanwhile the visitor logs out.
     </p>
-    <p class="how" id="away" tabindex="-1">
-      <strong>To take Redis away</strong>, pause it with <code>redis-cli -u ADDRESS client pause 20000</code>, where
-      ADDRESS is what <code>npm start</code> printed, and open any page. The shop says so, loses nothing, and goes on by
-      itself.
-    </p>
+    ${explainsAway && away}
   </section>`;
 }

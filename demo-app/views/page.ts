@@ -57,7 +57,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         <script type="module" src="/assets/story.js"></script>
         <script type="module" src="/assets/panel.js"></script>
         <script type="module" src="/assets/away.js"></script>
-        ${parts.head}
+        ${visitor.story.canTakeAway && html`<script type="module" src="/assets/take-away.js"></script>`} ${parts.head}
       </head>
       <body>
         <a class="skip" href="#main">Skip to content</a>

@@ -1,9 +1,17 @@
 /** The panel beside every page: the visitor's session as stored, and what the page cost. */
 import { html, type Html } from "../html.js";
+import { frozenFor } from "../processes/orders.js";
 import { simulatedVisitors } from "../simulation/switch.js";
 import { timeLeft } from "../times.js";
 
-export interface PanelFacts {
+/** Which buttons this visitor gets. */
+export interface PanelRights {
+  readonly canRestart: boolean;
+  /** Redis may be frozen and restarted. */
+  readonly canTakeAway: boolean;
+}
+
+export interface PanelFacts extends PanelRights {
   /** The key, shortened: a full session id would be as good as a login. */
   readonly key: string;
   /** The session as this page leaves it. */
@@ -12,7 +20,6 @@ export interface PanelFacts {
   readonly secondsToLive: number;
   /** Such as `1 · process 4711`. */
   readonly worker: string;
-  readonly canRestart: boolean;
   /** The store that is the session's home. */
   readonly home: string;
   /** There are two stores, so the home is shown. */
@@ -88,7 +95,7 @@ export function sessionPanel(facts: PanelFacts, forms: PanelForms): Html {
   </aside>`;
 }
 
-function tries({ canRestart, home }: PanelFacts, { csrf, path, simulation }: PanelForms): Html {
+function tries({ canRestart, canTakeAway, home }: PanelFacts, { csrf, path, simulation }: PanelForms): Html {
   return html`<div class="tries">
     <form data-twenty hidden id="twenty">
       <button type="submit">Twenty cart updates at once</button>
@@ -103,6 +110,7 @@ function tries({ canRestart, home }: PanelFacts, { csrf, path, simulation }: Pan
         <p class="hint">Login and cart are in ${home}: they stay.</p>
       </form>`
     }
+    ${canTakeAway && takeAway}
     ${
       simulation !== undefined &&
       html`<form method="post" action="/demo/visitors" class="visitors">
@@ -115,3 +123,20 @@ function tries({ canRestart, home }: PanelFacts, { csrf, path, simulation }: Pan
     }
   </div>`;
 }
+
+/** take-away.js shows it, and sends it while the page stays. */
+const takeAway = html`<form data-take-away hidden id="redis">
+  <div class="pair">
+    <button
+      type="submit"
+      value="freeze"
+      data-doing="Freezing …"
+      data-done="Redis is frozen for ${frozenFor} seconds. Open a page or fill in a form: nothing is lost."
+    >
+      Freeze Redis
+    </button>
+    <button type="submit" value="restart" data-doing="Restarting …">Restart Redis</button>
+  </div>
+  <p class="result" role="status" data-take-away-result></p>
+  <p class="hint">Frozen for ${frozenFor} seconds; restarted empty.</p>
+</form>`;

@@ -7,6 +7,8 @@ export interface StoryFacts {
   readonly wasRestarted: boolean;
   /** Whether this visitor may restart the workers, of which there are some. */
   readonly canRestart: boolean;
+  /** Whether this visitor may freeze and restart Redis, which is the shop's own. */
+  readonly canTakeAway: boolean;
   /** Whether this visitor sits at the shop's machine: the comparison and Redis are theirs. */
   readonly isLocal: boolean;
 }
@@ -22,7 +24,7 @@ interface Step {
 
 /** @param panel the page on which the panel is: "" if it is this one */
 export function story(facts: StoryFacts, panel: "" | "/"): Html {
-  const { hasCart, isLoggedIn, wasRestarted, canRestart, isLocal } = facts;
+  const { hasCart, isLoggedIn, wasRestarted, canRestart, canTakeAway, isLocal } = facts;
   const steps: Step[] = [
     { name: "cart", words: "Add to the cart", path: "/products/rope", isDone: hasCart },
     { name: "twenty", words: "Twenty at once", path: isLocal ? "/compare" : `${panel}#twenty` },
@@ -35,7 +37,12 @@ export function story(facts: StoryFacts, panel: "" | "/"): Html {
       isPossible: canRestart,
     },
     { name: "logout", words: "Log out mid-request", path: "/compare", isPossible: isLocal },
-    { name: "away", words: "Take Redis away", path: "/compare#away", isPossible: isLocal },
+    {
+      name: "away",
+      words: "Take Redis away",
+      path: canTakeAway ? `${panel}#redis` : "/compare#away",
+      isPossible: isLocal,
+    },
   ];
   return html`<section class="story" aria-label="What to try">
     <p>

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
+import { startRedis } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
 import { Customer, startShop } from "../support/shop.js";
@@ -62,7 +63,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
 
   it("an open page stays with what was typed, sends no form, and says when Redis is back", async () => {
     const page = await open("/register");
-    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    await knowsRedis(page);
     await page.getByLabel("User name").fill("Ada");
     const goOn = freeze();
     await page.getByText("Redis does not answer. This page stays as it is").waitFor();
@@ -92,7 +93,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
 
   it("a page that got no session is loaded once Redis is back, and says so", async () => {
     const page = await open("/products/rope", true);
-    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    await knowsRedis(page);
     const goOn = freeze();
     await page.goto("/products/mug");
     await page.getByRole("heading", { name: "One moment, please" }).waitFor();
@@ -104,4 +105,27 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
     await page.getByRole("button", { name: "Add to cart" }).waitFor();
     await page.getByText("Redis is back. It was not restarted").waitFor();
   });
+
+  it("after a restart it says that Redis has what its files held; the page stays", async () => {
+    let own = await startRedis();
+    const other = await startShopProgram({ REDIS_URL: own.url });
+    onTestFinished(async () => {
+      await other.stop();
+      await own.stop();
+    });
+    const page = await open(`${other.url}/register`);
+    await knowsRedis(page);
+    await page.getByLabel("User name").fill("Ada");
+    await own.stop();
+    own = await startRedis({ port: own.port });
+    await page
+      .getByText("Redis is back, restarted: it has what its append-only file or its last snapshot held.")
+      .waitFor();
+    expect(await page.getByLabel("User name").inputValue()).toBe("Ada");
+  });
 });
+
+/** The page has asked which Redis answers. Polled from here, because the page's policy refuses what would poll there. */
+async function knowsRedis(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate("sessionStorage.getItem('holdfast-demo-run')")).toBeTruthy();
+}

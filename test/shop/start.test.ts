@@ -1,5 +1,6 @@
 /** Starting and stopping the shop: one sentence when it cannot, nothing left behind when it ends. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import { freePort } from "../support/servers/free-port.js";
 import { redisServerPath } from "../support/programs.js";
 import { startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { Customer } from "../support/shop.js";
-import { runShop, startShopProgram } from "../support/shop-program.js";
+import { launchShop, runShop, startShopProgram } from "../support/shop-program.js";
 
 describe("the shop does not start, and says why in one sentence with the remedy, when", () => {
   let port: string;
@@ -163,6 +164,48 @@ describe("a running shop", () => {
     }
   });
 });
+
+describe("a shop that is stopped while it starts", () => {
+  describe.skipIf(process.platform !== "linux")("leaves no embedded server behind", () => {
+    it.each(["SIGTERM", "SIGKILL"] as const)("after %s", async (signal) => {
+      for (const args of [[], ["--legacy"]]) {
+        const { child, output } = await launchShop(args);
+        const servers = await vi.waitFor(
+          () => {
+            const found = childrenOf(child.pid!);
+            expect(found).toHaveLength(1 + args.length);
+            return found;
+          },
+          { timeout: 20_000, interval: 5 },
+        );
+        const gone = once(child, "exit");
+        child.kill(signal);
+        await gone;
+        // Without being told, a server would go on until its start is complete, which fails only by chance.
+        await vi.waitFor(() => expect(servers.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]), {
+          timeout: 10_000,
+        });
+        expect(output()).not.toContain("did not start");
+      }
+    });
+  });
+
+  it("its workers leave before anybody loses patience with them", async () => {
+    const { child, output } = await launchShop();
+    await vi.waitFor(() => expect(output()).toContain("Starting 2 workers"), { timeout: 30_000, interval: 5 });
+    const gone = once(child, "exit");
+    const begun = performance.now();
+    child.kill("SIGTERM");
+    expect(await gone).toEqual([0, null]);
+    expect(performance.now() - begun).toBeLessThan(5000); // after which they are killed
+    expect(output()).not.toMatch(/Error|\n\s+at /);
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return list === "" ? [] : list.split(" ").map(Number);
+}
 
 /** The processes that answer, asked until both have. */
 async function workersOf(customer: Customer): Promise<number[]> {

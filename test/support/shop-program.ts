@@ -28,6 +28,15 @@ export async function runShop(env: Environment, cwd = root): Promise<{ code: num
   return { code: child.exitCode, output: output() };
 }
 
+/** Starts it and waits for nothing. It is killed with the tests. */
+export async function launchShop(args: string[] = []): Promise<{ child: ChildProcess; output: () => string }> {
+  const launched = launch({ PORT: String(await freePort()) }, root, args);
+  const kill = () => void launched.child.kill("SIGKILL");
+  process.once("exit", kill);
+  launched.child.once("exit", () => process.off("exit", kill));
+  return launched;
+}
+
 /** Resolves once it has printed its greeting. */
 export async function startShopProgram(env: Environment = {}, cwd = root): Promise<ShopProgram> {
   const port = await freePort();
@@ -55,13 +64,13 @@ export async function startShopProgram(env: Environment = {}, cwd = root): Promi
   };
 }
 
-function launch(env: Environment, cwd: string): { child: ChildProcess; output: () => string } {
+function launch(env: Environment, cwd: string, args: string[] = []): { child: ChildProcess; output: () => string } {
   if (!existsSync(program)) throw new Error("The shop is not built: run `npm run build` first, or `npm test`.");
   // Nothing of the machine's own environment may decide what is tested.
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(REDIS_|SESSION_SECRET|PORT|HOST|WORKERS|NODE_|VITEST)/.test(name),
   );
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...Object.fromEntries(own), ...env },
     stdio: ["ignore", "pipe", "pipe"],
