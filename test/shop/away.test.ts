@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
 
   it("a page that is left while it asks does not take this for an outage", async () => {
     const page = await open("/");
-    await page.waitForFunction("sessionStorage.getItem('holdfast-demo-run')");
+    await knowsRedis(page);
     await page.route("**/redis.json", () => {}); // asked, and never answered
     for (const link of ["Cart", "Goods", "Log in", "Goods"]) {
       const asked = page.waitForRequest("**/redis.json");
