@@ -13,8 +13,8 @@ export type {
   RedisSentinelOptions,
   RedisTlsOptions,
 } from "./connection/connection-options.js";
-export { connectToRedis, type RedisConnection } from "./connection/connection.js";
-export type { RedisConnectionClient } from "./connection/create-client.js";
+export { openConnection, type RedisConnection } from "./connection/connection.js";
+export type { ClientLibrary, RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
 export { outageOf } from "./guard/outage.js";

@@ -19,7 +19,7 @@ interface Measured {
 const bench = fileURLToPath(new URL("../../bench/sessions/sessions.mjs", import.meta.url));
 
 describe.skipIf(!redisServerPath || process.platform !== "linux").each(["json", "hash"])("layout %s", (layout) => {
-  test("each subcommand stays at about 100 MB, and 95 % of PINGs below 20 ms", { timeout: 300_000 }, () => {
+  test("each subcommand stays below 100 MB, and 95 % of PINGs below 20 ms", { timeout: 300_000 }, () => {
     const args = [bench, "--sessions=100000", `--layout=${layout}`, "--json"];
     const stdout = execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     const [, ...measured] = JSON.parse(stdout) as Measured[];
@@ -30,9 +30,8 @@ describe.skipIf(!redisServerPath || process.platform !== "linux").each(["json", 
     const lines = Object.fromEntries(measured.map(({ name, lines }) => [name.split(" ")[0], lines]));
     expect(lines).toMatchObject({ count: 1, export: 100_001 });
     expect(measured.find(({ name }) => name === "list")).toMatchObject({ lines: 100_000 });
-    // Node.js itself takes 80 or 100 MB for a command that does nothing, differently from run to run, so the target of
-    // 100 is missed by 2 now and then. The console's pages are answered by an app, which has a heap of the usual size.
-    const most = ({ name }: Measured) => (name.startsWith("console") ? 220 : 115);
+    // The console's pages are answered by an app, which has a heap of the usual size.
+    const most = ({ name }: Measured) => (name.startsWith("console") ? 220 : 100);
     expect(measured.filter((one) => one.megabytes >= most(one))).toEqual([]);
     // The rest depends on what else the machine does; docs/sessions.md says what was measured.
     expect(measured.filter(({ p95 }) => p95 >= 20)).toEqual([]);

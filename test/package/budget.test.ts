@@ -26,6 +26,24 @@ it("holdfast without its dependencies, bundled and minified, is within its budge
   expect(gzipSync(code).length).toBeLessThan(40_000);
 });
 
+it("the command loads no commands of Redis modules: starting it costs time and memory", () => {
+  const command = fileURLToPath(new URL("../../dist/cli/sessions/command.js", import.meta.url));
+  const program = `
+    import { createRequire } from "node:module";
+    await import(${JSON.stringify(command)});
+    console.log(JSON.stringify(Object.keys(createRequire(${JSON.stringify(command)}).cache)));
+  `;
+  const stdout = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const packages = (JSON.parse(stdout) as string[]).map(
+    (file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1],
+  );
+  expect(packages).toContain("@redis/client");
+  expect(packages.filter((name) => name === "redis" || /^@redis\/(?!client$)/.test(name ?? ""))).toEqual([]);
+});
+
 /** Milliseconds of processor time, which other work on the machine hardly changes, until all of them are imported. */
 function importCost(...modules: string[]): number {
   const imports = modules.map((name) => `await import(${JSON.stringify(name)});`).join("");

@@ -5,6 +5,8 @@ import { createClient } from "redis";
 import { describe, expect, test } from "vitest";
 import { resolveAddress } from "../../lib/redis/connection/settings.js";
 
+const library = { createClient };
+
 const text = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
   .filter((value) => toUSVString(value) === value);
@@ -45,7 +47,7 @@ describe("a URL", () => {
     fc.assert(
       fc.property(parts, (given) => {
         const url = urlOf(given);
-        const address = resolveAddress(url);
+        const address = resolveAddress(library, url);
         const { socket, username, password, database } = client.parseURL(url);
         expect(address.login).toEqual({
           ...(username && { username }),
@@ -61,8 +63,11 @@ describe("a URL", () => {
   });
 
   test("of a socket file, with and without login and database", () => {
-    expect(resolveAddress("unix:///run/redis.sock")).toMatchObject({ socket: { path: "/run/redis.sock" }, login: {} });
-    expect(resolveAddress("unix://ada:p%40ss@/run/my%20redis.sock?db=3")).toMatchObject({
+    expect(resolveAddress(library, "unix:///run/redis.sock")).toMatchObject({
+      socket: { path: "/run/redis.sock" },
+      login: {},
+    });
+    expect(resolveAddress(library, "unix://ada:p%40ss@/run/my%20redis.sock?db=3")).toMatchObject({
       socket: { path: "/run/my redis.sock" },
       login: { username: "ada", password: "p@ss", database: 3 },
       shown: "unix:///run/my redis.sock?db=3",
@@ -76,7 +81,7 @@ describe("a URL", () => {
     ["redis://redis/12", { login: { database: 12 }, shown: "redis://redis:6379/12" }],
     ["unix:///run/a@b.sock", { socket: { path: "/run/a@b.sock", tls: false }, shown: "unix:///run/a@b.sock" }],
   ])("%s", (url, expected) =>
-    expect(resolveAddress(url)).toEqual({
+    expect(resolveAddress(library, url)).toEqual({
       login: {},
       from: "url",
       ...expected,
@@ -98,7 +103,7 @@ describe("a URL", () => {
     ["unix:///run/redis.sock?db=1.5"],
     ["http://redis:6379"],
   ])("%j is refused", (url) => {
-    expect(() => resolveAddress(url as string)).toThrow(
+    expect(() => resolveAddress(library, url as string)).toThrow(
       expect.objectContaining({ code: "HOLDFAST_REDIS_URL_INVALID", status: 500 }),
     );
   });
@@ -118,7 +123,9 @@ describe("a URL", () => {
     fc.assert(
       fc.property(pasted, fc.boolean(), ({ url, password }, isVariable) => {
         try {
-          const address = isVariable ? resolveAddress(undefined, { REDIS_URL: url }) : resolveAddress(url);
+          const address = isVariable
+            ? resolveAddress(library, undefined, { REDIS_URL: url })
+            : resolveAddress(library, url);
           expect(address.shown).not.toMatch(/QXZ|QZX/i);
           // It was read, so it must have been read right.
           const decoded = password.replace(/%[0-9A-F]{2}/gi, decodeURIComponent);
@@ -143,7 +150,7 @@ describe("a URL", () => {
 });
 
 describe("variables", () => {
-  const at = (env: Record<string, string>) => resolveAddress(undefined, env);
+  const at = (env: Record<string, string>) => resolveAddress(library, undefined, env);
 
   test.each<[Record<string, string>, object]>([
     [{}, { socket: { host: "127.0.0.1", port: 6379 }, from: "default" }],

@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import { HoldfastError } from "../../errors/index.js";
 import { doctor, type DoctorOptions, type Feature, type Finding } from "../../ops/index.js";
 import { features } from "../../ops/doctor/rights.js";
-import { connectToRedis, type RedisConnectionOptions } from "../../redis/index.js";
+import type { RedisConnectionOptions } from "../../redis/index.js";
 import { causesOf, describeFailure, exitCodes, UsageError } from "../failure.js";
 import { openOutput, type Output } from "../output.js";
+import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { findingLines, styleFor, summaryLine } from "./report.js";
 
@@ -43,7 +44,7 @@ export async function runDoctor(command: Command, options: DoctorCommandOptions)
 
 /** A Redis that cannot be reached is a finding, and the only one. @throws HoldfastError if the address cannot be used */
 async function examine(places: RedisConnectionOptions, options: DoctorOptions, output: Output): Promise<Finding[]> {
-  const connection = connectToRedis(places);
+  const connection = connect(places);
   try {
     output.say(`Redis at ${connection.address}, keys ${options.prefix}*\n`);
     try {

@@ -2,7 +2,6 @@
 import { moveRefused, propertyOf } from "../../errors/index.js";
 import { Move, MoveControl, openSource, type Source, type StoreFacts } from "../../migrate/index.js";
 import { storeOf } from "../../migrate/steps/move.js";
-import { connectToRedis } from "../../redis/index.js";
 import { RedisSessionStore } from "../../express-session/index.js";
 import { commandFor, type Given } from "../command-line.js";
 import { confirm } from "../confirm.js";
@@ -10,6 +9,7 @@ import { UsageError } from "../failure.js";
 import { loadSerializer, loadSource } from "../modules.js";
 import type { Output } from "../output.js";
 import { showProgress, type Progress } from "../progress/progress.js";
+import { connect } from "../redis/connect.js";
 import { redisOptions } from "../redis/redis-options.js";
 import { parseColumns, type PlaceOptions } from "./places.js";
 
@@ -50,7 +50,7 @@ export async function openContext({ options, given, output, signal }: ContextPar
   if (given.typed["from"] !== undefined && given.typed["source"] !== undefined)
     throw new UsageError("--from and --source cannot be combined; use one of them.");
   const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
-  const connection = connectToRedis(redisOptions(options));
+  const connection = connect(redisOptions(options));
   const opened: Source[] = [];
   const close = async () => {
     await Promise.allSettled([...opened.map((source) => source.close()), connection.close()]);

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import { moveRefused } from "../../errors/index.js";
 import { RedisSessionStore } from "../../express-session/index.js";
-import { MoveControl } from "../../migrate/index.js";
+import { MoveControl } from "../../migrate/state/control.js";
 import type { SessionAdmin } from "../../ops/index.js";
 import { adminOf } from "../../ops/sessions/session-admin.js";
-import { connectToRedis } from "../../redis/index.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { loadSerializer } from "../modules.js";
+import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { json } from "./rows.js";
 import { Lines } from "./lines.js";
@@ -78,7 +78,7 @@ type Base = Pick<SessionsContext, "lines" | "say" | "signal">;
 async function connected(command: Command, options: SessionsOptions, base: Base, work: Subcommand): Promise<number> {
   const { authPrefix, key, prefix = "sess:", ttl, userKey } = options;
   const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
-  const connection = connectToRedis(redisOptions(chosenPlaces(options, command)));
+  const connection = connect(redisOptions(chosenPlaces(options, command)));
   try {
     await connection.ready();
     const { client } = connection;

@@ -3,9 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { readPulses } from "../../ops/index.js";
 import { pulseKey } from "../../ops/pulse/pulse-keys.js";
-import { connectToRedis, guardClient } from "../../redis/index.js";
+import { guardClient } from "../../redis/index.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
+import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { Lines } from "../sessions/lines.js";
 import { json } from "../sessions/rows.js";
@@ -56,7 +57,7 @@ export async function runTop(command: Command, options: TopOptions): Promise<voi
 
 async function connected(command: Command, options: TopOptions, display: Display, signal: AbortSignal): Promise<void> {
   const { key = pulseKey } = options;
-  const connection = connectToRedis(redisOptions(chosenPlaces(options, command)));
+  const connection = connect(redisOptions(chosenPlaces(options, command)));
   const { address, client } = connection;
   const stop = () => {
     const destroyed = client.isReady ? client.destroy() : undefined; // what is on its way may never be answered

@@ -1,7 +1,7 @@
 /** `sessionAdmin()`: what an operator does with sessions, with bounded memory however many there are. */
 import { setupInvalid, moveRefused } from "../../errors/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
-import { MigratingStore } from "../../migrate/index.js";
+import { MigratingStore } from "../../migrate/engine/migrating-store.js";
 import { targetOf, type Observable, type Target } from "../target.js";
 import { destroy, endAll, endUser } from "./end-sessions.js";
 import { findSession } from "./find-session.js";

@@ -3,8 +3,8 @@ import type { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisClientType } from "redis";
 import { propertyOf, within } from "../../errors/index.js";
-import type { RedisAtUrl, RedisConnectionOptions, RedisConnectionOptionsBase } from "./connection-options.js";
-import { createOwnClient, reconnectDelay, type RedisConnectionClient } from "./create-client.js";
+import type { RedisConnectionOptions } from "./connection-options.js";
+import { createOwnClient, reconnectDelay, type ClientLibrary, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "../describe-failure.js";
 import { outageOf } from "../guard/outage.js";
 
@@ -30,26 +30,9 @@ export interface RedisConnection<C extends RedisConnectionClient = RedisConnecti
   close(): Promise<void>;
 }
 
-/**
- * Starts to connect to Redis, in the background; use `ready()` to wait for it. Reconnects by itself until `close()`.
- *
- * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID` if the address cannot be used, `HOLDFAST_OPTION_INVALID`
- *
- * @example
- * const redis = connectToRedis({ url: "redis://localhost:6379" });
- * await redis.ready();
- * const sessions = redisSession({ client: redis.client, secret: process.env.SESSION_SECRET });
- */
-export function connectToRedis(options?: RedisConnectionOptionsBase & RedisAtUrl): RedisConnection<RedisClientType>;
-/**
- * To Sentinel or a cluster.
- *
- * @example
- * const redis = connectToRedis({ sentinel: { name: "mymaster", nodes: [{ host: "10.0.0.1", port: 26379 }] } });
- */
-export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
-export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
-  const { client, shown } = createOwnClient(options);
+/** Starts to connect to Redis, as `connectToRedis()` does, with a client of this library. */
+export function openConnection(library: ClientLibrary, options: RedisConnectionOptions): RedisConnection {
+  const { client, shown } = createOwnClient(library, options);
   const connectTimeoutMs = options.connectTimeout ?? 5000;
   const state: State = { client, isClosed: false, isAwaited: false, lastError: undefined };
   listen(state, shown);

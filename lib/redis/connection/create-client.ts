@@ -1,11 +1,11 @@
 /** Creates node-redis' client for each kind of connection, configured so that it never hangs and always reconnects. */
-import {
+import type {
   createClient,
   createCluster,
   createSentinel,
-  type RedisClientType,
-  type RedisClusterType,
-  type RedisSentinelType,
+  RedisClientType,
+  RedisClusterType,
+  RedisSentinelType,
 } from "redis";
 import { optionInvalid } from "../../errors/index.js";
 import type {
@@ -19,6 +19,13 @@ import { resolveAddress, type RedisSocketAddress } from "./settings.js";
 
 export type RedisConnectionClient = RedisClientType | RedisClusterType | RedisSentinelType;
 
+/** What is used of `redis`. Not imported here, so that the command can do with less: see `lib/cli/redis/connect.ts`. */
+export interface ClientLibrary {
+  readonly createClient: typeof createClient;
+  readonly createCluster: typeof createCluster;
+  readonly createSentinel: typeof createSentinel;
+}
+
 export interface CreatedClient {
   readonly client: RedisConnectionClient;
   /** The address for messages, without user and password. */
@@ -26,14 +33,14 @@ export interface CreatedClient {
 }
 
 /** @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID`, `HOLDFAST_OPTION_INVALID` */
-export function createOwnClient(options: RedisConnectionOptions): CreatedClient {
+export function createOwnClient(library: ClientLibrary, options: RedisConnectionOptions): CreatedClient {
   const { sentinel, cluster, url } = options;
   if ([sentinel, cluster, url].filter((given) => given != null).length > 1) {
     throw optionInvalid("`url`, `sentinel` and `cluster` exclude each other: use only one of them");
   }
-  if (sentinel) return createSentinelClient(sentinel, options);
-  if (cluster) return createClusterClient(cluster, options);
-  const { login: credentials, socket: address, shown } = resolveAddress(url);
+  if (sentinel) return createSentinelClient(library, sentinel, options);
+  if (cluster) return createClusterClient(library, cluster, options);
+  const { login: credentials, socket: address, shown } = resolveAddress(library, url);
   if (options.tls && !address.tls) {
     throw optionInvalid(
       "`tls` goes with an address that begins with rediss://, and with `sentinel.tls` or `cluster.tls`",
@@ -41,7 +48,7 @@ export function createOwnClient(options: RedisConnectionOptions): CreatedClient 
   }
   const socket = { ...tlsOf(options.tls ?? address.tls), ...socketOptions(options), ...withoutTls(address) };
   return {
-    client: createClient({ socket, ...credentials, ...common(options), commandOptions }),
+    client: library.createClient({ socket, ...credentials, ...common(options), commandOptions }),
     shown,
   };
 }
@@ -50,11 +57,15 @@ function withoutTls({ tls: _apart, ...address }: RedisSocketAddress) {
   return address;
 }
 
-function createSentinelClient(sentinel: RedisSentinelOptions, options: RedisConnectionOptions): CreatedClient {
+function createSentinelClient(
+  library: ClientLibrary,
+  sentinel: RedisSentinelOptions,
+  options: RedisConnectionOptions,
+): CreatedClient {
   if (typeof sentinel.name !== "string" || !sentinel.name)
     throw optionInvalid("`sentinel` needs the `name` of the primary");
   const socket = { ...tlsOf(sentinel.tls), ...socketOptions(options) };
-  const client = createSentinel({
+  const client = library.createSentinel({
     name: sentinel.name,
     sentinelRootNodes: checkedNodes("sentinel", sentinel.nodes),
     nodeClientOptions: { socket, ...login(sentinel.username, sentinel.password), ...common(options) },
@@ -73,9 +84,13 @@ function createSentinelClient(sentinel: RedisSentinelOptions, options: RedisConn
   };
 }
 
-function createClusterClient(cluster: RedisClusterOptions, options: RedisConnectionOptions): CreatedClient {
+function createClusterClient(
+  library: ClientLibrary,
+  cluster: RedisClusterOptions,
+  options: RedisConnectionOptions,
+): CreatedClient {
   const socket = { ...tlsOf(cluster.tls), ...socketOptions(options) };
-  const client = createCluster({
+  const client = library.createCluster({
     rootNodes: checkedNodes("cluster", cluster.nodes).map(({ host, port }) => ({ socket: { host, port } })),
     // Not set on the nodes, because discovered servers do not inherit from them.
     defaults: { socket, ...login(cluster.username, cluster.password), ...common(options) },

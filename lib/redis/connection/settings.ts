@@ -2,7 +2,7 @@
  * The address of Redis: from the options, else from the environment. Pure. No message contains any part of a password.
  */
 import { isIP } from "node:net";
-import { createClient } from "redis";
+import type { createClient } from "redis";
 import { codes, HoldfastError } from "../../errors/index.js";
 
 export interface RedisAddress {
@@ -20,6 +20,11 @@ export type RedisSocketAddress =
   | { readonly host: string; readonly port: number; readonly tls: boolean }
   | { readonly path: string; readonly tls: false };
 
+/** The part of the client library that parses URLs. */
+interface UrlParser {
+  readonly createClient: typeof createClient;
+}
+
 type Environment = Record<string, string | undefined>;
 
 /**
@@ -28,9 +33,13 @@ type Environment = Record<string, string | undefined>;
  *
  * @throws HoldfastError `HOLDFAST_REDIS_URL_INVALID`, in words, without the password
  */
-export function resolveAddress(url: string | null | undefined, env: Environment = process.env): RedisAddress {
-  if (url != null) return { ...fromUrl(url, "the option `url`"), from: "url" };
-  if (env["REDIS_URL"]) return { ...fromUrl(env["REDIS_URL"], "REDIS_URL"), from: "REDIS_URL" };
+export function resolveAddress(
+  parser: UrlParser,
+  url: string | null | undefined,
+  env: Environment = process.env,
+): RedisAddress {
+  if (url != null) return { ...fromUrl(parser, url, "the option `url`"), from: "url" };
+  if (env["REDIS_URL"]) return { ...fromUrl(parser, env["REDIS_URL"], "REDIS_URL"), from: "REDIS_URL" };
   const named = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB"].some((name) => env[name]);
   return { ...fromParts(env), from: named ? "REDIS_HOST" : "default" };
 }
@@ -38,14 +47,18 @@ export function resolveAddress(url: string | null | undefined, env: Environment 
 // ---- a URL
 // -----------------------------------------------------------------------------------------------------------
 
-function fromUrl(url: unknown, name: string): Omit<RedisAddress, "from"> {
+function fromUrl(parser: UrlParser, url: unknown, name: string): Omit<RedisAddress, "from"> {
   if (typeof url !== "string") throw invalid(name, "it is not a string");
   const address = url.trim();
   const scheme = /^(redis|rediss|unix):/i.exec(address)?.[1]!.toLowerCase();
   if (!scheme) throw invalid(name, "it does not begin with redis://, rediss:// or unix:///");
   const isSocketFile = scheme === "unix";
   if (!isSocketFile) checkUrl(address, name);
-  const { socket, username, password, database } = parse(isSocketFile ? `unix${address.slice(4)}` : address, name);
+  const { socket, username, password, database } = parse(
+    parser,
+    isSocketFile ? `unix${address.slice(4)}` : address,
+    name,
+  );
   if (database !== undefined && !(Number.isInteger(database) && database >= 0)) throw invalid(name, noDatabase);
   const login = { ...(username && { username }), ...(password && { password }), ...(database && { database }) };
   const number = database === undefined ? "" : `/${database}`;
@@ -88,7 +101,6 @@ interface Parsed {
 interface ClientClass {
   parseURL(url: string): Parsed;
 }
-let clientClass: ClientClass | undefined;
 
 /** The class itself is not exported, and its types leave `parseURL` out. */
 function classOf(client: object): ClientClass {
@@ -96,8 +108,8 @@ function classOf(client: object): ClientClass {
 }
 
 /** Parsed by the client library itself. Its errors may contain the address, so they are replaced. */
-function parse(address: string, name: string): Parsed {
-  clientClass ??= classOf(createClient());
+function parse(parser: UrlParser, address: string, name: string): Parsed {
+  const clientClass = classOf(parser.createClient());
   try {
     return clientClass.parseURL(address);
   } catch {

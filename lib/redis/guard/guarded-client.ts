@@ -1,5 +1,4 @@
 /** A client whose commands always settle: each has a deadline, and none is sent while Redis is known to be down. */
-import { RESP_TYPES } from "redis";
 import type { BreakerRules } from "./breaker.js";
 import type { RedisClient, RedisCommands, SetOptions } from "../commands.js";
 import { signals } from "../../signals/index.js";
@@ -141,7 +140,7 @@ export class GuardedClient implements RedisClient {
   /** HGETALL as a list: name, value, name, value, ... An object would lose a field named `__proto__`. */
   fieldsOf(key: string): Promise<unknown[]> {
     const fields = (client: RedisCommands) => {
-      const lists = (this.#withLists ??= client.withTypeMapping<WithLists>({ [RESP_TYPES.MAP]: Array }));
+      const lists = (this.#withLists ??= client.withTypeMapping<WithLists>({ [mapReply]: Array }));
       return lists.hGetAll(key);
     };
     return this.send(key, fields, "HGETALL");
@@ -160,6 +159,9 @@ export class GuardedClient implements RedisClient {
     return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout), "WAIT");
   }
 }
+
+/** `RESP_TYPES.MAP` of `redis`: the byte that a map begins with in the protocol. */
+const mapReply = 37;
 
 interface WithLists {
   hGetAll(key: string): Promise<unknown[]>;
