@@ -71,7 +71,7 @@ describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
     await leave(client, pulseOf({ host: "web-7" }));
     const { code, stdout } = await top([], { REDIS_SENTINEL: `${sentinel.name}@${list(sentinel.nodes)}` });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^memory +[\d.]+ [KM]B, no maxmemory$/m);
+    expect(stdout).toMatch(/^memory +[\d.,]+ [KM]B, no maxmemory$/m);
     expect(stdout).toContain("web-7");
   });
 
@@ -116,7 +116,7 @@ describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
       const args = ["--redis", url, "--tls-ca", ca, "--tls-servername", "redis.internal"];
       const { code, stdout, stderr } = await top(args);
       expect({ user, code, stderr }).toEqual({ user, code: 0, stderr: "" });
-      expect(stdout).toMatch(/^memory +[\d.]+ [KM]B, no maxmemory$[^]*web-7/m);
+      expect(stdout).toMatch(/^memory +[\d.,]+ [KM]B, no maxmemory$[^]*web-7/m);
     }
     const log = JSON.stringify(await client.sendCommand(["ACL", "LOG"]));
     expect(log).not.toMatch(/zrange|mget|info"|ping/i);
