@@ -1,4 +1,5 @@
 /** Runs inside the embedded PostgreSQL's process, in memory. */
+// oxlint-disable-next-line import/no-unassigned-import -- it begins to listen before anything else is loaded
 import "./end-with-the-shop.js";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";

@@ -1,4 +1,5 @@
 /** Runs inside the embedded Valkey's process. */
+// oxlint-disable-next-line import/no-unassigned-import -- it begins to listen before anything else is loaded
 import "./end-with-the-shop.js";
 import { once } from "node:events";
 import { connect } from "node:net";
