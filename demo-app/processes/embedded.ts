@@ -14,7 +14,7 @@ export interface EmbeddedServer {
 }
 
 export interface EmbeddedValkey extends EmbeddedServer {
-  /** Resolves when it has stopped to answer; it goes on by itself after that many milliseconds. */
+  /** Resolves when it has stopped answering; it goes on by itself after that many milliseconds. */
   freeze(milliseconds: number): Promise<void>;
   /** Resolves when a new one, with an empty memory, is ready. */
   restart(): Promise<void>;

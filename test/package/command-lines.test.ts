@@ -48,7 +48,7 @@ const wrong: [line: string, said: string][] = [
   ["bench/loadtest/loadtest.mjs --publish --quick", "cannot be used with option '--quick'"],
   ["bench/loadtest/loadtest.mjs --publish --out=elsewhere", "cannot be used with option '--out"],
   ["bench/loadtest/loadtest.mjs writes", "too many arguments"],
-  ["bench/store.mjs --only=nothing", "connect-redis, json, hash"],
+  ["bench/store.mjs --only=nothing", "connect-redis, floor, json, hash"],
   ["bench/store.mjs --other=nowhere.js", "no such file"],
   ["bench/store.mjs --rounds=1", "2 or more"],
   ["bench/backfill/backfill.mjs --rows=1e6", "whole number"],
