@@ -2,45 +2,33 @@
 import type { OpenSession, SessionRequest } from "../express-session/index.js";
 
 const opener = Symbol("holdfast.open");
-const value = Symbol("holdfast.session");
-
-/** What creates the session of a request; it calls `setSession`. */
-export interface Opener {
-  openSession(): void;
-}
 
 interface LazyRequest {
   session: unknown;
-  [opener]?: Opener | undefined;
-  [value]?: unknown;
+  [opener]?: (() => void) | undefined;
 }
 
-/**
- * Shared by all requests, and never replaced by a plain property: that would turn the request into a dictionary for V8,
- * which makes everything slower that reads the request afterwards.
- */
+/** Shared by all requests, so that they all have the same hidden class in V8. */
 const lazy: PropertyDescriptor & ThisType<LazyRequest> = {
   configurable: true,
   enumerable: true,
   get() {
     try {
-      this[opener]?.openSession();
+      this[opener]?.(); // sets `session` to a plain property
     } catch (error) {
-      this[opener] = undefined; // the app gets the error once, and can still respond
+      reveal(this, undefined); // the app gets the error once, and can still respond
       throw error;
     }
-    return this[value];
+    return this.session;
   },
-  set(session: unknown) {
-    this[opener] = undefined;
-    this[value] = session;
+  set(value: unknown) {
+    reveal(this, value);
   },
 };
 
-/** Has the session created on the first access to `req.session`. */
-export function makeLazy(req: SessionRequest & LazyRequest, by: Opener): void {
-  req[opener] = by;
-  req[value] = undefined;
+/** Calls `open` on the first access to `req.session`; it must call `setSession`. */
+export function makeLazy(req: SessionRequest & LazyRequest, open: () => void): void {
+  req[opener] = open;
   Object.defineProperty(req, "session", lazy);
 }
 
@@ -51,6 +39,15 @@ export function isUnseen(req: SessionRequest & LazyRequest): boolean {
 }
 
 export function setSession(req: SessionRequest & LazyRequest, session: OpenSession): void {
+  if (req[opener] === undefined) req.session = session;
+  else reveal(req, session);
+}
+
+function reveal(req: LazyRequest, value: unknown): void {
   req[opener] = undefined;
-  req.session = session;
+  Object.defineProperty(req, "session", plain(value));
+}
+
+function plain(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, enumerable: true, writable: true };
 }

@@ -15,7 +15,7 @@ import type { Secret } from "./cookie/secrets.js";
 import { addCookie, readId } from "./cookie/session-cookie.js";
 import { gone, replaced } from "./failures.js";
 import { callNext, passLateError, noteNext, type Next } from "./hand-over.js";
-import { isUnseen, makeLazy, type Opener, setSession } from "./lazy-session.js";
+import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
 import { planEnd } from "./plan-end.js";
 import { installGate, type GateKeeper } from "./response-gate/gate.js";
 import { installPromptGate } from "./response-gate/prompt-gate.js";
@@ -34,7 +34,7 @@ type AnyRequest = SessionRequest & IncomingMessage & { sessionDegraded?: boolean
  */
 type State = "none" | "there" | "degraded" | "dropped";
 
-export class RequestSession implements GateKeeper, Opener, SessionActions {
+export class RequestSession implements GateKeeper, SessionActions {
   readonly #settings: MiddlewareSettings;
   readonly #req: AnyRequest;
   readonly #res: ServerResponse;
@@ -103,7 +103,7 @@ export class RequestSession implements GateKeeper, Opener, SessionActions {
       else {
         this.#found = found;
         this.#state = "there";
-        makeLazy(this.#req, this);
+        makeLazy(this.#req, () => this.#open(found));
       }
       return this.#maker.takeFailure();
     } catch (error) {
@@ -121,8 +121,7 @@ export class RequestSession implements GateKeeper, Opener, SessionActions {
   }
 
   /** The app accesses `req.session` for the first time. */
-  openSession(): void {
-    const found = this.#found!;
+  #open(found: SessionHandle): void {
     this.#state = "none";
     const session = this.#settings.access.open(this.#req, found);
     if (!session) {

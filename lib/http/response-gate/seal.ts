@@ -4,11 +4,6 @@ import type { ServerResponse } from "node:http";
 /** The property in which Node.js stores the head once it is formed. */
 const headMark = "_header";
 
-/** Whether the end of the response was called and waits. */
-const heldEnd = Symbol("holdfast.heldEnd");
-
-type Sealable = ServerResponse & { [headMark]?: unknown; [heldEnd]?: boolean };
-
 export interface Seal {
   /** From now on the response looks complete. */
   end(): void;
@@ -18,7 +13,7 @@ export interface Seal {
 const setters = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
 
 /** Makes the response look as if its head had been sent, so that no second response mixes with the waiting one. */
-export function sealAnswer(res: Sealable): Seal {
+export function sealAnswer(res: ServerResponse & { [headMark]?: unknown }): Seal {
   const headWasOut = res.headersSent;
   const { statusCode } = res;
   const statusMessage = hasStatusMessage(res) ? res.statusMessage : undefined;
@@ -36,22 +31,15 @@ export function sealAnswer(res: Sealable): Seal {
   }
   let isLifted = false;
   let isEnded = false;
-  /** What the response itself has under that name, which no response of Node.js has. */
-  let ownEnd: PropertyDescriptor | undefined;
   return {
     end() {
       isEnded = true;
-      res[heldEnd] = true;
-      const end = Object.getOwnPropertyDescriptor(res, "writableEnded");
-      if (end?.get === heldOrEnded.get) return;
-      ownEnd = end;
-      Object.defineProperty(res, "writableEnded", heldOrEnded);
+      Object.defineProperty(res, "writableEnded", always);
     },
     lift() {
       if (isLifted) return;
       isLifted = true;
-      if (isEnded) res[heldEnd] = false;
-      if (ownEnd) Object.defineProperty(res, "writableEnded", ownEnd);
+      if (isEnded) Reflect.deleteProperty(res, "writableEnded");
       if (headWasOut) return;
       if (isMarkable) res[headMark] = null;
       else {
@@ -67,17 +55,6 @@ export function sealAnswer(res: Sealable): Seal {
     },
   };
 }
-
-/**
- * Stays on the response once it was needed: deleting a property would turn the response into a dictionary for V8, which
- * makes everything slower that Node.js does to send it.
- */
-const heldOrEnded: PropertyDescriptor & ThisType<Sealable> = {
-  configurable: true,
-  get() {
-    return this[heldEnd] === true || Reflect.get(Object.getPrototypeOf(this), "writableEnded", this);
-  },
-};
 
 const always: PropertyDescriptor = { configurable: true, get: () => true };
 

@@ -2,7 +2,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { isFast } from "../../support/fast-properties.js";
 import { installGate, type GateKeeper } from "../../../lib/http/response-gate/gate.js";
 
 const methods = ["writeHead", "write", "end", "flushHeaders"];
@@ -66,36 +65,17 @@ test("an answer that waits is marked as sent without a new property, until its e
   expect(res.headersSent).toBe(true);
   expect(added()).toEqual(methods);
   res.end();
-  expect(added()).toEqual([...methods, "writableEnded", expect.any(Symbol)]);
+  expect(added()).toEqual([...methods, "writableEnded"]);
   expect(sent).toEqual([]);
 });
 
-test("once its save is done, a response says about its end what it would say without the waiting", async () => {
+test("nothing of the waiting is left on the response once its save is done", async () => {
   const save = Promise.resolve();
-  const { res, sent } = gated([save, Promise.resolve()]);
-  res.write("begun");
+  const { res, added, sent } = gated([save]);
+  res.end("done");
   await save;
   await Promise.resolve(); // what waits for the save comes before what waits for that
-  expect(sent).toContain("write");
-  expect(res.writableEnded).toBe(false);
-  res.end("done");
-  expect(res.writableEnded).toBe(true);
-  await new Promise(setImmediate);
   expect(sent).toContain("end");
-  expect(res.writableEnded).toBe(true);
-});
-
-test.each([
-  ["begins and waits", (res: ServerResponse) => void res.write("begun")],
-  ["ends and waits", (res: ServerResponse) => void res.end("done")],
-])("a response that %s never becomes a dictionary for V8, which would make Node.js slower", async (_how, answer) => {
-  const save = Promise.resolve();
-  const { res, sent } = gated([save]);
-  expect(isFast(res)).toBe(true);
-  answer(res);
-  expect(isFast(res)).toBe(true);
-  await save;
-  await Promise.resolve();
-  expect(sent).not.toEqual([]);
-  expect(isFast(res)).toBe(true);
+  const ofNode = ["statusCode", "statusMessage"]; // Node.js puts these there as the head goes out
+  expect(added().filter((key) => !ofNode.includes(String(key)))).toEqual(methods);
 });
