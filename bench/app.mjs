@@ -1,7 +1,8 @@
 // The app process of one variant: an Express app with a page that reads its session and one that changes it.
 import express from "express";
-import { notePageView, sampleSession } from "./session.mjs";
+import { notePageView, sessionOfSize } from "./session.mjs";
 import { fillStore, readStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
+import { startProfile, stopProfile } from "./store/profiler.mjs";
 import { runUpdates } from "./updates.mjs";
 import { variants } from "./variants.mjs";
 
@@ -16,6 +17,8 @@ try {
   await new Promise((done) => server.once("listening", done));
   answer({
     cpu: () => microseconds(),
+    startProfile: () => startProfile(),
+    stopProfile: (order) => stopProfile(order),
     updates: (order) => runUpdates(store, order),
     operations: (order) => runOperations(store, order),
     rate: (order) => runRate(store, order),
@@ -41,7 +44,7 @@ function listen(middleware) {
     res.send(page(req.session));
   });
   app.get("/new", (req, res) => {
-    Object.assign(req.session, sampleSession(Number(req.query.visitor)));
+    Object.assign(req.session, sessionOfSize(Number(req.query.visitor), at.bytes));
     res.send(page(req.session));
   });
   const server = app.listen(0, "127.0.0.1");
@@ -50,7 +53,8 @@ function listen(middleware) {
 }
 
 function page({ user, cart, pageViews }) {
-  const goods = cart.items.map((item) => `<li>${item.quantity} ${item.name}</li>`).join("");
+  // A small session has no cart.
+  const goods = (cart?.items ?? []).map((item) => `<li>${item.quantity} ${item.name}</li>`).join("");
   return `<!doctype html><h1>Hello ${user.name}</h1><ul>${goods}</ul><p>views=${pageViews}</p></html>\n`;
 }
 

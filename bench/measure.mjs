@@ -1,4 +1,4 @@
-// One measurement of one variant: a round of requests, a round of updates without HTTP, and the round trips of one visitor.
+// One measurement of one variant: a slice of requests, a slice of updates without HTTP, and the round trips of one visitor.
 import { commandsBetween } from "./counters.mjs";
 import { startApp } from "./processes.mjs";
 import { startProxy } from "./proxy.mjs";
@@ -7,13 +7,18 @@ import { median } from "./statistics.mjs";
 /** Sessions are made over HTTP, as a site's are. Returns the visitors' cookies. */
 export async function createVisitors(app, count) {
   const cookies = [];
-  for (let visitor = 0; visitor < count; visitor++) {
-    const response = await fetch(`http://127.0.0.1:${app.port}/new?visitor=${visitor}`);
-    await response.text();
-    const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
-    cookies.push(set.join("; ") || `visitor=${visitor}`);
+  while (cookies.length < count) {
+    const next = Array.from({ length: Math.min(10, count - cookies.length) }, (_, n) => cookies.length + n);
+    cookies.push(...(await Promise.all(next.map((visitor) => createVisitor(app, visitor)))));
   }
   return cookies;
+}
+
+async function createVisitor(app, visitor) {
+  const response = await fetch(`http://127.0.0.1:${app.port}/new?visitor=${visitor}`);
+  await response.text();
+  const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
+  return set.join("; ") || `visitor=${visitor}`;
 }
 
 /** Each visitor asks for the page `count` times. */
@@ -29,6 +34,7 @@ export async function measurePage({ app, load, counters, path, cookies, count, i
   if (app.hasStore && views !== expected)
     throw new Error(`${app.name}: ${views} of ${expected} page views were counted`);
   return {
+    requests,
     cpu: used / requests,
     rate: requests / seconds,
     bytes: after && (after.bytes - before.bytes) / requests,
@@ -41,12 +47,26 @@ export async function measureUpdates({ app, workers, count }) {
   return { rate: (workers * count) / seconds, cpu: cpu / (workers * count) };
 }
 
-/** Round trips before the answer, with a server that is 1 ms away, and the time to the answer in milliseconds. */
-export async function measureTrips({ name, at, server, path }) {
+/**
+ * Round trips before the answer, with a server that is 1 ms away, and the time to the answer in milliseconds: for each of
+ * `paths`. Undefined where this version of the package does not have the variant.
+ */
+export async function measureTrips({ name, at, server, paths }) {
   const proxy = await startProxy(server.port, 1);
-  const near = (url) => url?.replace(`:${server.port}`, `:${proxy.port}`);
-  const app = await startApp(name, { ...at, redisUrl: near(at.redisUrl), postgresUrl: near(at.postgresUrl) });
-  if (!app) return { trips: undefined, latency: undefined };
+  try {
+    const near = (url) => url?.replace(`:${server.port}`, `:${proxy.port}`);
+    const app = await startApp(name, { ...at, redisUrl: near(at.redisUrl), postgresUrl: near(at.postgresUrl) });
+    if (!app) return undefined;
+    const measured = [];
+    for (const path of paths) measured.push(await tripsOf(app, path, proxy));
+    await app.stop();
+    return measured;
+  } finally {
+    proxy.close();
+  }
+}
+
+async function tripsOf(app, path, proxy) {
   const [cookie] = await createVisitors(app, 1);
   const times = [];
   let trips = 0;
@@ -61,7 +81,5 @@ export async function measureTrips({ name, at, server, path }) {
     times.push(performance.now() - start);
     trips += seen;
   }
-  await app.stop();
-  proxy.close();
   return { trips: trips / times.length, latency: median(times) };
 }

@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const stops = new Set();
 
-/** Has `stop` called when the run ends, also on Ctrl-C. */
+/** Has `stop` called when the run ends, also on Ctrl-C. @returns what stops it before that */
 export function stopAtEnd(stop) {
   stops.add(stop);
+  return async () => {
+    if (stops.delete(stop)) await stop();
+  };
 }
 
 /** Once, however often it is called. */
@@ -37,18 +40,18 @@ export function startLoad() {
   return start("load.mjs", []);
 }
 
-/** An app process; `undefined` where the package does not have this variant. */
-export async function startApp(name, at, execArgv = []) {
-  const app = start("app.mjs", [JSON.stringify([name, at])], execArgv);
+/** An app process; `undefined` where the package does not have this variant. @param node the program, if another */
+export async function startApp(name, at, node = process.execPath) {
+  const app = start("app.mjs", [JSON.stringify([name, at])], node);
   const { notBuilt, port, hasStore } = await app.next();
   return notBuilt ? undefined : Object.assign(app, { name, port, hasStore });
 }
 
 /** Any process of the benchmark. @param file relative to bench/ */
-export function start(file, args, execArgv = []) {
+export function start(file, args, node = process.execPath) {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const env = { ...process.env, NODE_ENV: "production", NODE_NO_WARNINGS: "1" };
-  const child = fork(path, args, { env, execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(path, args, { env, execPath: node, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const next = () =>
     new Promise((resolve, reject) => {
       const onExit = () => reject(new Error(`${file} ${args.join(" ")} ended`));
@@ -61,7 +64,6 @@ export function start(file, args, execArgv = []) {
     });
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null || !child.connected;
 
-  /** By way of `process.exit`, so that a profile is written. */
   async function stop() {
     stops.delete(stop);
     if (hasEnded()) return;

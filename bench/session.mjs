@@ -67,7 +67,7 @@ export function sampleSession(visitor) {
 }
 
 /** A session of about so many bytes of JSON: less of the sample, or more of what was viewed. */
-export function sizedSession(visitor, bytes) {
+function sizedSession(visitor, bytes) {
   const { user, passport, csrfToken, pageViews, currentPage, lastActivity, ...rest } = sampleSession(visitor);
   const session = { user, passport, csrfToken, pageViews, currentPage, lastActivity, recentlyViewed: [] };
   let size = JSON.stringify(session).length;
@@ -82,6 +82,11 @@ export function sizedSession(visitor, bytes) {
     size += 33;
   }
   return session;
+}
+
+/** The sample, unless a size is asked for. @param bytes of its JSON, about */
+export function sessionOfSize(visitor, bytes) {
+  return bytes ? sizedSession(visitor, bytes) : sampleSession(visitor);
 }
 
 /** What the page view that writes does to it. */

@@ -15,36 +15,38 @@ export function middleHalf(numbers) {
   return [median(sorted.slice(0, half)), median(sorted.slice(-half))];
 }
 
-/** `rounds`: one object a round, which holds a measurement by the variant's name. */
+/**
+ * What a request costs, as `{ median, middle }`.
+ *
+ * @param rounds one object a round, which holds the measurement of a slice by the variant's name
+ */
 export function summarizePages(rounds, names, { base, reference, floor }) {
   const cost = (round, name) => round[name].cpu - round[base].cpu;
   const rows = {};
   for (const name of names) {
-    const over = (figure) => median(rounds.map((round) => round[name] && figure(round)));
-    const ratiosMiddle = (figure) => middleHalf(rounds.map(figure));
-    const mean = (figure) => sum(rounds.map((round) => round[name]?.[figure])) / rounds.length;
+    const over = (figure) => spread(rounds.map((round) => figure(round)));
     rows[name] = {
       cpu: over((round) => round[name].cpu),
-      cpuMiddle: middleHalf(rounds.map((round) => round[name].cpu)),
-      cost: over((round) => cost(round, name)),
-      costRatio: over((round) => cost(round, name) / cost(round, reference)),
-      costRatioMiddle: ratiosMiddle((round) => cost(round, name) / cost(round, reference)),
-      floorRatio: floor && over((round) => cost(round, name) / cost(round, floor)),
-      floorRatioMiddle: floor && ratiosMiddle((round) => cost(round, name) / cost(round, floor)),
+      ...(name !== base && {
+        cost: over((round) => cost(round, name)),
+        costRatio: over((round) => cost(round, name) / cost(round, reference)),
+        floorRatio: over((round) => cost(round, name) / cost(round, floor)),
+      }),
       rate: over((round) => round[name].rate),
       rateRatio: over((round) => round[name].rate / round[reference].rate),
-      commands: mean("commands"),
-      bytes: mean("bytes"),
+      commands: mean(rounds.map((round) => round[name].commands)),
+      bytes: mean(rounds.map((round) => round[name].bytes)),
     };
   }
-  for (const row of Object.values(rows)) row.bytesRatio = row.bytes / rows[reference].bytes;
+  const { bytes } = rows[reference];
+  for (const row of Object.values(rows)) row.bytesRatio = row.bytes === undefined ? undefined : row.bytes / bytes;
   return rows;
 }
 
 export function summarizeUpdates(rounds, names, { reference }) {
   const rows = {};
   for (const name of names) {
-    const over = (figure) => median(rounds.map((round) => round[name] && figure(round)));
+    const over = (figure) => spread(rounds.map((round) => figure(round)));
     rows[name] = {
       rate: over((round) => round[name].rate),
       rateRatio: over((round) => round[name].rate / round[reference].rate),
@@ -54,6 +56,13 @@ export function summarizeUpdates(rounds, names, { reference }) {
   return rows;
 }
 
-function sum(numbers) {
-  return numbers.reduce((total, number) => total + (number ?? NaN), 0);
+/** A ratio to nothing is left out. */
+function spread(numbers) {
+  const known = numbers.filter((number) => Number.isFinite(number));
+  return known.length < 2 ? undefined : { median: median(known), middle: middleHalf(known) };
+}
+
+function mean(numbers) {
+  const total = numbers.reduce((sum, number) => sum + number, 0);
+  return Number.isFinite(total) ? total / numbers.length : undefined;
 }

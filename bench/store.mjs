@@ -1,53 +1,81 @@
 // npm run bench:store: what a session costs, with Holdfast and with others, side by side in one run. See docs/performance.md.
-import { cpus } from "node:os";
-import { resolve } from "node:path";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { commandLine, existingFile, listOption, numberOption } from "../scripts/command-line.mjs";
-import { postgresCounters, redisCounters } from "./counters.mjs";
-import { createVisitors, measurePage, measureTrips, measureUpdates } from "./measure.mjs";
-import { startApp, startLoad, stopAll, stopAtEnd } from "./processes.mjs";
-import { printReport } from "./report.mjs";
-import { startPostgres, startRedis } from "./servers.mjs";
-import { summarizePages, summarizeUpdates } from "./statistics.mjs";
-import { compare } from "./targets.mjs";
+import { installedNode } from "../scripts/installed-node.mjs";
+import { publishDocuments, resultsFiles } from "./documents.mjs";
+import { markdown } from "./loadtest/report/tables.mjs";
+import { machine } from "./machine.mjs";
+import { stopAll } from "./processes.mjs";
+import { base, floor, otherBuild, reference } from "./store/comparison.mjs";
+import * as growth from "./store/parts/growth.mjs";
+import * as nodes from "./store/parts/nodes.mjs";
+import * as profile from "./store/parts/profile.mjs";
+import * as all from "./store/parts/variants.mjs";
+import { captionOf, storeTables } from "./store/tables.mjs";
 import { variants } from "./variants.mjs";
 
-const visitors = 50;
-const base = "no sessions";
-const reference = "connect-redis";
-const floor = "floor";
-const otherBuild = "json, other build";
-const pages = ["read", "write"];
-
+const parts = { variants: all, growth, nodes, profile };
 const names = variants.map(({ name }) => name).filter((name) => name !== otherBuild);
-const values = commandLine(
+const always = [base, reference, floor];
+const alone = ["quick", "only", "count", "size", "visitors", "distance"];
+
+const command = commandLine(
   "npm run bench:store --",
   "What a session costs, with Holdfast and with others: docs/performance.md.",
 )
-  .option("--quick", "fewer and shorter rounds")
+  .addOption(
+    listOption(
+      "--parts <parts>",
+      "what is measured (default: variants; nodes with --node; profile with --cpu-prof; all that can be with --publish)",
+      Object.keys(parts),
+    ),
+  )
+  .option("--quick", "fewer and shorter slices: whether it works, not what it costs", false)
   .option("--json", "print the results as JSON")
-  .addOption(listOption("--only <variants>", `these variants, beside "${base}", "${reference}" and "${floor}"`, names))
+  .addOption(listOption("--only <variants>", `these variants, beside ${always.join(", ")}`, names))
   .addOption(
     new Option("--other <file>", `the dist/index.js of another build, as the variant "${otherBuild}"`).argParser(
       existingFile,
     ),
   )
-  .addOption(numberOption("--rounds <n>", "rounds (default: 9, or 3 with --quick)", { from: 2 }))
   .addOption(
-    numberOption(
-      "--count <n>",
-      `requests of each of the ${visitors} visitors in a round (default: 40, or 20 with --quick)`,
-      { from: 2 },
+    new Option("--node <version>", "another Node.js for the part nodes: its major version, or its program").argParser(
+      nodeOf,
     ),
   )
-  .option("--cpu-prof <folder>", "each app process writes a CPU profile; see bench/profile.mjs")
-  .parse()
-  .opts();
-const { rounds: roundCount = values.quick ? 3 : 9, count = values.quick ? 20 : 40 } = values;
-const profile = values.cpuProf ? ["--cpu-prof", `--cpu-prof-dir=${values.cpuProf}`] : [];
+  .addOption(numberOption("--rounds <n>", "slices of each variant (default: 16, or 3 with --quick)", { from: 2 }))
+  .addOption(numberOption("--slice <ms>", "the length of a slice, about (default: 300, or 60 with --quick)"))
+  .addOption(numberOption("--count <n>", "so many requests of each visitor in half a slice instead", { from: 2 }))
+  .addOption(numberOption("--size <bytes>", "the JSON of a session (default: 2.5 KB)", { from: 300 }))
+  .addOption(numberOption("--visitors <n>", "at a time", { usual: 50 }))
+  .addOption(numberOption("--distance <ms>", "to Redis", { from: 0, usual: 0 }))
+  .option("--cpu-prof <folder>", "keep the CPU profiles of the part profile; see bench/profile.mjs")
+  .addOption(
+    new Option("--publish", "write the results to bench/results/, and the tables of the documents with them")
+      .default(false)
+      .conflicts(alone),
+  )
+  .parse();
+const values = command.opts();
+const chosenParts = values.parts ?? usualParts(values);
+if (chosenParts.includes("nodes") && !values.node) command.error("error: the part nodes needs --node");
 
 const say = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+const common = {
+  rounds: values.rounds ?? (values.quick ? 3 : 16),
+  slice: values.slice ?? (values.quick ? 60 : 300),
+  warmUp: values.quick ? 200 : 2000,
+  count: values.count,
+  situation: { bytes: values.size, visitors: values.visitors, distance: values.distance },
+  node: values.node,
+  profiles: values.cpuProf,
+  chosen,
+  say,
+};
 
 try {
   await main();
@@ -57,120 +85,100 @@ try {
 }
 
 async function main() {
-  const asked = [base, reference, floor, ...(values.only ?? names)];
-  const chosen = variants.filter(({ name }) => (name === otherBuild ? values.other : asked.includes(name)));
-  const servers = await startServers(chosen);
-  const { apps, notBuilt } = await startApps(chosen, servers);
-  const trips = await measureAllTrips(apps, servers);
-  const load = startLoad();
-  await warmUp(apps, load);
-  const rounds = await measureRounds(apps, load);
-  const measured = apps.map(({ name }) => name);
-  const results = { updates: summarizeUpdates(rounds.updates, withStore(apps), { reference }) };
-  for (const page of pages) {
-    results[page] = summarizePages(rounds[page], measured, { base, reference, floor });
-    for (const name of measured) Object.assign(results[page][name], trips[page][name]);
+  const estimates = chosenParts.map((name) => [name, parts[name].seconds(settingsOf(name))]);
+  const sum = estimates.reduce((total, [, seconds]) => total + seconds, 0);
+  note(`about ${inMinutes(sum)}: ${estimates.map(([name, seconds]) => `${name} ${inMinutes(seconds)}`).join(", ")}`);
+  const results = values.publish ? known() : {};
+  for (const name of chosenParts) {
+    const begun = performance.now();
+    results[name] = await measured(name);
+    note(`${name} took ${inMinutes((performance.now() - begun) / 1000)}`);
+    // After each part, so that a long run that is interrupted has not been for nothing.
+    if (values.publish) publish(results);
   }
-  const used = Object.values(servers).map((server) => server.name);
-  const machine = [`Node.js ${process.versions.node}`, ...used, `${cpus().length} × ${cpus()[0]?.model.trim()}`].join(
-    ", ",
+  if (values.publish) publishDocuments();
+  else if (values.json) process.stdout.write(`${JSON.stringify(results, shortened, 2)}\n`);
+  else print(results);
+}
+
+function usualParts({ publish, node, cpuProf, other }) {
+  if (publish) return ["variants", "growth", ...(node ? ["nodes"] : []), ...(other ? ["profile"] : [])];
+  if (cpuProf) return ["profile"];
+  return [node ? "nodes" : "variants"];
+}
+
+/** The variants of a part, in their order. @param usual those that are measured unless told, beside those that always are */
+function chosen(usual = [...names, otherBuild]) {
+  const asked = [...always, ...(values.only ?? usual), ...(usual.includes(otherBuild) ? [otherBuild] : [])];
+  const other = values.other && pathToFileURL(resolve(values.other)).href;
+  return variants
+    .filter(({ name }) => asked.includes(name) && (name !== otherBuild || other))
+    .map(({ name, server }) => ({ name, server, at: { other } }));
+}
+
+async function measured(name) {
+  const settings = settingsOf(name);
+  const { rounds, slice, situation } = settings;
+  const method = { rounds, slice, visitors: situation.visitors };
+  const about = { machine: machine(), quick: values.quick, method, ...(values.other && { builds: builds() }) };
+  return { ...about, ...(await parts[name].run(settings)) };
+}
+
+/** There is not the time for as many slices in the longer parts. */
+function settingsOf(part) {
+  return { ...common, rounds: Math.ceil(common.rounds * (parts[part].share ?? 1)) };
+}
+
+function builds() {
+  const commitOf = (folder) =>
+    execFileSync("git", ["-C", folder, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  return { this: commitOf(import.meta.dirname), other: commitOf(dirname(resolve(values.other))) };
+}
+
+function known() {
+  try {
+    return JSON.parse(readFileSync(resultsFiles.store, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function publish(results) {
+  const inOrder = Object.fromEntries(
+    Object.keys(parts).flatMap((name) => (results[name] ? [[name, results[name]]] : [])),
   );
-  const comparison = compare(results);
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine, results, notBuilt, comparison }, null, 2)}\n`);
-  else printReport({ machine, results, notBuilt, comparison });
+  mkdirSync(dirname(resultsFiles.store), { recursive: true });
+  writeFileSync(resultsFiles.store, `${JSON.stringify(inOrder, shortened, 1)}\n`);
 }
 
-async function startServers(chosen) {
-  const servers = {};
-  for (const [name, start, count] of [
-    ["redis", startRedis, redisCounters],
-    ["postgres", startPostgres, postgresCounters],
-  ]) {
-    if (!chosen.some(({ server }) => server === name)) continue;
-    say(`starting ${name}`);
-    const server = await start();
-    stopAtEnd(server.stop);
-    const counters = await count(server);
-    stopAtEnd(counters.close);
-    servers[name] = { ...server, counters };
+/** Four digits are more than a measurement has. */
+function shortened(_key, value) {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}
+
+function print(results) {
+  const lines = Object.values(results).flatMap((part) => [
+    captionOf(part),
+    ...(part.notBuilt ?? []).map((name) => `${name}: not built yet`),
+  ]);
+  for (const table of storeTables(results)) lines.push(`## ${table.title}`, markdown(table));
+  process.stdout.write(`${lines.join("\n\n")}\n`);
+}
+
+function note(text) {
+  say("");
+  process.stderr.write(`${text}\n`);
+}
+
+function inMinutes(seconds) {
+  return seconds < 60 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
+}
+
+function nodeOf(text) {
+  if (/^\d+$/.test(text)) return installedNode(text);
+  try {
+    return existingFile(text);
+  } catch {
+    throw new InvalidArgumentError("It must be a major version, such as 26, or the path of a program.");
   }
-  return servers;
-}
-
-async function startApps(chosen, { redis, postgres }) {
-  const apps = [];
-  const notBuilt = [];
-  for (const [index, { name, server }] of chosen.entries()) {
-    say(`starting ${name}`);
-    const other = values.other && pathToFileURL(resolve(values.other)).href;
-    const at = { other, redisUrl: redis?.url, postgresUrl: postgres?.url, postgresConnections: postgres?.connections };
-    const app = await startApp(name, { ...at, prefix: `bench${index}:` }, profile);
-    if (!app) notBuilt.push(name);
-    // The pages have visitors of their own, because a write refreshes a session's lifetime, which reading has to do itself.
-    else apps.push({ ...app, at, server, counters: { redis, postgres }[server]?.counters, innerPerScript: 0 });
-  }
-  return { apps, notBuilt };
-}
-
-async function measureAllTrips(apps, servers) {
-  const trips = {};
-  for (const page of pages) {
-    trips[page] = {};
-    for (const { name, at, server } of apps) {
-      if (!server) continue;
-      say(`round trips: ${name}, ${page}`);
-      const prefix = `trips${apps.length}:`;
-      trips[page][name] = await measureTrips({
-        name,
-        at: { ...at, prefix },
-        server: servers[server],
-        path: `/${page}`,
-      });
-    }
-  }
-  return trips;
-}
-
-/** So that V8 has compiled what it is going to compile. */
-async function warmUp(apps, load) {
-  for (const app of apps) {
-    say(`warming up: ${app.name}`);
-    app.visitors = { read: await createVisitors(app, visitors), write: await createVisitors(app, visitors) };
-    for (const page of pages) {
-      const stopWatching = app.counters?.watchScripts?.();
-      const { port } = app;
-      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: 20 });
-      app.innerPerScript = stopWatching?.() || app.innerPerScript;
-      await load.ask("run", { port, path: `/${page}`, cookies: app.visitors[page], count: values.quick ? 100 : 300 });
-    }
-    if (app.hasStore) await measureUpdates({ app, workers: visitors, count: 40 });
-  }
-}
-
-/** Within a round all variants take their turn; every other round runs backwards. */
-async function measureRounds(apps, load) {
-  const rounds = { read: [], write: [], updates: [] };
-  for (let round = 0; round < roundCount; round++) {
-    const order = round % 2 ? apps.toReversed() : apps;
-    for (const page of pages) {
-      rounds[page].push({});
-      for (const app of order) {
-        say(`round ${round + 1} of ${roundCount}: ${page}, ${app.name}`);
-        const path = `/${page}`;
-        const { counters, innerPerScript } = app;
-        const one = { app, load, counters, path, cookies: app.visitors[page], count, innerPerScript };
-        rounds[page][round][app.name] = await measurePage(one);
-      }
-    }
-    rounds.updates.push({});
-    for (const app of order) {
-      if (!app.hasStore) continue;
-      rounds.updates[round][app.name] = await measureUpdates({ app, workers: visitors, count });
-    }
-  }
-  return rounds;
-}
-
-function withStore(apps) {
-  return apps.filter(({ hasStore }) => hasStore).map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 // Updates of sessions without HTTP: many workers, each with its own session, do get, change three fields, set.
 import { promisify } from "node:util";
 import session from "express-session";
-import { notePageView, sampleSession, sizedSession } from "./session.mjs";
+import { notePageView, sessionOfSize } from "./session.mjs";
 
 let sids;
 
@@ -29,9 +29,7 @@ export async function runUpdates(store, { workers, count }) {
 export async function create(workers, set, bytes) {
   const name = bytes ? `sized-${bytes}` : "updates";
   const made = Array.from({ length: workers }, (_, worker) => `${name}-${String(worker).padStart(24, "0")}`);
-  await Promise.all(
-    made.map((sid, worker) => set(sid, sessionOf(sid, bytes ? sizedSession(worker, bytes) : sampleSession(worker)))),
-  );
+  await Promise.all(made.map((sid, worker) => set(sid, sessionOf(sid, sessionOfSize(worker, bytes)))));
   return made;
 }
 

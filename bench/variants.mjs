@@ -1,7 +1,7 @@
 // What is compared: each variant makes a middleware, and the store behind it, in an app process of its own.
 import { randomBytes } from "node:crypto";
 import session from "express-session";
-import { sampleSession } from "./session.mjs";
+import { sessionOfSize } from "./session.mjs";
 
 const secret = "only for this benchmark, thirty-two characters";
 const cookie = { maxAge: 3600_000 };
@@ -30,8 +30,8 @@ export const variants = [
 const nearCache = { maxEntries: 10_000, ttl: 60 };
 
 /** The same handler, with a session that is simply there. */
-function noSessions() {
-  const one = sampleSession(0);
+function noSessions({ bytes }) {
+  const one = sessionOfSize(0, bytes);
   const middleware = (req, _res, next) => {
     req.session = one;
     next();

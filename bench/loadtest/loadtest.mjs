@@ -5,10 +5,10 @@ import { SingleBar } from "cli-progress";
 import { Option } from "commander";
 import { commandLine, listOption, numberOption } from "../../scripts/command-line.mjs";
 import { stopAll } from "../processes.mjs";
-import { inWords, machine } from "./machine.mjs";
+import { inWords, machine } from "../machine.mjs";
 import { csvFiles } from "./report/csv.mjs";
 import { htmlReport } from "./report/html.mjs";
-import { publishDocuments, resultsFile } from "./report/documents.mjs";
+import { publishDocuments, resultsFiles } from "../documents.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
 const values = commandLine(
@@ -36,7 +36,7 @@ const values = commandLine(
 const root = join(import.meta.dirname, "..", "..");
 const folder = values.publish ? join(root, "bench", "results") : values.out;
 const chosen = Object.entries(scenarios).filter(([name]) => values.only.includes(name));
-const file = values.publish ? resultsFile : join(folder, "results.json");
+const file = values.publish ? resultsFiles.loadtest : join(folder, "results.json");
 
 try {
   await main();

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { publishDocuments } from "../loadtest/report/documents.mjs";
+import { publishDocuments } from "../documents.mjs";
 import { mediansOf } from "./spread.mjs";
 import { withTables } from "./tables.mjs";
 

@@ -1,19 +1,24 @@
-/** The figures of the load test in the documents are those of bench/results/loadtest.json, and of `holdfast plan`. */
+/**
+ * The figures of the benchmarks in the documents are those of bench/results/loadtest.json and store.json, and of
+ * `holdfast plan`.
+ */
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { run } from "../../lib/cli/program.js";
 
-type Results = Record<string, { rows: Record<string, unknown>[] }>;
+type Parts = Record<string, { quick?: boolean; rows: Record<string, unknown>[] }>;
+type Results = Record<"loadtest" | "store", Parts>;
 interface Documents {
   documents: string[];
   withTables(text: string, results: Results, plans: Record<string, unknown>): string;
 }
 const root = new URL("../../", import.meta.url);
-const load = (file: string): Promise<unknown> => import(new URL(`bench/loadtest/report/${file}`, root).href);
+const load = (file: string): Promise<unknown> => import(new URL(`bench/${file}`, root).href);
 const { documents, withTables } = (await load("documents.mjs")) as Documents;
-const { planLines } = (await load("claims.mjs")) as { planLines: Record<string, string> };
-const results = JSON.parse(readFileSync(new URL("bench/results/loadtest.json", root), "utf8")) as Results;
+const { planLines } = (await load("loadtest/report/claims.mjs")) as { planLines: Record<string, string> };
 const text = (document: string) => readFileSync(new URL(document, root), "utf8");
+const parts = (name: string) => JSON.parse(text(`bench/results/${name}.json`)) as Parts;
+const results: Results = { loadtest: parts("loadtest"), store: parts("store") };
 
 const plans: Record<string, any> = {};
 for (const [name, line] of Object.entries(planLines)) plans[name] = await planned(line);
@@ -33,7 +38,7 @@ test.each(documents)("%s has the figures of the results", (document) => {
 
 test.each(documents)("%s would differ if a result did", (document) => {
   const others = structuredClone(results);
-  for (const row of [...others.writes!.rows, ...others.memory!.rows])
+  for (const row of [...others.loadtest.writes!.rows, ...others.loadtest.memory!.rows])
     Object.assign(row, { reached: 12_345, bytes: 12_345 });
   expect(withTables(text(document), others, plans)).toContain("12,345");
   expect(withTables(text(document), others, plans)).not.toBe(text(document));
@@ -53,12 +58,12 @@ test("the claim about the cost is held against `holdfast plan`", () => {
   expect(row).toMatch(/\| yes +\|/);
 });
 
-test("a table that has no results is an error, and not left as it was", () => {
-  expect(() => withTables("<!-- loadtest:nothing -->\n<!-- end -->", results, plans)).toThrow(/loadtest:nothing/);
+test.each(["loadtest", "store"])("a table of %s that has no results is an error, and not left as it was", (name) => {
+  const asked = `<!-- ${name}:nothing -->`;
+  expect(() => withTables(`${asked}\n<!-- end -->`, results, plans)).toThrow(`${name}:nothing`);
 });
 
 test("no result is of a quick run", () => {
-  expect(Object.values(results)).toEqual(
-    Object.values(results).map((one) => expect.objectContaining({ ...one, quick: false })),
-  );
+  const each = Object.values(results).flatMap((one) => Object.entries(one));
+  expect(each.filter(([, { quick }]) => quick !== false)).toEqual([]);
 });

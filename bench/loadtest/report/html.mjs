@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { inWords } from "../machine.mjs";
+import { inWords } from "../../machine.mjs";
 import { nameOf } from "./csv.mjs";
 import { barsOf } from "./bars.mjs";
 import { tablesOf } from "./tables.mjs";

@@ -1,0 +1,177 @@
+// The tables of what a session costs, for the documents and the terminal alike. Pure.
+import { label, number } from "../loadtest/report/tables.mjs";
+import { inWords } from "../machine.mjs";
+import { compareParts } from "./profile-parts.mjs";
+import { compare } from "./targets.mjs";
+
+/** @param results by part @returns tables, each with an id that the documents' markers name */
+export function storeTables(results) {
+  const makers = { variants, growth, nodes, profile };
+  return Object.entries(results).flatMap(([part, result]) => makers[part](result));
+}
+
+/** What a part was measured on, and how. */
+export function captionOf({ machine, servers = [], method, builds }) {
+  const others = servers.filter((server) => !server.startsWith("Redis"));
+  const { rounds, slice, visitors } = method;
+  const how = `${rounds} slices of ${slice} ms for each figure, ${number(visitors)} visitors unless told otherwise`;
+  const [before, now] = [builds?.other, builds?.this].map((build) => build && `\`${build}\``);
+  const which = before ? ` "Other build" is that of commit ${before}; the present one is of ${now}.` : "";
+  return `Measured on ${[inWords(machine), ...others].join("; ")}; ${how}.${which}`;
+}
+
+const pageTitles = { read: "A page that reads", write: "A page view that writes" };
+const fixed = (value) => value.toFixed(2);
+/** With the middle half, but of what is 1 by definition. */
+function both(spread) {
+  if (!spread) return "";
+  const { median, middle } = spread;
+  return middle[0] === middle[1] ? fixed(median) : `${fixed(median)} (${middle.map(fixed).join(" – ")})`;
+}
+const whole = (spread) => (spread ? number(spread.median) : "");
+const plain = (digits) => (value) => (typeof value === "number" ? value.toFixed(digits) : "");
+
+const pageColumns = {
+  "CPU, µs": ["cpu", whole],
+  "of it the session, µs": ["cost", whole],
+  "to connect-redis": ["costRatio", both],
+  "to the floor": ["floorRatio", both],
+  "requests/s, to connect-redis": ["rateRatio", both],
+  commands: ["commands", plain(2)],
+  "round trips": ["trips", plain(2)],
+  "ms, server 1 ms away": ["latency", plain(1)],
+  "log bytes, to connect-redis": ["bytesRatio", plain(2)],
+};
+const updateColumns = {
+  "updates/s": ["rate", whole],
+  "to connect-redis": ["rateRatio", both],
+  "CPU, µs": ["cpu", whole],
+};
+
+function variants(results) {
+  const pages = Object.keys(pageTitles).map((page) => ({
+    id: page,
+    title: `${pageTitles[page]}, per request`,
+    ...table(results[page], pageColumns),
+  }));
+  const updates = {
+    id: "updates",
+    title: "Updates of the store without HTTP",
+    ...table(results.updates, updateColumns),
+  };
+  return [...pages, updates, ...targets(results)];
+}
+
+function table(rows, columns) {
+  return {
+    head: ["", ...Object.keys(columns)],
+    rows: Object.entries(rows).map(([name, row]) => [
+      label(name),
+      ...Object.values(columns).map(([figure, format]) => format(row[figure])),
+    ]),
+  };
+}
+
+const doing = { read: "reading", write: "writing", updates: "updates without HTTP" };
+const figures = {
+  floorRatio: "CPU of a session, to the floor",
+  rateRatio: "throughput, to connect-redis",
+  commands: "commands",
+  trips: "round trips",
+  bytesRatio: "log bytes, to connect-redis",
+};
+const met = ({ reached }) => (reached ? "met" : "**missed**");
+
+function targets(results) {
+  const rows = compare(results);
+  const row = (one) => [
+    label(one.variant),
+    doing[one.page],
+    figures[one.figure],
+    one.target,
+    fixed(one.value),
+    ...(one.middle ? [one.middle.map(fixed).join(" – ")] : []),
+    met(one),
+  ];
+  const head = ["", "", "", "target", "measured"];
+  return [
+    {
+      id: "targets",
+      title: "What was to be reached in time",
+      head: [...head, "middle half", ""],
+      rows: rows.filter(({ middle }) => middle).map(row),
+    },
+    {
+      id: "counts",
+      title: "What was to be reached in what is sent",
+      head: [...head, ""],
+      rows: rows.filter(({ middle }) => !middle).map(row),
+    },
+  ];
+}
+
+function growth({ rows }) {
+  return Object.keys(pageTitles).map((page) => {
+    const names = Object.keys(rows[0][page]).slice(3);
+    return {
+      id: `growth-${page}`,
+      title: `${pageTitles[page]}: CPU of a session`,
+      head: [
+        "",
+        "connect-redis, µs",
+        "floor, µs",
+        "floor, to connect-redis",
+        ...names.flatMap((name) =>
+          ["to connect-redis", "to the floor", "requests/s, to connect-redis"].map(
+            (figure) => `\`${name}\`, ${figure}`,
+          ),
+        ),
+      ],
+      rows: rows.map(({ name: situation, [page]: one }) => [
+        situation,
+        whole(one["connect-redis"].cost),
+        whole(one.floor.cost),
+        both(one.floor.costRatio),
+        ...names.flatMap((name) => [one[name].costRatio, one[name].floorRatio, one[name].rateRatio].map(both)),
+      ]),
+    };
+  });
+}
+
+function nodes({ rows }) {
+  return Object.keys(pageTitles).map((page) => ({
+    id: `nodes-${page}`,
+    title: pageTitles[page],
+    head: ["", "Node.js", "CPU, µs", "of it the session, µs", "to connect-redis", "to the floor"],
+    rows: Object.keys(rows[0][page]).flatMap((name) =>
+      rows.map(({ node, [page]: one }) => [
+        label(name),
+        node,
+        whole(one[name].cpu),
+        whole(one[name].cost),
+        both(one[name].costRatio),
+        both(one[name].floorRatio),
+      ]),
+    ),
+  }));
+}
+
+/** Microseconds; what stays below half of one is added up. */
+function profile(results) {
+  return Object.keys(pageTitles).map((page) => ({
+    id: `profile-${page}`,
+    title: `${pageTitles[page]}: microseconds of the main thread per request`,
+    ...partsTable(results[page], 0.5),
+  }));
+}
+
+/** @param columns `{ name, parts }` of each profile */
+export function partsTable(columns, least) {
+  return {
+    head: ["", ...columns.map(({ name }) => label(name))],
+    rows: compareParts(
+      columns.map(({ parts }) => parts),
+      least,
+    ).map(({ name, values }) => [name, ...values.map((value) => value.toFixed(1))]),
+  };
+}
