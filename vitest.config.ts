@@ -22,6 +22,7 @@ export default defineConfig({
     alias: [
       { find: /^holdfast$/, replacement: here("lib/index.ts") },
       { find: /^holdfast\/(\w+)$/, replacement: `${here("lib")}/$1/index.ts` },
+      { find: /^\.\/redis-package\.cjs$/, replacement: here("test/support/redis-package.ts") },
       // scripts/matrix.mjs: the same tests on another version of the client.
       ...(process.env.HOLDFAST_TEST_CLIENT ? [{ find: /^redis$/, replacement: process.env.HOLDFAST_TEST_CLIENT }] : []),
     ],

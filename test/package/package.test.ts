@@ -38,7 +38,7 @@ describe("the tarball", () => {
     const { stdout } = await run("tar", ["-tzf", stranger.tarball], stranger.folder);
     const files = stdout.trim().split("\n");
     const expected =
-      /^package\/(dist\/.+\.(js|mjs|d\.ts)|dist\/cjs\/package\.json|docs\/[\w-]+\.md|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+      /^package\/(dist\/.+\.(js|cjs|mjs|d\.c?ts)|dist\/cjs\/package\.json|docs\/[\w-]+\.md|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const name of ["README.md", "CHANGELOG.md", "LICENSE", "dist/index.js", "dist/auth/index.d.ts"]) {
       expect(files).toContain(`package/${name}`);

@@ -1,11 +1,11 @@
 /** Addresses of Redis: every form that the client library takes works, every other is refused without its password. */
 import { toUSVString } from "node:util";
 import fc from "fast-check";
-import { createClient } from "redis";
+import { createClient, RedisClient } from "redis";
 import { describe, expect, test } from "vitest";
 import { resolveAddress } from "../../lib/redis/connection/settings.js";
 
-const library = { createClient };
+const library = { RedisClient };
 
 const text = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 8 })

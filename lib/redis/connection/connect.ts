@@ -1,7 +1,9 @@
 /** `connectToRedis()`: a connection of an app, with a client of the package `redis`. */
-import { createClient, createCluster, createSentinel, type RedisClientType } from "redis";
+import type { RedisClientType } from "redis";
 import type { RedisAtUrl, RedisConnectionOptions, RedisConnectionOptionsBase } from "./connection-options.js";
 import { openConnection, type RedisConnection } from "./connection.js";
+// oxlint-disable-next-line import/default -- `export =` is not seen
+import redisPackage from "./redis-package.cjs";
 
 /**
  * Starts to connect to Redis, in the background; use `ready()` to wait for it. Reconnects by itself until `close()`.
@@ -22,5 +24,5 @@ export function connectToRedis(options?: RedisConnectionOptionsBase & RedisAtUrl
  */
 export function connectToRedis(options: RedisConnectionOptions): RedisConnection;
 export function connectToRedis(options: RedisConnectionOptions = {}): RedisConnection {
-  return openConnection({ createClient, createCluster, createSentinel }, options);
+  return openConnection(redisPackage(), options);
 }

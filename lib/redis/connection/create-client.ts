@@ -15,12 +15,12 @@ import type {
   RedisSentinelOptions,
   RedisTlsOptions,
 } from "./connection-options.js";
-import { resolveAddress, type RedisSocketAddress } from "./settings.js";
+import { resolveAddress, type RedisSocketAddress, type UrlParser } from "./settings.js";
 
 export type RedisConnectionClient = RedisClientType | RedisClusterType | RedisSentinelType;
 
 /** What is used of `redis`. Not imported here, so that the command can do with less: see `lib/cli/redis/connect.ts`. */
-export interface ClientLibrary {
+export interface ClientLibrary extends UrlParser {
   readonly createClient: typeof createClient;
   readonly createCluster: typeof createCluster;
   readonly createSentinel: typeof createSentinel;

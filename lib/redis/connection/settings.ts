@@ -2,7 +2,6 @@
  * The address of Redis: from the options, else from the environment. Pure. No message contains any part of a password.
  */
 import { isIP } from "node:net";
-import type { createClient } from "redis";
 import { codes, HoldfastError } from "../../errors/index.js";
 
 export interface RedisAddress {
@@ -20,9 +19,9 @@ export type RedisSocketAddress =
   | { readonly host: string; readonly port: number; readonly tls: boolean }
   | { readonly path: string; readonly tls: false };
 
-/** The part of the client library that parses URLs. */
-interface UrlParser {
-  readonly createClient: typeof createClient;
+/** The part of the client library that parses URLs. Not by way of a client: each kind of client costs much to define. */
+export interface UrlParser {
+  readonly RedisClient: { parseURL(url: string): Parsed };
 }
 
 type Environment = Record<string, string | undefined>;
@@ -98,20 +97,10 @@ interface Parsed {
   readonly database?: number;
 }
 
-interface ClientClass {
-  parseURL(url: string): Parsed;
-}
-
-/** The class itself is not exported, and its types leave `parseURL` out. */
-function classOf(client: object): ClientClass {
-  return Object(client).constructor;
-}
-
 /** Parsed by the client library itself. Its errors may contain the address, so they are replaced. */
 function parse(parser: UrlParser, address: string, name: string): Parsed {
-  const clientClass = classOf(parser.createClient());
   try {
-    return clientClass.parseURL(address);
+    return parser.RedisClient.parseURL(address);
   } catch {
     throw invalid(name, "the client library cannot read it; perhaps the password is not percent-encoded");
   }
