@@ -16,12 +16,20 @@ export async function redisCounters({ url, port }) {
       for (const [, name, count] of (await client.info("commandstats")).matchAll(/cmdstat_(\S+?):calls=(\d+)/g)) {
         if (!ours.test(name)) calls[name] = Number(count);
       }
-      const bytes = Number(/aof_current_size:(\d+)/.exec(await client.info("persistence"))[1]);
-      return { calls, bytes };
+      return { calls, bytes: await logBytes(client) };
     },
     watchScripts: () => watchScripts(port),
     close: () => client.destroy(),
   };
+}
+
+/** Once everything is written that is to be. */
+async function logBytes(client) {
+  const info = await client.info("persistence");
+  const numberOf = (name) => Number(new RegExp(`${name}:(\\d+)`).exec(info)[1]);
+  if (numberOf("aof_buffer_length") === 0) return numberOf("aof_current_size");
+  await new Promise((done) => setTimeout(done, 20));
+  return logBytes(client);
 }
 
 /** How many commands a script runs inside, by which it shows up in the server's statistics. Uses MONITOR. */

@@ -22,23 +22,29 @@ async function createVisitor(app, visitor) {
 }
 
 /** Each visitor asks for the page `count` times. */
-export async function measurePage({ app, load, counters, path, cookies, count, innerPerScript }) {
+export async function measurePage({ app, load, path, cookies, count }) {
   const requests = cookies.length * count;
-  const before = await counters?.read();
   const cpu = await app.ask("cpu");
   const { seconds, views } = await load.ask("run", { port: app.port, path, cookies, count });
   await new Promise((done) => setTimeout(done, 20)); // what nobody waited for ends
   const used = (await app.ask("cpu")) - cpu;
-  const after = await counters?.read();
   const expected = path === "/write" ? cookies.length * (count - 1) : 0;
   if (app.hasStore && views !== expected)
     throw new Error(`${app.name}: ${views} of ${expected} page views were counted`);
+  return { requests, cpu: used / requests, rate: requests / seconds };
+}
+
+/** What the server is sent and what it logs for each of so many requests, as it counts that itself. */
+export async function measureSent({ counters, ...order }) {
+  const stopWatching = counters.watchScripts?.();
+  await measurePage({ ...order, count: 2 });
+  const innerPerScript = stopWatching?.() ?? 0;
+  const before = await counters.read();
+  const { requests } = await measurePage(order);
+  const after = await counters.read();
   return {
-    requests,
-    cpu: used / requests,
-    rate: requests / seconds,
-    bytes: after && (after.bytes - before.bytes) / requests,
-    commands: after?.calls && commandsBetween(before, after, innerPerScript) / requests,
+    commands: after.calls && commandsBetween(before, after, innerPerScript) / requests,
+    bytes: (after.bytes - before.bytes) / requests,
   };
 }
 

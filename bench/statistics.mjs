@@ -22,6 +22,8 @@ export function middleHalf(numbers) {
  */
 export function summarizePages(rounds, names, { base, reference, floor }) {
   const cost = (round, name) => round[name].cpu - round[base].cpu;
+  const costOver = (round, name, other) =>
+    cost(round, other) > 0 ? cost(round, name) / cost(round, other) : undefined;
   const rows = {};
   for (const name of names) {
     const over = (figure) => spread(rounds.map((round) => figure(round)));
@@ -29,17 +31,13 @@ export function summarizePages(rounds, names, { base, reference, floor }) {
       cpu: over((round) => round[name].cpu),
       ...(name !== base && {
         cost: over((round) => cost(round, name)),
-        costRatio: over((round) => cost(round, name) / cost(round, reference)),
-        floorRatio: over((round) => cost(round, name) / cost(round, floor)),
+        costRatio: over((round) => costOver(round, name, reference)),
+        floorRatio: over((round) => costOver(round, name, floor)),
       }),
       rate: over((round) => round[name].rate),
       rateRatio: over((round) => round[name].rate / round[reference].rate),
-      commands: mean(rounds.map((round) => round[name].commands)),
-      bytes: mean(rounds.map((round) => round[name].bytes)),
     };
   }
-  const { bytes } = rows[reference];
-  for (const row of Object.values(rows)) row.bytesRatio = row.bytes === undefined ? undefined : row.bytes / bytes;
   return rows;
 }
 
@@ -56,13 +54,8 @@ export function summarizeUpdates(rounds, names, { reference }) {
   return rows;
 }
 
-/** A ratio to nothing is left out. */
+/** Leaves out what could not be computed: a ratio to a variant that cost nothing more than no sessions in that slice. */
 function spread(numbers) {
-  const known = numbers.filter((number) => Number.isFinite(number));
+  const known = numbers.filter((number) => number !== undefined);
   return known.length < 2 ? undefined : { median: median(known), middle: middleHalf(known) };
-}
-
-function mean(numbers) {
-  const total = numbers.reduce((sum, number) => sum + number, 0);
-  return Number.isFinite(total) ? total / numbers.length : undefined;
 }

@@ -20,6 +20,7 @@ import { variants } from "./variants.mjs";
 
 const parts = { variants: all, growth, nodes, profile };
 const names = variants.map(({ name }) => name).filter((name) => name !== otherBuild);
+const usually = variants.filter(({ onRequest }) => !onRequest).map(({ name }) => name);
 const always = [base, reference, floor];
 const alone = ["quick", "only", "count", "size", "visitors", "distance"];
 
@@ -48,7 +49,7 @@ const command = commandLine(
     ),
   )
   .addOption(numberOption("--rounds <n>", "slices of each variant (default: 16, or 3 with --quick)", { from: 2 }))
-  .addOption(numberOption("--slice <ms>", "the length of a slice, about (default: 300, or 60 with --quick)"))
+  .addOption(numberOption("--slice <ms>", "the length of a slice, about (default: 250, or 60 with --quick)"))
   .addOption(numberOption("--count <n>", "so many requests of each visitor in half a slice instead", { from: 2 }))
   .addOption(numberOption("--size <bytes>", "the JSON of a session (default: 2.5 KB)", { from: 300 }))
   .addOption(numberOption("--visitors <n>", "at a time", { usual: 50 }))
@@ -67,8 +68,8 @@ if (chosenParts.includes("nodes") && !values.node) command.error("error: the par
 const say = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 const common = {
   rounds: values.rounds ?? (values.quick ? 3 : 16),
-  slice: values.slice ?? (values.quick ? 60 : 300),
-  warmUp: values.quick ? 200 : 2000,
+  slice: values.slice ?? (values.quick ? 60 : 250),
+  warmUpRequests: values.quick ? 500 : 16_000,
   count: values.count,
   situation: { bytes: values.size, visitors: values.visitors, distance: values.distance },
   node: values.node,
@@ -108,7 +109,7 @@ function usualParts({ publish, node, cpuProf, other }) {
 }
 
 /** The variants of a part, in their order. @param usual those that are measured unless told, beside those that always are */
-function chosen(usual = [...names, otherBuild]) {
+function chosen(usual = usually) {
   const asked = [...always, ...(values.only ?? usual), ...(usual.includes(otherBuild) ? [otherBuild] : [])];
   const other = values.other && pathToFileURL(resolve(values.other)).href;
   return variants

@@ -1,6 +1,6 @@
 // Variants side by side: an app process for each on the same servers, measured in short slices by turns.
 import { postgresCounters, redisCounters } from "../counters.mjs";
-import { createVisitors, measurePage, measureUpdates } from "../measure.mjs";
+import { createVisitors, measurePage, measureSent, measureUpdates } from "../measure.mjs";
 import { startApp, startLoad, stopAtEnd } from "../processes.mjs";
 import { startProxy } from "../proxy.mjs";
 import { startPostgres, startRedis } from "../servers.mjs";
@@ -39,7 +39,7 @@ export async function withApps(chosen, { situation, log = true, say }, work) {
       }
       stops.push(app.stop);
       const { counters } = servers[server] ?? {};
-      apps.push({ ...app, key, at: all, server, counters, innerPerScript: 0, visitors: {}, counts: {} });
+      apps.push({ ...app, key, at: all, server, counters, visitors: {}, counts: {}, sent: {} });
     }
     return await work({ apps, load, servers, notBuilt });
   } finally {
@@ -72,7 +72,13 @@ async function urlOf(redis, distance, stopLater) {
   return `redis://127.0.0.1:${proxy.port}`;
 }
 
-/** Until V8 has compiled what it is going to compile. Sets how many requests make a slice. */
+/** Milliseconds: with large sessions, so many requests as otherwise would take too long. */
+const longestWarmUp = 8000;
+
+/**
+ * Until V8 has compiled what it is going to compile. Finds out how many requests make a slice, and what is sent for one as
+ * long as all sessions are new: later, refreshed lifetimes come on top, the more the slower a machine is.
+ */
 export async function warmUp({ apps, load }, settings, what = pages) {
   for (const app of apps) {
     settings.say(`warming up: ${app.key}`);
@@ -83,15 +89,16 @@ export async function warmUp({ apps, load }, settings, what = pages) {
   }
 }
 
-async function warmUpPage(app, load, page, { situation, warmUp: milliseconds, slice, count }) {
+async function warmUpPage(app, load, page, { situation, warmUpRequests, slice, count }) {
   // The pages have visitors of their own, because a write refreshes a session's lifetime, which reading has to do itself.
   const cookies = await createVisitors(app, situation.visitors);
-  const run = (each) => measurePage({ app, load, path: `/${page}`, cookies, count: each });
-  const stopWatching = app.counters?.watchScripts?.();
-  let { rate } = await run(2);
-  app.innerPerScript = stopWatching?.() || app.innerPerScript;
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end) ({ rate } = await run(countOf(rate, slice, situation)));
+  const order = { app, load, path: `/${page}`, cookies };
+  const run = (each) => measurePage({ ...order, count: each });
+  let { rate, requests } = await run(2);
+  if (app.counters) app.sent[page] = await measureSent({ ...order, counters: app.counters, count: 20 });
+  const end = performance.now() + longestWarmUp;
+  for (let answered = requests; answered < warmUpRequests && performance.now() < end; answered += requests)
+    ({ rate, requests } = await run(countOf(rate, slice, situation)));
   app.visitors[page] = cookies;
   app.counts[page] = count ?? countOf(rate, slice, situation);
 }
@@ -135,26 +142,24 @@ export async function measureRounds({ apps, load }, { rounds, situation, say }, 
 
 /** Both halves have as many requests. */
 function together([one, other]) {
-  const mean = (figure) => (one[figure] + other[figure]) / 2;
   return {
     requests: one.requests + other.requests,
-    cpu: mean("cpu"),
+    cpu: (one.cpu + other.cpu) / 2,
     rate: 2 / (1 / one.rate + 1 / other.rate),
-    bytes: mean("bytes"),
-    commands: mean("commands"),
   };
 }
 
 function measureHalf(app, load, what, { visitors }) {
   const count = app.counts[what];
   if (what === "updates") return measureUpdates({ app, workers: visitors, count });
-  const { counters, innerPerScript } = app;
-  return measurePage({ app, load, counters, path: `/${what}`, cookies: app.visitors[what], count, innerPerScript });
+  return measurePage({ app, load, path: `/${what}`, cookies: app.visitors[what], count });
 }
 
 /** How many seconds this takes, about: so many apps, of which so many are measured without HTTP too. */
-export function estimate({ apps, stores = 0, pagesOfEach = 2 }, { rounds, slice, warmUp: warming, situation }) {
+export function estimate({ apps, stores = 0, pagesOfEach = 2 }, { rounds, slice, warmUpRequests, situation }) {
   const pagesInAll = apps * pagesOfEach;
-  const starting = 2 + apps + pagesInAll * (situation.visitors * 0.002 + warming / 1000 + 0.3) + stores;
-  return starting + (rounds * (pagesInAll * (slice + 120) + stores * slice)) / 1000;
+  const request = 0.2 + (situation.bytes ?? 0) / 40_000;
+  const warming = Math.min(longestWarmUp, warmUpRequests * request) / 1000;
+  const starting = 2 + apps + pagesInAll * (situation.visitors * 0.002 + warming + 0.3) + stores;
+  return starting + (rounds * (pagesInAll * (slice + 60) + stores * slice)) / 1000;
 }

@@ -44,6 +44,21 @@ test.each(documents)("%s would differ if a result did", (document) => {
   expect(withTables(text(document), others, plans)).not.toBe(text(document));
 });
 
+test("what a session costs would differ if a result did", () => {
+  const others = structuredClone(results);
+  const { growth, nodes, profile, variants } = others.store as Record<string, any>;
+  const measured = { median: 12.345, middle: [12.3, 12.4] };
+  variants.read.json.floorRatio = measured;
+  growth.rows[0].write.json.costRatio = measured;
+  nodes.rows[0].read.hash.floorRatio = measured;
+  profile.write[0].parts.Express = 12_345.6;
+  const page = withTables(text("docs/performance.md"), others, plans);
+  // Among the variants and among the targets; among the sizes; among the versions of Node.js.
+  expect(page.match(/12\.3[45]/g)).toHaveLength(4);
+  expect(page).toMatch(/^\| Holdfast, json +\| reading .*\| 12\.3[45] .*\*\*missed\*\* \|$/m);
+  expect(page).toContain("12345.6");
+});
+
 test("the claim about the cost is held against `holdfast plan`", () => {
   const [row] = /^\| cost a month .*$/m.exec(text("docs/case-study.md"))!;
   for (const name of ["claimed", "larger"]) {

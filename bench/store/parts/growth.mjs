@@ -29,11 +29,11 @@ export async function run(settings) {
   return { rows };
 }
 
-/** Each app warms up for half as long as elsewhere, because there are so many. */
+/** Each app warms up less than elsewhere, because there are so many. */
 function each(settings) {
   return situations.map((situation) => ({
     ...settings,
-    warmUp: settings.warmUp / 2,
+    warmUpRequests: settings.warmUpRequests / 2,
     situation: { ...settings.situation, ...situation },
   }));
 }

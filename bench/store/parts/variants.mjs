@@ -21,7 +21,11 @@ export async function run(settings) {
     const result = {};
     for (const page of pages) {
       result[page] = summarizePages(rounds[page], names, { base, reference, floor });
-      for (const name of names) Object.assign(result[page][name], trips[name]?.[page]);
+      const { bytes } = field.apps.find(({ key }) => key === reference).sent[page];
+      for (const { key, sent } of field.apps) {
+        const bytesRatio = sent[page] && sent[page].bytes / bytes;
+        Object.assign(result[page][key], sent[page], { bytesRatio }, trips[key]?.[page]);
+      }
     }
     const withStore = field.apps.filter(({ hasStore }) => hasStore).map(({ key }) => key);
     result.updates = summarizeUpdates(rounds.updates, withStore, { reference });
