@@ -104,7 +104,7 @@ async function startSystemPostgres(program, port) {
   const child = spawn(program, ["-D", folder, "-p", port, ...settings.flatMap((one) => ["-c", one])], options);
   await untilOpen(port, child);
   const version = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/[\d.]+/)[0];
-  return { name: `PostgreSQL ${version}`, connections: 10, stop: () => end(child, folder, "SIGINT") };
+  return { name: `PostgreSQL ${version}`, pid: child.pid, connections: 10, stop: () => end(child, folder, "SIGINT") };
 }
 
 async function startPglite(port) {

@@ -34,6 +34,7 @@ export const unitTests = [
   "test/migrate/machine.test.ts",
   "test/migrate/obstacles.test.ts",
   "test/migrate/sources/times.test.ts",
+  "test/migrate/stored-row.test.ts",
   "test/ops/doctor/page.test.ts",
   "test/ops/sessions/mask.test.ts",
   "test/ops/sessions/session-times.test.ts",

@@ -10,13 +10,14 @@ await client.connect();
 const source = await openSource({ url: from });
 await source.check();
 const control = new MoveControl(client);
-await new Move(control).start({ force: true }); // there is no app that would follow it
+await new Move(control).start({ withoutApp: true }); // there is no app that would follow it
 let shown = 0;
 const start = performance.now();
 const { copied } = await backfill({
   source,
   redis: new RedisSessionStore({ client }),
   control,
+  trustSource: true,
   onProgress({ read }) {
     if (read - shown < 100_000) return;
     shown = read;

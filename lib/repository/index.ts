@@ -7,4 +7,5 @@ export type { Serializer } from "./serializer.js";
 export type { Durability } from "./session-commands.js";
 export type { CommitOutcome, SessionHandle, SessionRepository } from "./session-repository.js";
 export { PendingWrites } from "./pending-writes.js";
+export type { ImportedSession } from "./session-transfer.js";
 export { tellUnreadable, warnOfUnreadable } from "./unreadable.js";

@@ -1,15 +1,27 @@
 /** The commands that both layouts share, with readable errors. */
 import { codes, unavailable, type HoldfastError } from "../errors/index.js";
-import { describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
+import { defineScript, describeCommandFailure, type GuardedClient, runScript, type Script } from "../redis/index.js";
 import { fieldsOfReply } from "./fields.js";
 import type { Packing } from "./packing.js";
+import { presenceSource, writeMissingSource } from "./scripts/embedded.js";
 import { isPacked, type Stored } from "../session/index.js";
+
+const presenceScript = defineScript<"lives" | "dead" | "none">(presenceSource);
+const writeMissingScript = defineScript<number[]>(writeMissingSource);
 
 export interface Durability {
   /** How many replicas must confirm. */
   replicas: number;
   /** Milliseconds to wait for them. Commands on this connection queue up meanwhile. @default 100 */
   timeout?: number | undefined;
+}
+
+/** What is written under a key. */
+export interface Entry {
+  readonly key: string;
+  readonly text: string;
+  /** In seconds; 0 for no expiry. */
+  readonly expiry: number;
 }
 
 /** Stands for a value that is neither a string nor a hash; as text that is not JSON, it counts as unreadable. */
@@ -89,6 +101,18 @@ export class SessionCommands {
     return reply !== null;
   }
 
+  /** The same for many keys with one script, which one server must have; returns for each whether it was written. */
+  async writeMissing(entries: readonly Entry[]): Promise<boolean[]> {
+    const keys = entries.map(({ key }) => key);
+    const args = entries.flatMap(({ text, expiry }) => [text, String(expiry)]);
+    const reply = await runScript(this.#client, writeMissingScript, keys, args).catch((error: unknown) => {
+      throw describeCommandFailure(error, "saved");
+    });
+    const written = reply.map((one) => one === 1);
+    if (written.includes(true)) await this.#waitForReplicas(keys[0]!);
+    return written;
+  }
+
   /**
    * Runs a script that saves, and returns 1 once it has; `undefined` if the key has a different type than it expects.
    */
@@ -111,6 +135,11 @@ export class SessionCommands {
     });
     if (reply === "put") await this.#waitForReplicas(key);
     return reply;
+  }
+
+  /** Whether a session, a tombstone or nothing is stored under this key. */
+  presence(key: string): Promise<"lives" | "dead" | "none"> {
+    return this.runOnAnyType(presenceScript, key, []);
   }
 
   async refresh(key: string, seconds: number): Promise<void> {

@@ -2,8 +2,9 @@
 import type { SessionData } from "express-session";
 import { defineScript } from "../redis/index.js";
 import type { Lifetime } from "../session/index.js";
+import { ImportWriter } from "./import-writer.js";
 import type { Committer } from "./saving/committer.js";
-import { overwriteSource, presenceSource } from "./scripts/embedded.js";
+import { overwriteSource } from "./scripts/embedded.js";
 import { textBy, type Serializer } from "./serializer.js";
 import type { Packing } from "./packing.js";
 import type { SessionCommands } from "./session-commands.js";
@@ -11,7 +12,6 @@ import type { TrackedCache } from "./cache/tracked-cache.js";
 import type { PendingWrites } from "./pending-writes.js";
 
 const overwriteScript = defineScript<"put" | "dead">(overwriteSource);
-const presenceScript = defineScript<"lives" | "dead" | "none">(presenceSource);
 
 /** How a whole session is written, regardless of who wrote it before. */
 export interface PutOptions {
@@ -19,8 +19,15 @@ export interface PutOptions {
   onlyIfAbsent: boolean;
   /** Time to live in seconds. Default: as for a save. */
   seconds?: number | undefined;
-  /** The session as JSON, if already known. */
-  text?: string | undefined;
+}
+
+/** A session that is copied as it is. */
+export interface ImportedSession {
+  readonly sid: string;
+  /** The session as JSON. */
+  readonly text: string;
+  /** Time to live in seconds, more than 0. */
+  readonly seconds: number;
 }
 
 export interface TransferParts {
@@ -38,20 +45,21 @@ export interface TransferParts {
 
 export class SessionTransfer {
   readonly #parts: TransferParts;
+  readonly #writer: ImportWriter;
 
   constructor(parts: TransferParts) {
     this.#parts = parts;
+    this.#writer = new ImportWriter(parts.commands, parts.keyOf);
   }
 
   /** Writes a whole session. A session with a tombstone stays destroyed. */
   async put(sid: string, data: SessionData, options: PutOptions): Promise<"put" | "there" | "dead"> {
     const { cache, commands, committer, keyOf, lifetime, serializer, packing, pendingWrites } = this.#parts;
-    const { onlyIfAbsent, seconds = lifetime.seconds(data), text } = options;
+    const { onlyIfAbsent, seconds = lifetime.seconds(data) } = options;
     if (seconds <= 0) return "dead";
     const key = keyOf(sid);
     cache?.changed(key);
-    const plain = text !== undefined && serializer === JSON ? text : textBy(serializer, data);
-    const whole = packing.writtenText(plain);
+    const whole = packing.writtenText(textBy(serializer, data));
     const expiry = lifetime.expiry(seconds);
     if (onlyIfAbsent) {
       if (await pendingWrites.add(commands.writeIfAbsent(key, whole, expiry))) return "put";
@@ -59,6 +67,19 @@ export class SessionTransfer {
     }
     committer.forget(sid);
     return pendingWrites.add(commands.runOnAnyType(overwriteScript, key, [whole, String(expiry)]));
+  }
+
+  /** Writes those sessions under whose ids nothing is stored, not even a tombstone. Returns how many it has written. */
+  async putMissing(sessions: readonly ImportedSession[]): Promise<number> {
+    const { cache, keyOf, lifetime, packing, pendingWrites, serializer } = this.#parts;
+    const entries = sessions.map(({ sid, text, seconds }) => {
+      const key = keyOf(sid);
+      cache?.changed(key);
+      const own = serializer === JSON ? text : textBy(serializer, JSON.parse(text));
+      return { key, text: packing.writtenText(own), expiry: lifetime.expiry(seconds) };
+    });
+    const written = await pendingWrites.add(this.#writer.writeMissing(entries));
+    return written.filter(Boolean).length;
   }
 
   /**
@@ -76,7 +97,7 @@ export class SessionTransfer {
   /** Whether a session, a tombstone or nothing is stored under this id. */
   async presenceOf(sid: string): Promise<"lives" | "dead" | "none"> {
     const { commands, keyOf } = this.#parts;
-    return commands.runOnAnyType(presenceScript, keyOf(sid), []);
+    return commands.presence(keyOf(sid));
   }
 
   /** The remaining lifetime in seconds; without an expiry, the lifetime that a save would set. */

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionStore } from "holdfast";
+import { repositoryOf } from "../../lib/express-session/index.js";
 import { keySlot } from "../../lib/redis/guard/key-slot.js";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, report, startCountingSite } from "../support/load.js";
@@ -46,6 +47,17 @@ describe.skipIf(!redisServerPath)("a cluster", () => {
     expect(await sessions.store.all()).toHaveLength(300);
     await sessions.store.clear();
     expect(await sessions.store.length()).toBe(0);
+  });
+
+  test("sessions that are imported together are found by their ids, and not imported twice", async () => {
+    const { transfer } = repositoryOf(sessions.store);
+    const text = (n: number) => JSON.stringify({ cookie: { path: "/" }, n });
+    const rows = Array.from({ length: 300 }, (_, n) => ({ sid: `s${n}`, text: text(n), seconds: 600 }));
+    expect(await transfer.putMissing(rows)).toBe(300);
+    for (const { sid, text } of rows) expect(await sessions.store.get(sid)).toMatchObject(JSON.parse(text));
+    expect(await transfer.putMissing(rows)).toBe(0);
+    expect(await sessions.store.length()).toBe(300);
+    await sessions.store.clear();
   });
 
   test("resharding under load: no request fails, and nothing is lost", { timeout: 60_000 }, async () => {

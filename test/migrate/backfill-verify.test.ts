@@ -1,5 +1,6 @@
 /** Copying what was there, comparing both stores, and the way back, on a real Redis. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { RedisSessionStore } from "holdfast";
 import { backfill, bucketOf, rollback, verify, type VerifyOptions } from "holdfast/migrate";
 import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
@@ -93,6 +94,27 @@ describe("backfill", () => {
     expect(await copy()).toMatchObject({ read: 1800, copied: 0, there: 1800 }); // after the end, all over again
   });
 
+  test("a run that failed to write a session is continued with that session", async () => {
+    await begin();
+    fill(1800);
+    let isFirst = true;
+    const stringify = (data: object) => {
+      if (!("n" in data) || data.n !== 700 || !isFirst) return JSON.stringify(data);
+      isFirst = false;
+      throw new Error("once");
+    };
+    const redis = new RedisSessionStore({
+      client: on.client,
+      prefix: on.redis.prefix,
+      serializer: { parse: JSON.parse, stringify },
+    });
+    await expect(copy({ redis })).rejects.toMatchObject({ code: "SESSION_NOT_SERIALIZABLE" });
+    const last = await copy({ redis });
+    expect(last).toMatchObject({ read: 1800, isComplete: true });
+    expect(last.copied + last.there).toBeLessThan(1500); // not from the start
+    expect((await on.redis.ids()).length).toBe(1800);
+  });
+
   test("respects its rate limit", async () => {
     await begin();
     fill(150);
@@ -133,7 +155,7 @@ describe("backfill", () => {
     const kept = await Promise.all(
       visitors.map(async (visitor, i) => {
         const names: string[] = [];
-        for (let n = 0; !isOver; n++) {
+        for (let n = 0; !isOver || i % 4 === 0; n++) {
           const name = `t${String(n).padStart(4, "0")}`;
           expect((await visitor.get(`/put?name=${name}`)).status).toBe(200);
           names.push(name);

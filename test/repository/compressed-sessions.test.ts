@@ -181,7 +181,7 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
   test("an import into Redis, as a move makes it, is compressed", async () => {
     const store = open(true);
     const { transfer } = repositoryOf(store)!;
-    expect(await transfer.put("a", fresh(), { onlyIfAbsent: true, text: JSON.stringify(fresh()) })).toBe("put");
+    expect(await transfer.putMissing([{ sid: "a", text: JSON.stringify(fresh()), seconds: 60 }])).toBe(1);
     expect(unpacked((await on.client.get("sess:a"))!)).toBe(JSON.stringify(fresh()));
     expect(await transfer.put("a", fresh({ views: 2 }), { onlyIfAbsent: false })).toBe("put");
     expect(unpacked((await on.client.get("sess:a"))!)).toBe(JSON.stringify(fresh({ views: 2 })));

@@ -35,6 +35,8 @@ export interface Dialect {
   readonly hasExactNames: boolean;
   /** Column types that can hold a session, and their description in messages. */
   readonly sessionTypes: { readonly pattern: RegExp; readonly words: string };
+  /** Column types that accept nothing but JSON; omitted if there are none. */
+  readonly jsonTypes?: RegExp;
   /** The description of an expiry column in messages. */
   readonly expiryWords: string;
   quoted(name: string): string;

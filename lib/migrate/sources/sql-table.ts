@@ -53,6 +53,10 @@ export class SqlTable implements Source {
     this.#defaults = defaults;
   }
 
+  get hasOnlyJson(): boolean {
+    return this.#dialect.jsonTypes?.test(this.#layout?.session.type ?? "") ?? false;
+  }
+
   async check(): Promise<void> {
     this.#layout = undefined;
     await this.rows(undefined, 1); // fails if this user may not read

@@ -2,17 +2,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sessionLabel, setupInvalid } from "../../errors/index.js";
 import { type RedisSessionStore, repositoryOf } from "../../express-session/index.js";
+import type { ImportedSession } from "../../repository/index.js";
 import { MoveControl } from "../state/control.js";
+import { batches } from "../sources/batches.js";
 import { InFlight } from "../sources/in-flight.js";
 import { mustBePossible, refusal } from "../state/machine.js";
 import type { BackfillMark } from "../state/move-record.js";
 import { countSessions, proveSource } from "./proof.js";
 import { proveTimes } from "../sources/proof.js";
 import type { Row, Source } from "../sources/types.js";
-import { readRow } from "./stored-row.js";
+import { lifeOf } from "./stored-row.js";
 
 /** Rows per page. */
-const mostRows = 100;
+const mostRows = 250;
+/** Characters of sessions that are written with one command. */
+const mostCharacters = 64 * 1024;
+/** Characters of a page up to which the next one is begun before it is done. */
+const mostOverlapping = 1024 * 1024;
 
 /** The options of `backfill()`. */
 export interface BackfillOptions {
@@ -81,12 +87,12 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   }
   if (!options.acceptTimes) await proveTimes(source);
   const run = MoveControl.newId();
-  const before = dryRun ? undefined : await claimRun(control, run, Boolean(options.fromStart));
+  const earlier = dryRun ? undefined : await claimRun(control, run, Boolean(options.fromStart));
   const total = await countSessions({ source, control });
   const unreadable: string[] = [];
   const result = {
     total,
-    read: before?.read ?? 0,
+    read: earlier?.read ?? 0,
     copied: 0,
     there: 0,
     expired: 0,
@@ -95,37 +101,43 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
     isComplete: false,
   };
   const inFlight = new InFlight();
+  const { markerId } = control;
   // A page is written at once, so a low rate needs small pages.
   const pageSize = () => inFlight.pageSize(Math.max(1, Math.min(mostRows, Math.ceil((rate ?? Infinity) / 4))));
-  let lastRead = before?.after;
+  let lastWritten = earlier?.after;
   const began = performance.now();
   let readNow = 0;
-  let page = source.rows(lastRead, pageSize());
+  let isAtEnd = false;
+  let page = source.rows(lastWritten, pageSize());
+  /** The end of the last page, and so of all. */
+  let done = Promise.resolve();
   try {
     while (!signal?.aborted) {
       const rows = await page;
       if (rows.length === 0) {
-        result.isComplete = true;
+        isAtEnd = true;
         break;
       }
-      if (!dryRun) await mustContinue();
       inFlight.saw(rows.map(({ text }) => text.length));
-      lastRead = rows.at(-1)!.sid;
-      page = source.rows(lastRead, pageSize()); // the next page is read while this one is written
-      page.catch(() => {}); // reported where it is awaited
-      await Promise.all(rows.map((row) => inFlight.run(row.text.length, () => copy(row))));
-      result.read += rows.filter(({ sid }) => sid !== control.markerId).length;
+      // While this page is written, the next one is read, and small sessions of the one before may still be on their way.
+      page = source.rows(rows.at(-1)!.sid, pageSize());
+      const before = done;
+      done = copy(rows, before);
+      for (const promise of [page, done]) promise.catch(() => {}); // reported where it is awaited
       readNow += rows.length;
-      if (!dryRun) await noteMark();
-      options.onProgress?.({ ...result });
-      if (rate !== undefined)
-        await delay(Math.max(0, (readNow / rate) * 1000 - (performance.now() - began)), undefined, { signal }).catch(
-          () => {},
-        );
+      const isSmall = sizeOfAll(rows) <= mostOverlapping;
+      await (isSmall && rate === undefined ? before : done);
+      if (rate !== undefined) {
+        const ahead = (readNow / rate) * 1000 - (performance.now() - began);
+        await delay(Math.max(0, ahead), undefined, { signal }).catch(() => {});
+      }
     }
+    await done;
     await page.catch(() => {});
     if (!dryRun) await mustContinue();
+    result.isComplete = isAtEnd;
   } catch (error) {
+    await done.catch(() => {});
     if (!dryRun) await release().catch(() => {}); // if this fails, the next run waits a moment
     throw error;
   }
@@ -134,42 +146,79 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   else await release();
   return result;
 
-  async function copy(row: Row): Promise<void> {
-    if (row.sid === control.markerId) return;
-    const session = readRow(row, Date.now());
-    if (session.kind === "expired") return void result.expired++;
-    if (session.kind === "unreadable") {
-      if (result.unreadableCount++ < 100) result.unreadable.push(sessionLabel(row.sid));
-    } else if (dryRun) {
-      if ((await repositoryOf(redis).transfer.presenceOf(row.sid)) === "none") result.copied++;
-      else result.there++;
-    } else {
-      const putOptions = { onlyIfAbsent: true, seconds: session.seconds, text: row.text };
-      if ((await repositoryOf(redis).transfer.put(row.sid, session.data, putOptions)) === "put") result.copied++;
-      else result.there++;
+  /** Writes a page, and notes that once all pages before it are done. */
+  async function copy(rows: readonly Row[], before: Promise<void>): Promise<void> {
+    const writing = writePage(rows);
+    await Promise.allSettled([writing, before]);
+    await before;
+    const now = await writing;
+    lastWritten = rows.at(-1)!.sid;
+    result.read += rows.filter(({ sid }) => sid !== markerId).length;
+    if (!dryRun) await control.noteBackfill({ after: lastWritten, read: result.read, run, at: now });
+    options.onProgress?.({ ...result });
+  }
+
+  /** Returns the time of Redis at which it began. */
+  async function writePage(rows: readonly Row[]): Promise<number> {
+    const now = dryRun ? 0 : await mustContinue();
+    await Promise.all(Array.from(batches(liveOf(rows), sizeOf, mostCharacters), write));
+    return now;
+  }
+
+  /** The sessions to copy; counts the other rows. */
+  function liveOf(rows: readonly Row[]): ImportedSession[] {
+    const live: ImportedSession[] = [];
+    const now = Date.now();
+    for (const row of rows) {
+      if (row.sid === markerId) continue;
+      const life = lifeOf(row, now, source.hasOnlyJson);
+      if (life === "expired") result.expired++;
+      else if (life !== "unreadable") live.push({ sid: row.sid, text: row.text, seconds: life });
+      else if (result.unreadableCount++ < 100) result.unreadable.push(sessionLabel(row.sid));
     }
+    return live;
+  }
+
+  async function write(sessions: readonly ImportedSession[]): Promise<void> {
+    const { transfer } = repositoryOf(redis);
+    const put = dryRun ? () => countMissing(sessions) : () => transfer.putMissing(sessions);
+    const copied = await inFlight.run(sizeOfAll(sessions), put);
+    result.copied += copied;
+    result.there += sessions.length - copied;
+  }
+
+  async function countMissing(sessions: readonly ImportedSession[]): Promise<number> {
+    const { transfer } = repositoryOf(redis);
+    const found = await Promise.all(sessions.map(({ sid }) => transfer.presenceOf(sid)));
+    return found.filter((presence) => presence === "none").length;
   }
 
   /**
-   * Meanwhile, the move may have been rolled back or lost, or another run may have taken over. @throws HoldfastError
-   * MOVE_REFUSED
+   * Meanwhile, the move may have been rolled back or lost, or another run may have taken over. Returns the time of
+   * Redis.
+   *
+   * @throws HoldfastError MOVE_REFUSED
    */
-  async function mustContinue(): Promise<void> {
-    mustBePossible("backfill", await control.read());
-    const mark = await control.readBackfill();
+  async function mustContinue(): Promise<number> {
+    const [state, mark] = await Promise.all([control.read(), control.readBackfill()]);
+    mustBePossible("backfill", state);
     if (mark?.run !== run) throw refusal("Another backfill has taken over, or Redis lost the state of this one.");
-  }
-
-  async function noteMark(): Promise<void> {
-    const { now } = await control.read();
-    await control.noteBackfill({ ...(lastRead !== undefined && { after: lastRead }), read: result.read, run, at: now });
+    return state.now;
   }
 
   async function release(): Promise<void> {
     if ((await control.readBackfill())?.run !== run) return;
-    if (lastRead === undefined) await control.clearBackfill();
-    else await control.noteBackfill({ after: lastRead, read: result.read });
+    if (lastWritten === undefined) await control.clearBackfill();
+    else await control.noteBackfill({ after: lastWritten, read: result.read });
   }
+}
+
+function sizeOf({ text }: { readonly text: string }): number {
+  return text.length;
+}
+
+function sizeOfAll(sessions: readonly { readonly text: string }[]): number {
+  return sessions.reduce((sum, session) => sum + sizeOf(session), 0);
 }
 
 /** Only one run at a time: two would overwrite each other's mark. */

@@ -144,3 +144,15 @@ if ARGV[2] ~= "0" then
   redis.call("EXPIRE", KEYS[1], ARGV[2])
 end
 return 1\n`;
+export const writeMissingSource = `local written = {}
+for i, key in ipairs(KEYS) do
+  local text, seconds = ARGV[2 * i - 1], ARGV[2 * i]
+  local reply
+  if seconds == "0" then
+    reply = redis.call("SET", key, text, "NX")
+  else
+    reply = redis.call("SET", key, text, "NX", "EX", seconds)
+  end
+  written[i] = reply and 1 or 0
+end
+return written\n`;

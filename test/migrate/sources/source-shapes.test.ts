@@ -111,6 +111,21 @@ for (const { name, shapes, start, missing } of places)
       });
     });
 
+    it("whether the database accepts nothing but JSON is known by the column's type", async () => {
+      const types = { PostgreSQL: ["json", "jsonb", "text"], MariaDB: ["json", "text"], SQLite: ["JSON", "TEXT"] }[
+        name
+      ]!;
+      const strict: string[] = [];
+      for (const type of types) {
+        const table = `json_${++n}`;
+        await place.run(`CREATE TABLE ${table} (sid varchar(40) PRIMARY KEY, sess ${type}, expires bigint)`);
+        if (!(await open(table)).hasOnlyJson) continue;
+        strict.push(type);
+        await expect(place.run(`INSERT INTO ${table} VALUES ('a', '{', 1)`)).rejects.toThrow(/json/i);
+      }
+      expect(strict).toEqual(name === "PostgreSQL" ? ["json", "jsonb"] : []);
+    });
+
     it("a row that cannot be stored does not keep others from being stored", async () => {
       const table = `bad_${++n}`;
       // The strictest columns that there are for this.

@@ -39,6 +39,7 @@ export async function openMysql(options: SourceOptions): Promise<Source> {
     target,
     hasExactNames: false,
     sessionTypes: { pattern: /^(json|\w*text|varchar|\w*blob|varbinary)/i, words: "text" },
+    jsonTypes: /^json$/i, // in MariaDB, this is a name for text
     expiryWords: "a number or a datetime",
     quoted,
     mark: () => "?",

@@ -32,6 +32,7 @@ export async function openPostgres(options: SourceOptions): Promise<Source> {
     target,
     hasExactNames: true,
     sessionTypes: { pattern: /^(jsonb?|text|character varying)$/, words: "json" },
+    jsonTypes: /^jsonb?$/,
     expiryWords: "a timestamp or a number",
     quoted,
     mark: (n) => `$${n}`,
