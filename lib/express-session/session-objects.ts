@@ -5,6 +5,7 @@
  */
 import { Store, type SessionData } from "express-session";
 import { checkedObject, ObservedRepository, type SessionHandle, type SessionRepository } from "../repository/index.js";
+import { handleField } from "./handle-field.js";
 import type { SessionAccess } from "./session-access.js";
 import type { OpenSession, SessionRequest } from "./session-types.js";
 
@@ -30,7 +31,7 @@ interface LoadingRepository<H extends SessionHandle> extends SessionRepository<H
 export class SessionObjects<H extends CopiedHandle<H>> implements SessionAccess<H> {
   readonly repository: ObservedRepository<H>;
   readonly #loader: LoadingRepository<H>;
-  readonly #byObject = new WeakMap<object, H>();
+  readonly #byObject = handleField<H>();
   /** The handle is not in the mark itself, so that printing or comparing a session does not show it. */
   readonly #byMark = new WeakMap<object, H>();
 

@@ -1,0 +1,37 @@
+/**
+ * Remembers a handle in the session object itself, as a private field that only this store can see. For the garbage
+ * collector that is one more reference, while each entry of a WeakMap has to be looked after in every collection.
+ */
+
+/** The base class whose constructor returns the object, so that a subclass puts its private fields on that. */
+class OnObject {
+  constructor(object: object) {
+    return object;
+  }
+}
+
+export interface HandleField<H> {
+  get(object: object): H | undefined;
+  set(object: object, handle: H): void;
+}
+
+/** A field of its own for each caller: two stores may know the same object by different handles. */
+export function handleField<H>(): HandleField<H> {
+  return class Field extends OnObject {
+    #handle: H;
+
+    private constructor(object: object, handle: H) {
+      super(object);
+      this.#handle = handle;
+    }
+
+    static get(object: object): H | undefined {
+      return #handle in object ? object.#handle : undefined;
+    }
+
+    static set(object: object, handle: H): void {
+      if (#handle in object) object.#handle = handle;
+      else new Field(object, handle);
+    }
+  };
+}
