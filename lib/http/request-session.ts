@@ -16,6 +16,7 @@ import { addCookie, readId } from "./cookie/session-cookie.js";
 import { gone, replaced } from "./failures.js";
 import { callNext, passLateError, noteNext, type Next } from "./hand-over.js";
 import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
+import { expectProperties } from "./many-properties.js";
 import { planEnd } from "./plan-end.js";
 import { installGate, type GateKeeper } from "./response-gate/gate.js";
 import { installPromptGate } from "./response-gate/prompt-gate.js";
@@ -43,6 +44,7 @@ export class RequestSession implements GateKeeper, SessionActions {
   readonly #maker: SessionMaker;
   /** The id in the visitor's cookie. */
   readonly #sentId: string | undefined;
+  isLazy = false;
   #state: State = "none";
   /** What was found under that id. */
   #found: SessionHandle | undefined;
@@ -67,6 +69,7 @@ export class RequestSession implements GateKeeper, SessionActions {
     this.#secrets = secrets;
     this.#maker = new SessionMaker(settings, req);
     this.#sentId = readId(req, settings.name, secrets, settings.verified);
+    expectProperties(req);
     setRequestSession(req, this);
     req.sessionStore = settings.store;
     if (isFull(res)) installGate(res, this);
@@ -103,7 +106,7 @@ export class RequestSession implements GateKeeper, SessionActions {
       else {
         this.#found = found;
         this.#state = "there";
-        makeLazy(this.#req, () => this.#open(found));
+        makeLazy(this.#req, this);
       }
       return this.#maker.takeFailure();
     } catch (error) {
@@ -121,7 +124,8 @@ export class RequestSession implements GateKeeper, SessionActions {
   }
 
   /** The app accesses `req.session` for the first time. */
-  #open(found: SessionHandle): void {
+  open(): void {
+    const found = this.#found!;
     this.#state = "none";
     const session = this.#settings.access.open(this.#req, found);
     if (!session) {
@@ -188,13 +192,13 @@ export class RequestSession implements GateKeeper, SessionActions {
   // ---- the end ------------------------------------------------------------------------------------------------
 
   beforeHead(): Promise<void> | undefined {
-    if (this.#state === "degraded" || (isUnseen(this.#req) && !this.#isNeededUnseen())) return undefined;
+    if (this.#state === "degraded" || (isUnseen(this.#req, this) && !this.#isNeededUnseen())) return undefined;
     if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(true));
     return this.#finish(true);
   }
 
   beforeEnd(): Promise<void> | undefined {
-    if (this.#state === "degraded" || isUnseen(this.#req)) return undefined;
+    if (this.#state === "degraded" || isUnseen(this.#req, this)) return undefined;
     if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(false));
     return this.#finish(false);
   }

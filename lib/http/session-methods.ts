@@ -5,6 +5,9 @@ import type { OpenSession } from "../express-session/index.js";
 
 /** What a request does for its session. */
 export interface SessionActions {
+  /** `req.session` is made on its first access, which calls `open`. */
+  isLazy: boolean;
+  open(): void;
   generate(): void;
   /** @throws also `SESSION_GONE` */
   saveNow(session: OpenSession): Promise<void>;
@@ -15,7 +18,7 @@ type Callback = (error?: unknown) => void;
 
 const key = Symbol("holdfast.requestSession");
 
-type MaybeInSession = object & { [key]?: SessionActions };
+export type MaybeInSession = object & { [key]?: SessionActions };
 
 export function setRequestSession(req: MaybeInSession, requestSession: SessionActions): void {
   req[key] = requestSession;

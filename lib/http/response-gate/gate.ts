@@ -11,6 +11,7 @@
  * The table in `states.ts` decides what is done when; this file does it.
  */
 import type { ServerResponse } from "node:http";
+import { expectProperties } from "../many-properties.js";
 import { withHeadListener } from "./head.js";
 import { ask, type GateKeeper } from "./keeper.js";
 import { methodsOf, patchMethods, restoreMethods, type Response, type OriginalMethods } from "./patch.js";
@@ -43,6 +44,7 @@ class Gate {
   }
 
   install(): void {
+    expectProperties(this.#res);
     patchMethods(this.#res, this.#original, this);
     if (Object.hasOwn(this.#res, "on")) this.#waker = wakerOfWriters(this.#res);
   }

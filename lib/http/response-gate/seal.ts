@@ -4,6 +4,11 @@ import type { ServerResponse } from "node:http";
 /** The property in which Node.js stores the head once it is formed. */
 const headMark = "_header";
 
+/** Whether the end of this response waits. */
+const endMark = Symbol("holdfast.ended");
+
+type MarkedResponse = ServerResponse & { [endMark]?: boolean };
+
 export interface Seal {
   /** From now on the response looks complete. */
   end(): void;
@@ -13,7 +18,7 @@ export interface Seal {
 const setters = ["setHeader", "setHeaders", "appendHeader", "removeHeader"] as const;
 
 /** Makes the response look as if its head had been sent, so that no second response mixes with the waiting one. */
-export function sealAnswer(res: ServerResponse & { [headMark]?: unknown }): Seal {
+export function sealAnswer(res: MarkedResponse & { [headMark]?: unknown }): Seal {
   const headWasOut = res.headersSent;
   const { statusCode } = res;
   const statusMessage = hasStatusMessage(res) ? res.statusMessage : undefined;
@@ -34,12 +39,14 @@ export function sealAnswer(res: ServerResponse & { [headMark]?: unknown }): Seal
   return {
     end() {
       isEnded = true;
-      Object.defineProperty(res, "writableEnded", always);
+      if (isMarkable) markEnded(res);
+      else Object.defineProperty(res, "writableEnded", always);
     },
     lift() {
       if (isLifted) return;
       isLifted = true;
-      if (isEnded) Reflect.deleteProperty(res, "writableEnded");
+      if (isEnded && isMarkable) res[endMark] = false;
+      else if (isEnded) Reflect.deleteProperty(res, "writableEnded");
       if (headWasOut) return;
       if (isMarkable) res[headMark] = null;
       else {
@@ -54,6 +61,20 @@ export function sealAnswer(res: ServerResponse & { [headMark]?: unknown }): Seal
       if (hasStatusMessage(res)) res.statusMessage = statusMessage!;
     },
   };
+}
+
+/** Stays on a response that has waited, because a deleted property makes all later accesses to it slower. */
+const ended: PropertyDescriptor & ThisType<MarkedResponse> = {
+  configurable: true,
+  get() {
+    return this[endMark] === true || this.finished; // which is what Node.js returns
+  },
+};
+
+function markEnded(res: MarkedResponse): void {
+  const isFirst = res[endMark] === undefined;
+  res[endMark] = true;
+  if (isFirst) Object.defineProperty(res, "writableEnded", ended);
 }
 
 const always: PropertyDescriptor = { configurable: true, get: () => true };

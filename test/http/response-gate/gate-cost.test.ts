@@ -1,7 +1,7 @@
 /** What the gate costs every response that passes through it: how much it puts there, and that nothing waits for it. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { installGate, type GateKeeper } from "../../../lib/http/response-gate/gate.js";
 
 const methods = ["writeHead", "write", "end", "flushHeaders"];
@@ -65,17 +65,30 @@ test("an answer that waits is marked as sent without a new property, until its e
   expect(res.headersSent).toBe(true);
   expect(added()).toEqual(methods);
   res.end();
-  expect(added()).toEqual([...methods, "writableEnded"]);
+  expect(res.writableEnded).toBe(true);
+  expect(added().filter((key) => typeof key === "string")).toEqual([...methods, "writableEnded"]);
   expect(sent).toEqual([]);
 });
 
-test("nothing of the waiting is left on the response once its save is done", async () => {
-  const save = Promise.resolve();
-  const { res, added, sent } = gated([save]);
+test("once its save is done, a response says of its end what Node.js says", async () => {
+  let finishSave!: () => void;
+  const { res, added, sent } = gated([new Promise((done) => (finishSave = done))]);
   res.end("done");
-  await save;
-  await Promise.resolve(); // what waits for the save comes before what waits for that
-  expect(sent).toContain("end");
+  expect(res.writableEnded).toBe(true);
+  expect(res.finished).toBe(false);
+  finishSave();
+  await vi.waitUntil(() => sent.includes("end"));
+  expect(res.writableEnded).toBe(res.finished);
+  res.finished = false;
+  expect(res.writableEnded).toBe(false);
   const ofNode = ["statusCode", "statusMessage"]; // Node.js puts these there as the head goes out
-  expect(added().filter((key) => !ofNode.includes(String(key)))).toEqual(methods);
+  const names = added().filter((key) => typeof key === "string" && !ofNode.includes(key));
+  expect(names).toEqual([...methods, "writableEnded"]); // deleting it would make all later accesses slower
+});
+
+test("a response that inherits from one that has waited says the same", async () => {
+  const { res } = gated([Promise.resolve()]);
+  const derived: ServerResponse = Object.create(res);
+  res.end("done");
+  expect(derived.writableEnded).toBe(true);
 });
