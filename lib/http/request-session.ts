@@ -87,12 +87,11 @@ export class RequestSession implements GateKeeper, SessionActions {
     const found = this.#settings.access.repository.find(this.#sentId);
     for (const listener of this.#settings.findListeners) listener(req, this.#sentId);
     if (!(found instanceof Promise)) return this.#callNext(this.#startWith(found));
-    void found
-      .then(
-        (handle) => this.#startWith(handle),
-        (error: unknown) => this.#startWithout(error),
-      )
-      .then((error: unknown) => callOutside(() => this.#callNext(error)));
+    const goOn = (error: unknown) => callOutside(() => this.#callNext(error));
+    void found.then(
+      (handle) => goOn(this.#startWith(handle)),
+      (error: unknown) => goOn(this.#startWithout(error)),
+    );
   }
 
   #callNext(error: unknown): void {

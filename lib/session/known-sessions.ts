@@ -14,9 +14,13 @@ export interface Opened {
   readonly pristine: JsonObject | undefined;
 }
 
-/** A session whose text was read. Its values are added when it is read again, so that a single visit costs no copy. */
+/**
+ * A session that was read. Its text and its values are kept when the same text is read again, so that a session that
+ * changes with every page costs neither memory nor copies.
+ */
 type Known =
-  | { readonly form: "json"; readonly text: string; readonly size: number; value?: Json }
+  | { readonly form: "seen"; readonly mark: number; readonly size: number }
+  | { readonly form: "json"; readonly text: string; readonly size: number; readonly value: Json }
   | { readonly form: "hash"; readonly fields: Fields; readonly size: number; readonly values: JsonObject };
 
 /** `outside` is the number of levels around this text: 1 for a field of a hash. */
@@ -50,14 +54,18 @@ export class KnownSessions {
   }
 
   #openText(sid: string, text: string, known: Known | undefined): Opened {
-    if (known?.form !== "json" || known.text !== text) {
-      const data = this.#parse(text);
-      this.#keep(sid, known, { form: "json", text, size: text.length });
-      return { data, pristine: undefined };
+    if (known?.form === "json" && known.text === text) {
+      this.#keep(sid, known, known);
+      return copyFor(known.value);
     }
-    const value = (known.value ??= this.#parse(text));
-    this.#keep(sid, known, known);
-    return { data: copyOf(value), pristine: isObject(value) ? value : undefined };
+    const value = this.#parse(text);
+    const mark = markOf(text);
+    if (known?.form === "seen" && known.mark === mark) {
+      this.#keep(sid, known, { form: "json", text, size: text.length, value });
+      return copyFor(value);
+    }
+    this.#keep(sid, known, { form: "seen", mark, size: seenSize });
+    return { data: value, pristine: undefined };
   }
 
   #openFields(sid: string, fields: Fields, known: Known | undefined): Opened {
@@ -78,11 +86,11 @@ export class KnownSessions {
     return { data, pristine: values };
   }
 
-  /** Moves it to the end of the map: most recently used. */
+  /** Moves it to the end of the map, the most recently used, once the order is going to matter. */
   #keep(sid: string, before: Known | undefined, now: Known): void {
     if (before) {
-      this.#bySession.delete(sid);
       this.#size -= before.size;
+      if (now.size > this.#capacity / 100 || this.#size > this.#capacity / 2) this.#bySession.delete(sid);
     }
     if (now.size > this.#capacity / 100) return; // one such visitor must not push out a hundred others
     this.#bySession.set(sid, now);
@@ -93,4 +101,19 @@ export class KnownSessions {
       this.#size -= size;
     }
   }
+}
+
+function copyFor(value: Json): Opened {
+  return { data: copyOf(value), pristine: isObject(value) ? value : undefined };
+}
+
+/** What an entry counts for that keeps no text. */
+const seenSize = 50;
+
+/** Differs for nearly all texts of a session: a save changes its cookie's expiry, which stands at the beginning. */
+function markOf(text: string): number {
+  let mark = text.length;
+  const rest = Math.max(1, text.length >> 4);
+  for (let i = 0; i < text.length; i += i < 128 ? 1 : rest) mark = (Math.imul(mark, 31) + text.charCodeAt(i)) | 0;
+  return mark;
 }

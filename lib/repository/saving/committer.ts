@@ -98,8 +98,8 @@ export class Committer {
   }
 
   /** Looks at what is about to be written; throws to refuse it. */
-  #check({ data, snapshot }: Save): void {
-    if (isSession(data)) checkCookie(snapshot.cookie);
+  #check({ data, handle, snapshot }: Save): void {
+    if (isSession(data) && !hasCookieOf(handle.base, snapshot, data)) checkCookie(snapshot.cookie);
     checkSize(snapshot, this.#parts.maxBytes);
   }
 
@@ -230,6 +230,17 @@ export class Committer {
 
 function changeOf(base: Base, snapshot: Snapshot): Change {
   return { base, snapshot, keepsEnd: snapshot.isFirstVisit && base.isFirstVisit === true };
+}
+
+/** Whether its cookie is the one that was loaded, which has been checked, with a later expiry. */
+function hasCookieOf(
+  base: Base | undefined,
+  { settings }: Snapshot,
+  { cookie }: { cookie?: { expires?: unknown } },
+): boolean {
+  const expires = cookie?.expires;
+  if (!base || !(expires instanceof Date) || Number.isNaN(expires.getTime())) return false;
+  return sameSettings(base.view.settings, settings);
 }
 
 /** A session of express-session, from any copy of it; anything else is plain data, returned as it was given. */
