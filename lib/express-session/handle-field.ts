@@ -4,6 +4,7 @@
  */
 
 /** The base class whose constructor returns the object, so that a subclass puts its private fields on that. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- only a class can be extended by one with private fields
 class OnObject {
   constructor(object: object) {
     return object;
@@ -31,7 +32,7 @@ export function handleField<H>(): HandleField<H> {
 
     static set(object: object, handle: H): void {
       if (#handle in object) object.#handle = handle;
-      else new Field(object, handle);
+      else void new Field(object, handle);
     }
   };
 }

@@ -88,7 +88,7 @@ export class SessionCommands {
     await this.#client.set(key, text, options).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
-    await this.#waitForReplicas(key);
+    if (this.#durability) await this.#waitForReplicas(key);
   }
 
   /** False if the key already exists, even as a tombstone; then nothing was written. */
@@ -97,7 +97,7 @@ export class SessionCommands {
     const reply = await this.#client.set(key, text, { condition: "NX", ...expiration }).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
-    if (reply !== null) await this.#waitForReplicas(key);
+    if (reply !== null && this.#durability) await this.#waitForReplicas(key);
     return reply !== null;
   }
 
@@ -124,7 +124,7 @@ export class SessionCommands {
       if (isWrongType(error)) return undefined;
       throw describeCommandFailure(error, "saved");
     }
-    if (reply === 1) await this.#waitForReplicas(key);
+    if (reply === 1 && this.#durability) await this.#waitForReplicas(key);
     return reply;
   }
 
@@ -133,7 +133,7 @@ export class SessionCommands {
     const reply = await runScript(this.#client, script, [key], args).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
-    if (reply === "put") await this.#waitForReplicas(key);
+    if (reply === "put" && this.#durability) await this.#waitForReplicas(key);
     return reply;
   }
 
