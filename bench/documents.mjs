@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { backfillTables, captionOf as captionOfBackfill } from "./backfill/tables.mjs";
 import { claims, planLines } from "./loadtest/report/claims.mjs";
 import { markdown, tablesOf } from "./loadtest/report/tables.mjs";
 import { inWords } from "./machine.mjs";
@@ -14,6 +15,7 @@ const root = join(import.meta.dirname, "..");
 export const resultsFiles = {
   loadtest: join(root, "bench", "results", "loadtest.json"),
   store: join(root, "bench", "results", "store.json"),
+  backfill: join(root, "bench", "results", "backfill.json"),
 };
 export const documents = ["docs/performance.md", "docs/case-study.md", "docs/storage.md"];
 
@@ -36,15 +38,19 @@ function planned(line) {
 /** The document with its tables made anew. Throws if it asks for one that does not exist. */
 export function withTables(text, results, plans) {
   const blocks = blocksOf(results, plans);
-  return text.replaceAll(/<!-- (loadtest|store):([\w-]+) -->\n[^]*?<!-- end -->/g, (_, source, id) => {
+  return text.replaceAll(/<!-- (loadtest|store|backfill):([\w-]+) -->\n[^]*?<!-- end -->/g, (_, source, id) => {
     const block = blocks[source][id];
     if (block === undefined) throw new Error(`bench/results/${source}.json has nothing for the marker ${source}:${id}`);
     return `<!-- ${source}:${id} -->\n\n${block}\n\n<!-- end -->`;
   });
 }
 
-function blocksOf({ loadtest, store }, plans) {
-  const blocks = { loadtest: tableBlocks(tablesOf(loadtest)), store: tableBlocks(storeTables(store)) };
+function blocksOf({ loadtest, store, backfill }, plans) {
+  const blocks = {
+    loadtest: tableBlocks(tablesOf(loadtest)),
+    store: tableBlocks(storeTables(store)),
+    backfill: { ...tableBlocks(backfillTables(backfill)), machine: captionOfBackfill(backfill.copy) },
+  };
   for (const [name, { machine }] of Object.entries(loadtest))
     blocks.loadtest[`machine-${name}`] = `Measured on ${inWords(machine)}.`;
   blocks.loadtest.claims = markdown(claims(loadtest, plans));

@@ -74,6 +74,9 @@ const packages = {
   "@redis/client": "client library",
   "connect-redis": "connect-redis",
   "express-session": "express-session",
+  pg: "database driver",
+  "pg-pool": "database driver",
+  "pg-protocol": "database driver",
 };
 
 /**

@@ -1,13 +1,13 @@
 /**
- * The figures of the benchmarks in the documents are those of bench/results/loadtest.json and store.json, and of
- * `holdfast plan`.
+ * The figures of the benchmarks in the documents are those of bench/results/loadtest.json, store.json and
+ * backfill.json, and of `holdfast plan`.
  */
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { run } from "../../lib/cli/program.js";
 
-type Parts = Record<string, { quick?: boolean; rows: Record<string, unknown>[] }>;
-type Results = Record<"loadtest" | "store", Parts>;
+type Parts = Record<string, { quick?: boolean; rows: Record<string, unknown>[]; rounds: Record<string, object>[] }>;
+type Results = Record<"loadtest" | "store" | "backfill", Parts>;
 interface Documents {
   documents: string[];
   withTables(text: string, results: Results, plans: Record<string, unknown>): string;
@@ -18,7 +18,7 @@ const { documents, withTables } = (await load("documents.mjs")) as Documents;
 const { planLines } = (await load("loadtest/report/claims.mjs")) as { planLines: Record<string, string> };
 const text = (document: string) => readFileSync(new URL(document, root), "utf8");
 const parts = (name: string) => JSON.parse(text(`bench/results/${name}.json`)) as Parts;
-const results: Results = { loadtest: parts("loadtest"), store: parts("store") };
+const results: Results = { loadtest: parts("loadtest"), store: parts("store"), backfill: parts("backfill") };
 
 const plans: Record<string, any> = {};
 for (const [name, line] of Object.entries(planLines)) plans[name] = await planned(line);
@@ -59,6 +59,12 @@ test("what a session costs would differ if a result did", () => {
   expect(page).toContain("12345.6");
 });
 
+test("the figures of the backfill would differ if its results did", () => {
+  const others = structuredClone(results);
+  for (const { backfill } of others.backfill["copy"]!.rounds) Object.assign(backfill!, { rate: 12_345 });
+  expect(withTables(text("docs/performance.md"), others, plans)).toMatch(/^\| `backfill` +\| 12,345 +\|/m);
+});
+
 test("the claim about the cost is held against `holdfast plan`", () => {
   const [row] = /^\| cost a month .*$/m.exec(text("docs/case-study.md"))!;
   for (const name of ["claimed", "larger"]) {
@@ -73,10 +79,13 @@ test("the claim about the cost is held against `holdfast plan`", () => {
   expect(row).toMatch(/\| yes +\|/);
 });
 
-test.each(["loadtest", "store"])("a table of %s that has no results is an error, and not left as it was", (name) => {
-  const asked = `<!-- ${name}:nothing -->`;
-  expect(() => withTables(`${asked}\n<!-- end -->`, results, plans)).toThrow(`${name}:nothing`);
-});
+test.each(["loadtest", "store", "backfill"])(
+  "a table of %s that has no results is an error, and not left as it was",
+  (name) => {
+    const asked = `<!-- ${name}:nothing -->`;
+    expect(() => withTables(`${asked}\n<!-- end -->`, results, plans)).toThrow(`${name}:nothing`);
+  },
+);
 
 test("no result is of a quick run", () => {
   const each = Object.values(results).flatMap((one) => Object.entries(one));
