@@ -26,12 +26,11 @@ export async function startProxy(targetPort, delay) {
     from.setNoDelay(true);
     from.on("error", () => to.destroy());
     from.on("close", () => to.destroy());
-    from.on("data", (chunk) => {
-      after(delay / 2, () => {
-        note();
-        if (to.writable) to.write(chunk);
-      });
+    const delayed = inOrder(delay / 2, (chunk) => {
+      note();
+      if (to.writable) to.write(chunk);
     });
+    from.on("data", delayed);
   }
 
   return Object.assign(proxy, {
@@ -43,9 +42,18 @@ export async function startProxy(targetPort, delay) {
   });
 }
 
-/** Timers of Node.js know whole milliseconds only. */
-function after(milliseconds, call) {
-  const due = performance.now() + milliseconds;
-  const look = () => (performance.now() < due ? setImmediate(look) : call());
-  look();
+/**
+ * Calls `work` so many milliseconds later, first come, first served, even if the process was busy until more than one is
+ * due. Timers of Node.js know whole milliseconds only.
+ */
+function inOrder(milliseconds, work) {
+  const waiting = [];
+  function look() {
+    while (waiting.length > 0 && waiting[0].due <= performance.now()) work(waiting.shift().value);
+    if (waiting.length > 0) setImmediate(look);
+  }
+  return (value) => {
+    waiting.push({ due: performance.now() + milliseconds, value });
+    if (waiting.length === 1) setImmediate(look);
+  };
 }

@@ -14,6 +14,7 @@ export const unitTests = [
   "test/bench/latencies.test.ts",
   "test/bench/open-loop.test.ts",
   "test/bench/profile-parts.test.ts",
+  "test/bench/proxy.test.ts",
   "test/cli/plan.test.ts",
   "test/cli/pure.test.ts",
   "test/cli/sessions-pure.test.ts",
