@@ -67,22 +67,22 @@ export {
 } from "./session/index.js";
 
 // A connection to share between sessions and the rest of an app.
-export { connectToRedis } from "./redis/connection/connect.js";
-export type {
-  RedisAddressMap,
-  RedisAtCluster,
-  RedisAtSentinel,
-  RedisAtUrl,
-  RedisClient,
-  RedisSetOptions,
-  RedisClusterOptions,
-  RedisConnection,
-  RedisConnectionClient,
-  RedisConnectionOptions,
-  RedisConnectionOptionsBase,
-  RedisNodeAddress,
-  RedisSentinelOptions,
-  RedisTlsOptions,
+export {
+  connectToRedis,
+  type RedisAddressMap,
+  type RedisAtCluster,
+  type RedisAtSentinel,
+  type RedisAtUrl,
+  type RedisClient,
+  type RedisSetOptions,
+  type RedisClusterOptions,
+  type RedisConnection,
+  type RedisConnectionClient,
+  type RedisConnectionOptions,
+  type RedisConnectionOptionsBase,
+  type RedisNodeAddress,
+  type RedisSentinelOptions,
+  type RedisTlsOptions,
 } from "./redis/index.js";
 
 // To distinguish errors by `code` and `reason`.

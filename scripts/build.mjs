@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { Argument } from "commander";
 import { commandLine } from "./command-line.mjs";
 import { bundlePath, commonJsBundle, makeConsoleAssets } from "./console-assets.mjs";
+import { joinModules } from "./join-modules.mjs";
 
 const root = join(import.meta.dirname, "..");
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -32,6 +33,7 @@ async function finishPackage() {
   const bundle = join("console", "assets", "bundle.js");
   copyFileSync(bundlePath, join(root, "dist", bundle));
   writeFileSync(join(root, "dist", "cjs", bundle), commonJsBundle());
+  await joinModules(join(root, "dist"));
   await finishCommonJs();
 }
 

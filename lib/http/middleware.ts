@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import session, { type Store } from "express-session";
 import type { RedisClientType } from "redis";
 import { callOutside, codes, HoldfastError, warnOnce } from "../errors/index.js";
-import { connectToRedis } from "../redis/connection/connect.js";
 import {
+  connectToRedis,
   describeConnectFailure,
   type RedisAtUrl,
   type RedisConnection,

@@ -13,6 +13,7 @@ export type {
   RedisSentinelOptions,
   RedisTlsOptions,
 } from "./connection/connection-options.js";
+export { connectToRedis } from "./connection/connect.js";
 export { openConnection, type RedisConnection } from "./connection/connection.js";
 export type { ClientLibrary, RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";

@@ -1,5 +1,6 @@
 /** The repository layer: the port to session storage, and its implementation in Redis. */
 export type { NearCacheOptions } from "./cache/near-cache.js";
+export { argumentsOf, fieldsOfReply, listOf } from "./fields.js";
 export { ObservedRepository } from "./observed-repository.js";
 export type { RedisHandle } from "./redis-handle.js";
 export { checkedObject, type LostChange, lostChange, RedisSessionRepository } from "./redis-session-repository.js";

@@ -2,7 +2,7 @@
 import { setupInvalid } from "../../errors/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
 import { checkClient, defineScript, describeCommandFailure, guardClient, runScript } from "../../redis/index.js";
-import { argumentsOf, listOf } from "../../repository/fields.js";
+import { argumentsOf, listOf } from "../../repository/index.js";
 import { isObject } from "../../options/index.js";
 import type { ProgressOptions } from "./end-sessions.js";
 import { importSessionSource } from "./scripts/embedded.js";

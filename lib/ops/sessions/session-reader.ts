@@ -12,7 +12,7 @@ import {
   scanKeys,
 } from "../../redis/index.js";
 import type { GuardedClient } from "../../redis/index.js";
-import { fieldsOfReply } from "../../repository/fields.js";
+import { fieldsOfReply } from "../../repository/index.js";
 import { fieldsAsRead, textAsRead, type Stored } from "../../session/index.js";
 import { countSessionsSource, lookAtSessionsSource } from "./scripts/embedded.js";
 

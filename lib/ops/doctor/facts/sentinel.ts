@@ -1,6 +1,5 @@
 /** What the sentinels say about the primary: each is asked over a connection of its own. */
-import { connectToRedis } from "../../../redis/connection/connect.js";
-import type { RedisSentinelOptions } from "../../../redis/index.js";
+import { connectToRedis, type RedisSentinelOptions } from "../../../redis/index.js";
 import { mapAnswer, type Answer } from "./answer.js";
 import { Asker } from "./asker.js";
 import { mapOf } from "./replies.js";
