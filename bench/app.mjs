@@ -1,5 +1,6 @@
 // The app process of one variant: an Express app with a page that reads its session and one that changes it.
 import express from "express";
+import { countKept, saveAtOnce } from "./overlapping-saves.mjs";
 import { notePageView, sessionOfSize } from "./session.mjs";
 import { fillStore, readStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
 import { startProfile, stopProfile } from "./store/profiler.mjs";
@@ -20,6 +21,8 @@ try {
     startProfile: () => startProfile(),
     stopProfile: (order) => stopProfile(order),
     updates: (order) => runUpdates(store, order),
+    saveAtOnce: (order) => saveAtOnce(store, order),
+    countKept: (order) => countKept(store, order),
     operations: (order) => runOperations(store, order),
     rate: (order) => runRate(store, order),
     fill: (order) => fillStore(store, order),

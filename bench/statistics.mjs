@@ -55,7 +55,7 @@ export function summarizeUpdates(rounds, names, { reference }) {
 }
 
 /** Leaves out what could not be computed: a ratio to a variant that cost nothing more than no sessions in that slice. */
-function spread(numbers) {
+export function spread(numbers) {
   const known = numbers.filter((number) => number !== undefined);
   return known.length < 2 ? undefined : { median: median(known), middle: middleHalf(known) };
 }

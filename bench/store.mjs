@@ -13,12 +13,13 @@ import { stopAll } from "./processes.mjs";
 import { base, floor, otherBuild, reference } from "./store/comparison.mjs";
 import * as growth from "./store/parts/growth.mjs";
 import * as nodes from "./store/parts/nodes.mjs";
+import * as overlap from "./store/parts/overlap.mjs";
 import * as profile from "./store/parts/profile.mjs";
 import * as all from "./store/parts/variants.mjs";
 import { captionOf, storeTables } from "./store/tables.mjs";
 import { variants } from "./variants.mjs";
 
-const parts = { variants: all, growth, nodes, profile };
+const parts = { variants: all, growth, overlap, nodes, profile };
 const names = variants.map(({ name }) => name).filter((name) => name !== otherBuild);
 const usually = variants.filter(({ onRequest }) => !onRequest).map(({ name }) => name);
 const always = [base, reference, floor];
@@ -103,7 +104,7 @@ async function main() {
 }
 
 function usualParts({ publish, node, cpuProf, other }) {
-  if (publish) return ["variants", "growth", ...(node ? ["nodes"] : []), ...(other ? ["profile"] : [])];
+  if (publish) return ["variants", "growth", "overlap", ...(node ? ["nodes"] : []), ...(other ? ["profile"] : [])];
   if (cpuProf) return ["profile"];
   return [node ? "nodes" : "variants"];
 }

@@ -6,15 +6,16 @@ import { compare } from "./targets.mjs";
 
 /** @param results by part @returns tables, each with an id that the documents' markers name */
 export function storeTables(results) {
-  const makers = { variants, growth, nodes, profile };
+  const makers = { variants, growth, overlap, nodes, profile };
   return Object.entries(results).flatMap(([part, result]) => makers[part](result));
 }
 
 /** What a part was measured on, and how. */
 export function captionOf({ machine, servers = [], method, builds }) {
   const others = servers.filter((server) => !server.startsWith("Redis"));
-  const { rounds, slice, visitors } = method;
-  const how = `${rounds} slices of ${slice} ms for each figure, ${number(visitors)} visitors unless told otherwise`;
+  const { rounds, slice, visitors, crowd } = method;
+  const slices = `${rounds} slices of ${slice} ms for each figure, ${number(visitors)} visitors unless told otherwise`;
+  const how = crowd ? `${rounds} times ${crowd} saves at once` : slices;
   const [before, now] = [builds?.other, builds?.this].map((build) => build && `\`${build}\``);
   const which = before ? ` "Other build" is that of commit ${before}; the present one is of ${now}.` : "";
   return `Measured on ${[inWords(machine), ...others].join("; ")}; ${how}.${which}`;
@@ -136,6 +137,18 @@ function growth({ rows }) {
       ]),
     };
   });
+}
+
+const overlapColumns = {
+  "commands a save, at most": ["commandsAtMost", plain(2)],
+  "changes kept": ["kept", (share) => `${Number((100 * share).toFixed(2))} %`],
+  "saves/s": ["rate", whole],
+  "CPU of a save, µs": ["cpu", whole],
+};
+
+function overlap({ rows, method }) {
+  const title = `${method.crowd} saves of one session at once, in one process`;
+  return [{ id: "overlap", title, ...table(rows, overlapColumns) }];
 }
 
 function nodes({ rows }) {
