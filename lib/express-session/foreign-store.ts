@@ -10,10 +10,10 @@ import {
   type SessionHandle,
   type SessionRepository,
 } from "../repository/index.js";
-import { bodyOf, type Body } from "../session/index.js";
+import { tailOf, type Body } from "../session/index.js";
 import type { OpenSession, SessionRequest } from "./session-types.js";
 
-const emptyBody = "{}";
+const emptyBody = "}";
 
 class ForeignHandle implements SessionHandle {
   readonly sid: string;
@@ -48,7 +48,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
   open<S extends object>(handle: ForeignHandle, make: (data: SessionData) => S): S | undefined {
     try {
       const session = make(handle.data!);
-      handle.initialBody = handle.storedBody = bodyOf(session);
+      handle.initialBody = handle.storedBody = tailOf(session);
       return session;
     } catch {
       warnOfUnreadable(handle.sid);
@@ -62,7 +62,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
   }
 
   bodyOf(_handle: ForeignHandle, session: object): Body {
-    return bodyOf(session);
+    return tailOf(session);
   }
 
   sameBody(a: Body, b: Body): boolean {
@@ -74,7 +74,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
     return false;
   }
 
-  async commit(handle: ForeignHandle, session: SessionData, body = bodyOf(session)): Promise<CommitOutcome> {
+  async commit(handle: ForeignHandle, session: SessionData, body = tailOf(session)): Promise<CommitOutcome> {
     await this.#pendingWrites.add(call<void>((done) => this.#store.set(handle.sid, session, done)));
     handle.storedBody = body;
     return (handle.outcome = "saved");

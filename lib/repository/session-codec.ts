@@ -67,9 +67,9 @@ export class SessionCodec {
     }
   }
 
-  /** The text to store; `body` and `cookie` are the session's two parts as JSON. */
-  stringify(session: SessionData, body: string, cookie: string | undefined): string {
-    return this.isJson ? joinText(cookie, body) : textBy(this.#serializer, session);
+  /** The text to store; `cookie` is JSON, `tail` what follows it. */
+  stringify(session: SessionData, tail: string, cookie: string | undefined): string {
+    return this.isJson ? joinText(cookie, tail) : textBy(this.#serializer, session);
   }
 
   /** Reports that what Redis holds is not a session. */

@@ -13,7 +13,10 @@ export type Stored =
   | { readonly form: "json"; readonly text: string; readonly packed?: string }
   | { readonly form: "hash"; readonly fields: Fields; readonly packed?: Fields };
 
-/** A session without its cookie, in the form in which its layout compares it. Opaque outside the layout. */
+/**
+ * A session without its cookie, in the form in which its layout compares it: the tail of its text (see `tailOf`), or its
+ * fields. Opaque outside the layout.
+ */
 export type Body = string | Fields;
 
 /** A request's session at one moment; the object itself may change while a save is under way. */

@@ -1,7 +1,10 @@
 /** A session as text: its cookie and its body are told apart without parsing, and come together as they were. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bodyOf, joinText, splitText, stringify } from "../../lib/session/text/session-text.js";
+import { bodyOf, bodyOfTail, joinText, splitText, stringify, tailOf } from "../../lib/session/text/session-text.js";
+
+const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as unknown;
+const tooDeep = expect.objectContaining({ code: "SESSION_NOT_SERIALIZABLE" }) as Error;
 
 describe("a text in two parts", () => {
   test("generated: is the text again, and each part is what parsing finds there", () => {
@@ -12,11 +15,14 @@ describe("a text in two parts", () => {
     );
     fc.assert(
       fc.property(values, values, (cookie, others) => {
-        const whole = joinText(JSON.stringify(cookie), JSON.stringify(others));
+        const tail = tailOf(others);
+        const whole = joinText(JSON.stringify(cookie), tail);
         const parts = splitText(whole)!;
-        expect(parts).toEqual({ cookie: JSON.stringify(cookie), body: JSON.stringify(others) });
+        expect(parts).toEqual({ cookie: JSON.stringify(cookie), tail });
         const { cookie: found, ...rest } = JSON.parse(whole) as Record<string, unknown>;
-        expect([JSON.parse(parts.cookie), JSON.parse(parts.body)]).toEqual([found, rest]);
+        expect([JSON.parse(parts.cookie), JSON.parse(bodyOfTail(parts.tail))]).toEqual([found, rest]);
+        expect(tailOf({ cookie, ...others })).toBe(tail);
+        expect(tailOf({ ...others, cookie })).toBe(tail);
       }),
       { numRuns: 500 },
     );
@@ -34,8 +40,30 @@ describe("a text in two parts", () => {
   ])("one of another form is to be parsed: %s", (text) => expect(splitText(text)).toBeUndefined());
 
   test("data that is no session may have no cookie", () => {
-    expect(joinText(undefined, '{"a":1}')).toBe('{"a":1}');
-    expect(joinText('{"path":"/"}', "{}")).toBe('{"cookie":{"path":"/"}}');
+    expect(joinText(undefined, tailOf({ a: 1 }))).toBe('{"a":1}');
+    expect(joinText(undefined, tailOf({}))).toBe("{}");
+    expect(joinText('{"path":"/"}', tailOf({}))).toBe('{"cookie":{"path":"/"}}');
+  });
+});
+
+describe("the tail", () => {
+  test.each([
+    ["{}", {}],
+    ['{"a":1}', { cookie: { path: "/" }, a: 1 }],
+    ['{"1":true,"a":2}', { cookie: { path: "/" }, a: 2, 1: true }],
+    ['{"a":1}', { cookie: "no cookie", a: 1 }],
+    ['{"a":1}', { cookie: { toJSON: () => undefined }, a: 1 }],
+    ['{"a":1}', { cookie: { maxAge: 1n }, a: 1 }],
+    ['{"cookies":{"path":"/"}}', { cookies: { path: "/" } }],
+    ['{"b":2}', { a: 1, toJSON: () => ({ b: 2, cookie: {} }) }],
+  ])("of the body %s, whatever its cookie is and wherever it stands", (body, session) => {
+    expect(bodyOfTail(tailOf(session))).toBe(body);
+    expect(bodyOf(session)).toBe(body);
+  });
+
+  test("fails for what the body fails for", () => {
+    expect(() => tailOf({ cookie: {}, n: 1n })).toThrow(/cannot express/);
+    expect(() => tailOf({ cookie: {}, a: nested(1000) })).toThrow(tooDeep);
   });
 });
 
@@ -70,8 +98,6 @@ describe("the body", () => {
   });
 
   test("of a thousand levels is taken, one more is refused; around the value of a key there is one", () => {
-    const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as unknown;
-    const tooDeep = expect.objectContaining({ code: "SESSION_NOT_SERIALIZABLE" }) as Error;
     expect(bodyOf({ a: nested(999) })).toHaveLength(2 * 999 + 6);
     expect(() => bodyOf({ a: nested(1000) })).toThrow(tooDeep);
     expect(stringify(nested(999), 1)).toHaveLength(2 * 999);

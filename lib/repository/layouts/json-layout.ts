@@ -10,11 +10,11 @@ import {
   type Snapshot,
   type Stored,
   hasSameKeys,
-  bodyOf,
   rawFields,
   rawText,
   splitText,
   stringify,
+  tailOf,
 } from "../../session/index.js";
 import { MergedSession, type SessionMerger } from "../saving/session-merger.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
@@ -37,7 +37,7 @@ export interface LayoutParts {
 }
 
 export class JsonLayout implements Layout {
-  readonly emptyBody = "{}";
+  readonly emptyBody = "}";
   readonly isExact: boolean;
   readonly #parts: LayoutParts;
 
@@ -48,7 +48,7 @@ export class JsonLayout implements Layout {
 
   bodyOf(session: object, base?: Base): string {
     if (base?.pristine && hasSameKeys(session, base.pristine, "cookie")) return textIn(base.view.body);
-    return bodyOf(session);
+    return tailOf(session);
   }
 
   sameBody(a: Body, b: Body): boolean {
@@ -61,7 +61,7 @@ export class JsonLayout implements Layout {
 
   loadedBody(stored: Stored, data: SessionData): string {
     const isText = stored.form === "json" && this.#parts.codec.isJson;
-    return (isText ? splitText(stored.text)?.body : undefined) ?? bodyOf(data);
+    return (isText ? splitText(stored.text)?.tail : undefined) ?? tailOf(data);
   }
 
   read(key: string): Promise<Stored | undefined> {
@@ -106,7 +106,7 @@ class TextDraft implements Draft {
   async send(): Promise<Attempt> {
     const { commands, lifetime, packing, tracking } = this.#parts;
     const layout = this.#layout;
-    const plain = this.#session.whole((data) => layout.wholeOf(data, bodyOf(data), stringify(data.cookie, 1)));
+    const plain = this.#session.whole((data) => layout.wholeOf(data, tailOf(data), stringify(data.cookie, 1)));
     if (!plain) return { outcome: "gone" };
     const whole = packing.written(plain);
     const [text, stored, key] = [textOf(whole), this.#stored, this.#key];

@@ -15,6 +15,33 @@ export function bodyOf(session: object): string {
   return stringify(valuesOf(session));
 }
 
+/**
+ * The body as a session's text has it, from the end of the cookie on: `,"a":1}`, or `}` without other keys. Such a tail
+ * is a slice of the text, so it costs no copy, neither of the session nor of its text.
+ *
+ * @throws as `stringify`
+ */
+export function tailOf(session: object): string {
+  return slicedTail(session) ?? tailOfBody(bodyOf(session));
+}
+
+function slicedTail(session: object & { toJSON?: unknown }): string | undefined {
+  try {
+    return typeof session.toJSON === "function" ? undefined : splitText(stringify(session))?.tail;
+  } catch {
+    return undefined; // perhaps the cookie is at fault, which does not belong to the body
+  }
+}
+
+function tailOfBody(body: string): string {
+  return body === "{}" ? "}" : `,${body.slice(1)}`;
+}
+
+/** The body whose tail this is, as JSON. */
+export function bodyOfTail(tail: string): string {
+  return tail === "}" ? "{}" : `{${tail.slice(1)}`;
+}
+
 /** The session's values without its cookie. As always in JSON, its own `toJSON` takes precedence. */
 export function valuesOf(session: object & { toJSON?: unknown }): Record<string, unknown> {
   try {
@@ -63,12 +90,11 @@ function inexpressible(cause: unknown): HoldfastError {
 }
 
 /**
- * One text, cookie first, as express-session with connect-redis writes it. `cookie` and `body` are JSON. Data that is
- * not a session may lack a cookie.
+ * One text, cookie first, as express-session with connect-redis writes it. `cookie` is JSON. Data that is not a session
+ * may lack a cookie.
  */
-export function joinText(cookie: string | undefined, body: string): string {
-  if (cookie === undefined) return body;
-  return `{"cookie":${cookie}${body === "{}" ? "" : ","}${body.slice(1)}`;
+export function joinText(cookie: string | undefined, tail: string): string {
+  return cookie === undefined ? bodyOfTail(tail) : `{"cookie":${cookie}${tail}`;
 }
 
 const head = '{"cookie":{';
@@ -77,13 +103,13 @@ const head = '{"cookie":{';
  * Splits a text that `joinText` or connect-redis wrote, without parsing it; `undefined` for a text in another form,
  * which has to be parsed.
  */
-export function splitText(text: string): { cookie: string; body: string } | undefined {
+export function splitText(text: string): { cookie: string; tail: string } | undefined {
   if (!text.startsWith(head)) return undefined;
   const end = endOfObject(text, head.length - 1);
   if (end === -1) return undefined;
   const cookie = text.slice(head.length - 1, end);
-  if (text[end] === "}") return { cookie, body: "{}" };
-  return text[end] === "," ? { cookie, body: `{${text.slice(end + 1)}` } : undefined;
+  const next = text[end];
+  return next === "}" || next === "," ? { cookie, tail: text.slice(end) } : undefined;
 }
 
 /** The index after the brace that closes the object starting at `start`, or -1. */
