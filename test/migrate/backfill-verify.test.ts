@@ -284,7 +284,8 @@ describe("verify", () => {
     const comparing = compare({ repair: true });
     try {
       // One pass over the table to count, one to repair: its end is reached while each page's first recheck is still held.
-      await expect.poll(() => ({ passes, rechecks }), { timeout: 30_000 }).toEqual({ passes: 2, rechecks: 10 });
+      // At least ten: the pass over Redis may ask about keys, too.
+      await expect.poll(() => [passes, rechecks >= 10], { timeout: 30_000 }).toEqual([2, true]);
     } finally {
       goOn();
     }
