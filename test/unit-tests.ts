@@ -24,6 +24,7 @@ export const unitTests = [
   "test/docs/loadtest.test.ts",
   "test/errors/holdfast-error.test.ts",
   "test/errors/within.test.ts",
+  "test/express-session/handle-field.test.ts",
   "test/http/cookie-header.test.ts",
   "test/http/cookie-options.test.ts",
   "test/http/response-gate/response-kind.test.ts",

@@ -18,6 +18,8 @@ export interface HandleField<H> {
 
 /** A field of its own for each caller: two stores may know the same object by different handles. */
 export function handleField<H>(): HandleField<H> {
+  /** Of objects that accept no more properties, which may come to mean private ones, too. */
+  const others = new WeakMap<object, H>();
   return class Field extends OnObject {
     #handle: H;
 
@@ -27,12 +29,13 @@ export function handleField<H>(): HandleField<H> {
     }
 
     static get(object: object): H | undefined {
-      return #handle in object ? object.#handle : undefined;
+      return #handle in object ? object.#handle : others.get(object);
     }
 
     static set(object: object, handle: H): void {
       if (#handle in object) object.#handle = handle;
-      else void new Field(object, handle);
+      else if (Object.isExtensible(object)) void new Field(object, handle);
+      else others.set(object, handle);
     }
   };
 }
