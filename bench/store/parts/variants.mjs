@@ -38,7 +38,8 @@ async function measureAllTrips({ apps, servers }, { say }) {
   for (const { name, key, at, server } of apps) {
     if (!server) continue;
     say(`round trips: ${key}`);
-    const where = { ...at, prefix: `trips-${at.prefix}` };
+    // With --distance, `at` leads to another proxy.
+    const where = { ...at, redisUrl: servers.redis.url, prefix: `trips-${at.prefix}` };
     const paths = pages.map((page) => `/${page}`);
     const measured = await measureTrips({ name, at: where, server: servers[server], paths });
     trips[key] = Object.fromEntries(pages.map((page, index) => [page, measured[index]]));
