@@ -14,11 +14,9 @@ import type { Row, Source } from "../sources/types.js";
 import { lifeOf } from "./stored-row.js";
 
 /** Rows per page. */
-const mostRows = 250;
+const mostRows = 400;
 /** Characters of sessions that are written with one command. */
 const mostCharacters = 64 * 1024;
-/** Characters of a page up to which the next one is begun before it is done. */
-const mostOverlapping = 1024 * 1024;
 
 /** The options of `backfill()`. */
 export interface BackfillOptions {
@@ -109,8 +107,6 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   let readNow = 0;
   let isAtEnd = false;
   let page = source.rows(lastWritten, pageSize());
-  /** The end of the last page, and so of all. */
-  let done = Promise.resolve();
   try {
     while (!signal?.aborted) {
       const rows = await page;
@@ -119,25 +115,19 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
         break;
       }
       inFlight.saw(rows.map(({ text }) => text.length));
-      // While this page is written, the next one is read, and small sessions of the one before may still be on their way.
-      page = source.rows(rows.at(-1)!.sid, pageSize());
-      const before = done;
-      done = copy(rows, before);
-      for (const promise of [page, done]) promise.catch(() => {}); // reported where it is awaited
+      page = source.rows(rows.at(-1)!.sid, pageSize()); // the next page is read while this one is written
+      page.catch(() => {}); // reported where it is awaited
+      await copy(rows);
       readNow += rows.length;
-      const isSmall = sizeOfAll(rows) <= mostOverlapping;
-      await (isSmall && rate === undefined ? before : done);
       if (rate !== undefined) {
         const ahead = (readNow / rate) * 1000 - (performance.now() - began);
         await delay(Math.max(0, ahead), undefined, { signal }).catch(() => {});
       }
     }
-    await done;
     await page.catch(() => {});
     if (!dryRun) await mustContinue();
     result.isComplete = isAtEnd;
   } catch (error) {
-    await done.catch(() => {});
     if (!dryRun) await release().catch(() => {}); // if this fails, the next run waits a moment
     throw error;
   }
@@ -146,23 +136,14 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   else await release();
   return result;
 
-  /** Writes a page, and notes that once all pages before it are done. */
-  async function copy(rows: readonly Row[], before: Promise<void>): Promise<void> {
-    const writing = writePage(rows);
-    await Promise.allSettled([writing, before]);
-    await before;
-    const now = await writing;
+  /** Writes a page, and notes that. */
+  async function copy(rows: readonly Row[]): Promise<void> {
+    const now = dryRun ? 0 : await mustContinue();
+    await Promise.all(Array.from(batches(liveOf(rows), sizeOf, mostCharacters), write));
     lastWritten = rows.at(-1)!.sid;
     result.read += rows.filter(({ sid }) => sid !== markerId).length;
     if (!dryRun) await control.noteBackfill({ after: lastWritten, read: result.read, run, at: now });
     options.onProgress?.({ ...result });
-  }
-
-  /** Returns the time of Redis at which it began. */
-  async function writePage(rows: readonly Row[]): Promise<number> {
-    const now = dryRun ? 0 : await mustContinue();
-    await Promise.all(Array.from(batches(liveOf(rows), sizeOf, mostCharacters), write));
-    return now;
   }
 
   /** The sessions to copy; counts the other rows. */
