@@ -51,7 +51,7 @@ const wrong: [line: string, said: string][] = [
   ["bench/store.mjs --only=nothing", "connect-redis, floor, json, hash"],
   ["bench/store.mjs --other=nowhere.js", "no such file"],
   ["bench/store.mjs --rounds=1", "2 or more"],
-  ["bench/store.mjs --parts=nothing", "variants, growth, nodes, profile"],
+  ["bench/store.mjs --parts=nothing", "variants, growth, overlap, nodes, profile"],
   ["bench/store.mjs --parts=nodes", "the part nodes needs --node"],
   ["bench/store.mjs --node=nowhere", "a major version, such as 26, or the path of a program"],
   ["bench/store.mjs --publish --quick", "cannot be used with option '--quick'"],

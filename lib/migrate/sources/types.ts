@@ -29,7 +29,7 @@ export interface Source {
   /** For people: `PostgreSQL, table "public"."session"`; never with a password. */
   readonly name: string;
   /** The database accepts nothing but JSON as a session. Known once rows were read. @default false: each text is parsed */
-  readonly hasOnlyJson?: boolean;
+  readonly hasOnlyJson?: boolean | undefined;
   /** @throws HoldfastError with the remedy: not reachable, login refused, table missing, or not a sessions table */
   check(): Promise<void>;
   /** The number of rows, expired ones included. */
