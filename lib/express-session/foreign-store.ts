@@ -10,15 +10,14 @@ import {
   type SessionHandle,
   type SessionRepository,
 } from "../repository/index.js";
-import { tailOf, type Body } from "../session/index.js";
+import { emptyTail, tailOf, type Body } from "../session/index.js";
+import { handleField } from "./handle-field.js";
 import type { OpenSession, SessionRequest } from "./session-types.js";
-
-const emptyBody = "}";
 
 class ForeignHandle implements SessionHandle {
   readonly sid: string;
   readonly data: SessionData | undefined;
-  initialBody: Body = emptyBody;
+  initialBody: Body = emptyTail;
   storedBody: Body | undefined;
   outcome: CommitOutcome | undefined;
 
@@ -121,7 +120,7 @@ class ForeignRepository implements SessionRepository<ForeignHandle> {
 export class ForeignAccess {
   readonly repository: SessionRepository<ForeignHandle>;
   readonly #store: Store;
-  readonly #handles = new WeakMap<object, ForeignHandle>();
+  readonly #handles = handleField<ForeignHandle>();
 
   /** @param tellsItself the store's own methods send signals */
   constructor(store: Store, tellsItself = false) {

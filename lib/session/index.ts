@@ -25,7 +25,7 @@ export { isPacked, packed, unpacked } from "./text/packed-text.js";
 export { hasSameKeys, isUnchanged } from "./text/pristine.js";
 export { isReservedKey } from "./text/reserved-keys.js";
 export { checkSize } from "./text/session-size.js";
-export { joinText, splitText, stringify, tailOf, valuesOf } from "./text/session-text.js";
+export { emptyTail, joinText, splitText, stringify, tailOf, valuesOf } from "./text/session-text.js";
 export { checkCookie, cookieFault, invalidCookie } from "./cookie/stored-cookie.js";
 export type { Base, Body, Change, Fields, Sides, Snapshot, Stored } from "./stored.js";
 export { takesOnlyAway } from "./takes-away.js";

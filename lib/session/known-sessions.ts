@@ -88,11 +88,12 @@ export class KnownSessions {
 
   /** Moves it to the end of the map, the most recently used, once the order is going to matter. */
   #keep(sid: string, before: Known | undefined, now: Known): void {
+    const isTooLarge = now.size > this.#capacity / 100;
     if (before) {
       this.#size -= before.size;
-      if (now.size > this.#capacity / 100 || this.#size > this.#capacity / 2) this.#bySession.delete(sid);
+      if (isTooLarge || this.#size > this.#capacity / 2) this.#bySession.delete(sid);
     }
-    if (now.size > this.#capacity / 100) return; // one such visitor must not push out a hundred others
+    if (isTooLarge) return; // one such visitor must not push out a hundred others
     this.#bySession.set(sid, now);
     this.#size += now.size;
     for (const [oldest, { size }] of this.#bySession) {

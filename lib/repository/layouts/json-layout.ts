@@ -9,6 +9,7 @@ import {
   type Change,
   type Snapshot,
   type Stored,
+  emptyTail,
   hasSameKeys,
   rawFields,
   rawText,
@@ -37,7 +38,7 @@ export interface LayoutParts {
 }
 
 export class JsonLayout implements Layout {
-  readonly emptyBody = "}";
+  readonly emptyBody = emptyTail;
   readonly isExact: boolean;
   readonly #parts: LayoutParts;
 

@@ -33,13 +33,16 @@ function slicedTail(session: object & { toJSON?: unknown }): string | undefined 
   }
 }
 
+/** The tail of a session that has nothing but its cookie. */
+export const emptyTail = "}";
+
 function tailOfBody(body: string): string {
-  return body === "{}" ? "}" : `,${body.slice(1)}`;
+  return body === "{}" ? emptyTail : `,${body.slice(1)}`;
 }
 
 /** The body whose tail this is, as JSON. */
 export function bodyOfTail(tail: string): string {
-  return tail === "}" ? "{}" : `{${tail.slice(1)}`;
+  return tail === emptyTail ? "{}" : `{${tail.slice(1)}`;
 }
 
 /** The session's values without its cookie. As always in JSON, its own `toJSON` takes precedence. */
