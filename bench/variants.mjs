@@ -1,5 +1,5 @@
 // What is compared: each variant makes a middleware, and the store behind it, in an app process of its own.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import session from "express-session";
 import { sessionOfSize } from "./session.mjs";
 
@@ -26,10 +26,19 @@ export const variants = [
   { name: "MemoryStore", make: memory },
   { name: "json, compressed", server: "redis", make: (at) => holdfast(at, { layout: "json", compress: true }) },
   { name: "hash, compressed", server: "redis", make: (at) => holdfast(at, { layout: "hash", compress: true }) },
+  { name: "json, encrypted", server: "redis", make: (at) => holdfast(at, { layout: "json", encrypt }) },
+  { name: "hash, encrypted", server: "redis", make: (at) => holdfast(at, { layout: "hash", encrypt }) },
+  {
+    name: "json, compressed and encrypted",
+    server: "redis",
+    make: (at) => holdfast(at, { layout: "json", compress: true, encrypt }),
+  },
   { name: "connect-pg-simple", server: "postgres", make: connectPgSimple },
   { name: "cookie-session", make: inCookie },
 ];
 
+/** All processes of a run must have the same. */
+const encrypt = createHash("sha256").update(secret).digest();
 const nearCache = { maxEntries: 10_000, ttl: 60 };
 
 /** The same handler, with a session that is simply there. */

@@ -36,6 +36,8 @@ export {
 // For an app that configures express-session itself.
 export {
   type Callback as StoreCallback,
+  type EncryptionKey,
+  type EncryptionOptions,
   type RedisLayoutOptions,
   type RedisNoTouchOptions,
   type RedisSerializerOptions,

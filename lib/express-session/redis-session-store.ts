@@ -10,6 +10,7 @@ import { redisRepository, sessionAccess, type SessionAccess } from "./session-ac
 import { SessionObjects } from "./session-objects.js";
 import type { SessionRequest } from "./session-types.js";
 import type { RedisSessionStoreOptions } from "./store-option-types.js";
+import { encryptionOf } from "./encryption-keys.js";
 import { checkStoreOptions, compressionThreshold } from "./store-options.js";
 
 // Under pnpm the types of connect-redis cannot resolve those of express-session, so its RedisStore is not a Store.
@@ -38,6 +39,7 @@ export class RedisSessionStore extends RedisStore {
     const client: unknown = options.client;
     checkClient(client);
     if (options.durability) checkDurability(client);
+    const encryption = encryptionOf(options.encrypt);
     super(options);
     this.layout = options.layout === "hash" ? "hash" : "json";
     this.#repository = new RedisSessionRepository({
@@ -53,6 +55,7 @@ export class RedisSessionStore extends RedisStore {
       firstVisitTtl: options.firstVisitTtl ?? undefined,
       maxBytes: options.maxBytes,
       compress: compressionThreshold(options.compress),
+      encryption,
       commandTimeout: options.commandTimeout,
       nearCache: options.nearCache || undefined,
       durability: options.durability || undefined,

@@ -2,6 +2,7 @@
 import type { SessionData } from "express-session";
 import type { Durability, NearCacheOptions, Serializer } from "../repository/index.js";
 import type { MergeRules } from "../session/index.js";
+import type { EncryptionKey, EncryptionOptions } from "./encryption-keys.js";
 
 /** What can be combined with everything. For types that extend the options of the store. */
 export interface RedisSessionStoreOptionsBase {
@@ -21,6 +22,17 @@ export interface RedisSessionStoreOptionsBase {
    * no limit
    */
   maxBytes?: number | undefined;
+  /**
+   * Encrypts what is stored with AES-256-GCM, so that a copy of Redis shows nothing of what sessions hold: a key of 32
+   * random bytes (`openssl rand -base64 32`), or a list, of which the first encrypts and all decrypt; or `{ keys, write,
+   * onlyEncrypted }`. `true` takes the keys from `SESSION_ENCRYPTION_KEY`. Sessions that are not encrypted are read too,
+   * so it can be switched on and off: docs/storage.md says in which steps.
+   *
+   * @default false
+   * @throws HoldfastError `HOLDFAST_OPTION_INVALID` for what cannot be a key
+   * @example encrypt: [process.env.NEW_KEY!, process.env.OLD_KEY!]
+   */
+  encrypt?: boolean | EncryptionKey | readonly EncryptionKey[] | EncryptionOptions | undefined;
   /** Milliseconds to wait for the reply to a command. @default 5000 */
   commandTimeout?: number | undefined;
   /**

@@ -32,6 +32,7 @@ export const storeOptionNames: readonly string[] = Object.keys({
   layout: 0,
   maxBytes: 0,
   compress: 0,
+  encrypt: 0,
   nearCache: 0,
   durability: 0,
   commandTimeout: 0,
@@ -59,6 +60,7 @@ const table: OptionKinds = {
     is: (value) => typeof value === "boolean" || kinds.count.is(value),
     must: "true, false, or the number of bytes from which on texts are compressed",
   },
+  encrypt: kinds.anything, // checked where it is used
   commandTimeout: kinds.milliseconds,
   nearCache: { is: (value) => value === false || isObject(value), must: "an object: {} for its defaults" },
   durability: group(

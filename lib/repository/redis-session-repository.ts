@@ -26,7 +26,7 @@ import { SessionMerger } from "./saving/session-merger.js";
 import type { CommitOutcome, SessionRepository } from "./session-repository.js";
 import { SessionTransfer } from "./session-transfer.js";
 import { trackedCache, type TrackedCache } from "./cache/tracked-cache.js";
-import { Packing } from "./packing.js";
+import { Packing, type Encryption } from "./packing.js";
 import { PendingWrites } from "./pending-writes.js";
 
 /** Times are in seconds, except `commandTimeout`, which is in milliseconds. */
@@ -44,6 +44,7 @@ export interface RedisRepositoryOptions {
   readonly maxBytes: number | undefined;
   /** Bytes from which on a text is compressed; `undefined` for never. */
   readonly compress: number | undefined;
+  readonly encryption: Encryption | undefined;
   readonly commandTimeout: number | undefined;
   readonly nearCache: NearCacheOptions | undefined;
   readonly durability: Durability | undefined;
@@ -61,10 +62,11 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
   readonly #layout: Layout;
   readonly #cache: TrackedCache | undefined;
   readonly #codec: SessionCodec;
-  readonly #packing: Packing;
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
   readonly #pendingWrites = new PendingWrites();
+  /** The form in which sessions are stored. */
+  readonly packing: Packing;
   /** For a move: imports sessions from another store, or destroys them for good. */
   readonly transfer: SessionTransfer;
 
@@ -73,13 +75,14 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     this.#options = options;
     this.#redis = guardClient(client, { commandTimeout });
     this.#codec = new SessionCodec(serializer, options.onUnreadable);
-    this.#packing = new Packing(options.compress, this.#codec.isJson);
-    this.#commands = new SessionCommands(this.#redis, this.#packing, durability);
+    const { compress: threshold, encryption } = options;
+    this.packing = new Packing({ threshold, isJson: this.#codec.isJson, encryption, prefix });
+    this.#commands = new SessionCommands(this.#redis, this.packing, durability);
     this.#lifetime = new Lifetime(options);
     const parts = {
       commands: this.#commands,
       codec: this.#codec,
-      packing: this.#packing,
+      packing: this.packing,
       lifetime: this.#lifetime,
       merger: new SessionMerger(this.#codec, compileRules(merge)),
       tracking: nearCache ? ("1" as const) : ("0" as const),
@@ -99,7 +102,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
       serializer,
       ttl: options.ttl,
       commands: this.#commands,
-      packing: this.#packing,
+      packing: this.packing,
       lifetime: this.#lifetime,
       committer: this.#committer,
       cache: this.#cache,
@@ -252,7 +255,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
 
   /** `data` was loaded from a store that holds the same session: saving it here is a change relative to that. */
   handleFor(sid: string, data: SessionData): RedisHandle {
-    const stored = this.#packing.written({ form: "json", text: textBy(this.#options.serializer, data) });
+    const stored = this.packing.guessed(textBy(this.#options.serializer, data), this.#keyOf(sid));
     const handle = new RedisHandle(sid, this.#layout.emptyBody, stored, data);
     this.#begin(handle, stored, { data, pristine: undefined }, settingsOf(data.cookie));
     return handle;

@@ -10,6 +10,7 @@ import {
   type Stored,
   isTooDeep,
   joinText,
+  unreadable,
 } from "../session/index.js";
 import { textBy, type Serializer } from "./serializer.js";
 import { warnOfUnreadable } from "./unreadable.js";
@@ -45,6 +46,7 @@ export class SessionCodec {
     try {
       if (stored.form === "hash") return this.#checked(sid, stored, parseFields(stored.fields));
       const { text } = stored;
+      if (text === unreadable) return this.reportUnreadable(sid);
       return this.#checked(sid, stored, this.isJson ? parseText(text) : await this.#serializer.parse(text));
     } catch {
       return this.reportUnreadable(sid);

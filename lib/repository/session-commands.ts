@@ -51,7 +51,7 @@ export class SessionCommands {
       if (!value) return undefined;
       const text = String(value);
       const isFaithful = !text.includes(substitute) || (await this.#hasLengthOf(text, key));
-      return isFaithful ? this.#packing.readText(text) : notASession;
+      return isFaithful ? this.#packing.readText(text, key) : notASession;
     } catch (error) {
       if (isWrongType(error)) return this.readFields(key, true);
       throw describeCommandFailure(error, "read");
@@ -71,7 +71,8 @@ export class SessionCommands {
         const isSuspect = text.includes(substitute) || name.includes(substitute);
         if (isSuspect && !(await this.#hasLengthOf(text, key, name))) return notASession;
       }
-      return hasPacked ? this.#packing.readFields(fields) : { form: "hash", fields };
+      const isAsStored = !hasPacked && !this.#packing.isStrict;
+      return isAsStored ? { form: "hash", fields } : this.#packing.readFields(fields, key);
     } catch (error) {
       if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
       throw describeCommandFailure(error, "read");

@@ -59,7 +59,7 @@ export class SessionTransfer {
     if (seconds <= 0) return "dead";
     const key = keyOf(sid);
     cache?.changed(key);
-    const whole = packing.writtenText(textBy(serializer, data));
+    const whole = packing.writtenText(textBy(serializer, data), key);
     const expiry = lifetime.expiry(seconds);
     if (onlyIfAbsent) {
       if (await pendingWrites.add(commands.writeIfAbsent(key, whole, expiry))) return "put";
@@ -76,7 +76,7 @@ export class SessionTransfer {
       const key = keyOf(sid);
       cache?.changed(key);
       const own = serializer === JSON ? text : textBy(serializer, JSON.parse(text));
-      return { key, text: packing.writtenText(own), expiry: lifetime.expiry(seconds) };
+      return { key, text: packing.writtenText(own, key), expiry: lifetime.expiry(seconds) };
     });
     const written = await pendingWrites.add(this.#writer.writeMissing(entries));
     return written.filter(Boolean).length;

@@ -20,8 +20,17 @@ export {
 } from "./merge/merge-rules.js";
 export { mergeSessions } from "./merge/merge.js";
 export { isTooDeep } from "./text/nesting.js";
-export { fieldsAsRead, rawFields, rawText, textAsRead } from "./text/packed-stored.js";
-export { isPacked, packed, unpacked } from "./text/packed-text.js";
+export { isEncrypted, keyLength, Keyring, type SessionCipher } from "./text/encrypted-text.js";
+export {
+  type Decode,
+  fieldsAsRead,
+  hasUnreadable,
+  rawFields,
+  rawText,
+  textAsRead,
+  unreadable,
+} from "./text/packed-stored.js";
+export { asPacked, compressed, isPacked, packed, unpacked } from "./text/packed-text.js";
 export { hasSameKeys, isUnchanged } from "./text/pristine.js";
 export { isReservedKey } from "./text/reserved-keys.js";
 export { checkSize } from "./text/session-size.js";

@@ -6,8 +6,8 @@ import type { JsonObject } from "./text/json.js";
 export type Fields = Record<string, string>;
 
 /**
- * A session as Redis holds it. Where a text is compressed there, `packed` has it exactly as it is stored, and `text` or
- * `fields` what it says.
+ * A session as Redis holds it. Where a text is compressed or encrypted there, `packed` has it exactly as it is stored,
+ * and `text` or `fields` what it says.
  */
 export type Stored =
   | { readonly form: "json"; readonly text: string; readonly packed?: string }

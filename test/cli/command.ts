@@ -60,7 +60,7 @@ export function paste(line: string, env: Environment = {}): Promise<Ended> {
 
 /** Nothing of the machine's own environment may decide what is tested. */
 export function ownEnvironment(): Environment {
-  const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_|HOLDFAST_|NODE_|VITEST)/.test(name));
+  const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_|HOLDFAST_|SESSION_|NODE_|VITEST)/.test(name));
   return Object.fromEntries(own) as Environment;
 }
 

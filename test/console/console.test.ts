@@ -1,5 +1,5 @@
 /** The console over HTTP: who may come in, forged requests, what its pages say and do, under prefixes and frameworks. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -232,6 +232,17 @@ describe("what the pages say", () => {
     expect(texts[2]).toContain("1 session.");
     expect(texts[3]).toContain("rope");
     expect(texts[3]).toContain("&quot;password&quot;: &quot;***&quot;");
+  });
+
+  it("an encrypted session is found and shown like any other, with *** in place of secrets", async () => {
+    const site = await open({ session: { encrypt: randomBytes(32) } });
+    const cookie = await site.visit({ passport: { user: "u-1" }, password: "hunter2", rope: "of hemp" });
+    expect(await (await redis.client()).get(`sess:${sidIn(cookie)}`)).toMatch(/^~2/);
+    expect((await page(`${site.url}/ops/sessions?user=u-1`)).text).toContain("1 session.");
+    const { text } = await page(`${site.url}/ops/sessions/${hashOf(cookie)}`);
+    expect(text).toContain("of hemp");
+    expect(text).toContain("&quot;password&quot;: &quot;***&quot;");
+    expect(text).not.toContain("hunter2");
   });
 
   it("the first hundred sessions, at once, while there are more", async () => {

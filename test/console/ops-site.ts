@@ -24,7 +24,7 @@ interface OpsSiteOptions extends Omit<ConsoleOptions, "sessions"> {
   readonly port?: number;
   /** Before everything else. */
   readonly before?: Middleware[];
-  readonly session?: Partial<Pick<RedisSessionOptions, "layout">>;
+  readonly session?: Partial<Pick<RedisSessionOptions, "layout" | "encrypt">>;
 }
 
 export interface OpsSite {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RedisSessionStore, type LostChange } from "holdfast";
 import { useRedis } from "../support/servers/use-redis.js";
 import { Meeting, startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
-import { compressing, connectRedis, ours, type Candidate } from "./candidates.js";
+import { compressing, connectRedis, encrypting, ours, type Candidate } from "./candidates.js";
 
 const times = 200;
 
@@ -80,7 +80,7 @@ async function resurrections(candidate: Candidate, end: (visitor: Visitor) => Pr
   return { alive, cookiesForTheDead };
 }
 
-describe.each([...ours, ...compressing])("$name", (candidate) => {
+describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => {
   test.each(Object.entries(endings))(
     `none of ${times} comes back after %s`,
     { timeout: 60_000 },

@@ -1,4 +1,5 @@
 /** Who must keep the promises, and plain connect-redis, which shows that the tests can fail. */
+import { randomBytes } from "node:crypto";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
 import { redisSession, RedisSessionStore, type MergeRules } from "holdfast";
@@ -21,6 +22,7 @@ export interface Candidate {
 }
 
 const common = { secret, resave: false, saveUninitialized: false };
+const encryptionKey = randomBytes(32);
 const layouts = ["json", "hash"] as const;
 
 export const ours: Candidate[] = layouts.flatMap((layout): Candidate[] => [
@@ -46,6 +48,14 @@ export const compressing: Candidate[] = layouts.map((layout) => ({
   name: `redisSession (${layout}, compressed)`,
   layout,
   create: ({ maxAge, ...options }) => redisSession({ ...options, layout, compress: 1, secret, cookie: { maxAge } }),
+}));
+
+/** And if they are encrypted, so that nothing is the same twice in Redis. */
+export const encrypting: Candidate[] = layouts.map((layout) => ({
+  name: `redisSession (${layout}, encrypted)`,
+  layout,
+  create: ({ maxAge, ...options }) =>
+    redisSession({ ...options, layout, encrypt: encryptionKey, secret, cookie: { maxAge } }),
 }));
 
 export const connectRedis: Candidate = {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { append, max, sum, type MergeRules } from "holdfast";
 import { availableServers, startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { Meeting, startSite, Visitor, type Handler, type SessionValues } from "../support/web-site.js";
-import { compressing, connectRedis, ours, type Candidate } from "./candidates.js";
+import { compressing, connectRedis, encrypting, ours, type Candidate } from "./candidates.js";
 
 /** The races of the issue are run 200 times on Redis; elsewhere, and for the other trials, fewer times will do. */
 const manyTimes = 200;
@@ -104,7 +104,7 @@ describe.each(availableServers)("on %s", (kind) => {
   });
   afterAll(() => redis.stop());
 
-  describe.each([...ours, ...compressing])("$name", (candidate) => {
+  describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => {
     test.each(Object.entries(trials))(
       "%s: none is lost, many times over",
       { timeout: 120_000 },

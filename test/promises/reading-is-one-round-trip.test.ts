@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startProxy } from "../support/servers/proxy.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
-import { compressing, connectRedis, ours, type Candidate } from "./candidates.js";
+import { compressing, connectRedis, encrypting, ours, type Candidate } from "./candidates.js";
 
 const redis = useRedis();
 let monitor: RedisClientType;
@@ -42,7 +42,7 @@ const many = async (visitor: Visitor, path: string, count = 20) => {
   for (let i = 0; i < count; i++) await visitor.get(path);
 };
 
-describe.each([...ours, ...compressing])("$name", (candidate) => {
+describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => {
   const read = candidate.layout === "hash" ? "hgetall" : "get";
 
   test("a request that only reads is one command", async () => {
@@ -113,7 +113,7 @@ async function measureThroughProxy(candidate: Candidate) {
   return result;
 }
 
-test.each([...ours, ...compressing])("$name: a reading request waits for one round trip", async (candidate) => {
+test.each([...ours, ...compressing, ...encrypting])("$name: a reading request waits for one round trip", async (candidate) => {
   const { flights, milliseconds } = await measureThroughProxy(candidate);
   expect(flights).toBe(1);
   expect(milliseconds).toBeGreaterThan(39);

@@ -2,7 +2,7 @@
 import { moveRefused, propertyOf } from "../../errors/index.js";
 import { Move, MoveControl, openSource, type Source, type StoreFacts } from "../../migrate/index.js";
 import { storeOf } from "../../migrate/steps/move.js";
-import { RedisSessionStore } from "../../express-session/index.js";
+import { hasEncryptionKeys, RedisSessionStore, repositoryOf } from "../../express-session/index.js";
 import { commandFor, type Given } from "../command-line.js";
 import { confirm } from "../confirm.js";
 import { UsageError } from "../failure.js";
@@ -62,22 +62,24 @@ export async function openContext({ options, given, output, signal }: ContextPar
     const [{ store: noted }, processes] = await Promise.all([control.read(), control.processes()]);
     const app = storeOf(processes) ?? noted;
     const prefix = options.prefix ?? app?.prefix ?? "sess:";
+    const redis = new RedisSessionStore({
+      client,
+      prefix,
+      scanCount: 1000,
+      ...(typeof app?.ttl === "number" && { ttl: app.ttl }),
+      ...(app?.disableTTL && { disableTTL: true }),
+      ...(serializer && { serializer }),
+      ...encryptionFor(app),
+    });
     return {
       control,
       move: new Move(control),
-      redis: new RedisSessionStore({
-        client,
-        prefix,
-        scanCount: 1000,
-        ...(typeof app?.ttl === "number" && { ttl: app.ttl }),
-        ...(app?.disableTTL && { disableTTL: true }),
-        ...(serializer && { serializer }),
-      }),
+      redis,
       redisName: `Redis at ${connection.address}, keys ${prefix}*`,
       hasSource: given.hasSource,
       signal,
       close,
-      mustMatchApp: () => mustMatchApp(app, options),
+      mustMatchApp: () => mustMatchApp(app, redis, options),
       policy: () => policyOf(client),
       async source() {
         const source = await openNamed(options, columns);
@@ -120,7 +122,26 @@ async function openNamed(
   });
 }
 
-function mustMatchApp(app: StoreFacts | undefined, { prefix, serializer }: PlaceOptions): void {
+/** As the app does; before any process has reported, as the environment says. */
+function encryptionFor(app: StoreFacts | undefined): { encrypt?: { write: boolean } } {
+  const isUsed = hasEncryptionKeys() && (!app || app.encryption !== undefined);
+  return isUsed ? { encrypt: { write: app?.encryption?.isWriting !== false } } : {};
+}
+
+function mustHaveKeysOf({ encryption }: StoreFacts, redis: RedisSessionStore): void {
+  if (!encryption) return;
+  const set = "Set the environment variable SESSION_ENCRYPTION_KEY to the keys of its option `encrypt`, with commas between them.";
+  const own = repositoryOf(redis).packing.encryption;
+  if (!own) throw moveRefused(`The app encrypts its sessions, and its keys are needed to read and write them. ${set}`);
+  const isSame = encryption.keys.every((key) => own.keys.includes(key)) && encryption.keys.includes(own.keys[0]!);
+  if (!isSame) throw moveRefused(`The app has other keys than SESSION_ENCRYPTION_KEY. ${set}`);
+}
+
+function mustMatchApp(
+  app: StoreFacts | undefined,
+  redis: RedisSessionStore,
+  { prefix, serializer }: PlaceOptions,
+): void {
   if (!app) return;
   if (prefix !== undefined && prefix !== app.prefix)
     throw moveRefused(`The app's keys begin with "${app.prefix}", but --prefix is "${prefix}". Omit --prefix.`);
@@ -129,6 +150,7 @@ function mustMatchApp(app: StoreFacts | undefined, { prefix, serializer }: Place
       "The app has its own serializer, which is needed to read and write its sessions in Redis. Name the module that " +
         "exports it with --serializer.",
     );
+  mustHaveKeysOf(app, redis);
   if (app.serializer === "json" && serializer !== undefined)
     throw moveRefused("The app stores plain JSON and could not read what --serializer writes. Omit --serializer.");
 }

@@ -1,7 +1,7 @@
 /** What the subcommands work with, and the way from connecting to the exit code. */
 import type { Command } from "commander";
 import { moveRefused } from "../../errors/index.js";
-import { RedisSessionStore } from "../../express-session/index.js";
+import { hasEncryptionKeys, RedisSessionStore } from "../../express-session/index.js";
 import { MoveControl } from "../../migrate/state/control.js";
 import type { SessionAdmin } from "../../ops/index.js";
 import { adminOf } from "../../ops/sessions/session-admin.js";
@@ -82,7 +82,8 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
   try {
     await connection.ready();
     const { client } = connection;
-    const redis = new RedisSessionStore({ client, prefix, ...(serializer && { serializer }) });
+    const encrypt = hasEncryptionKeys();
+    const redis = new RedisSessionStore({ client, prefix, encrypt, ...(serializer && { serializer }) });
     const context: SessionsContext = {
       ...base,
       admin: adminOf({ store: redis, redis }, { userKey, authPrefix, ttl }),

@@ -49,7 +49,10 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
   if (lines.gone.aborted) return;
   say(`${counted(listed, "session", "sessions")}${signal.aborted ? " so far" : ""}.`);
   if (unreadable > 0)
-    say(`${number(unreadable)} of them cannot be read as a session (with your own serializer, use --serializer).`);
+    say(
+      `${number(unreadable)} of them cannot be read as a session (with your own serializer, use --serializer; encrypted ` +
+        "ones need SESSION_ENCRYPTION_KEY).",
+    );
   if (unclear > 0) say(`${counted(unclear, "was", "were")} left out: not known when last in use.`);
 }
 

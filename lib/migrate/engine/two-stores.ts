@@ -1,6 +1,6 @@
 /** Checks the two stores of a `MigratingStore`, and words their errors. */
 import { codes, HoldfastError, propertyOf } from "../../errors/index.js";
-import { RedisSessionStore } from "../../express-session/index.js";
+import { RedisSessionStore, repositoryOf } from "../../express-session/index.js";
 import type { StoreFacts } from "../state/move-record.js";
 
 /** @throws HoldfastError `HOLDFAST_STORE_INVALID` */
@@ -34,6 +34,7 @@ export function factsOf(store: RedisSessionStore): StoreFacts {
     serializer: Object.is(serializer, JSON) ? "json" : "custom",
     ttl: typeof ttl === "number" ? ttl : null,
     disableTTL,
+    encryption: repositoryOf(store).packing.encryption,
   };
 }
 

@@ -10,6 +10,11 @@ export interface StoreFacts {
   /** Seconds; null if the app's option is a function. */
   readonly ttl: number | null;
   readonly disableTTL: boolean;
+  /**
+   * Whether it encrypts what it writes, and the names of its keys, which do not tell what they are; undefined without
+   * keys.
+   */
+  readonly encryption?: { readonly isWriting: boolean; readonly keys: readonly string[] } | undefined;
 }
 
 /** What the command asks every process to do with its legacy store, to prove which table that is. */

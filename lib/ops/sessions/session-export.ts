@@ -1,9 +1,10 @@
 /** Sessions with their ids, as text: to keep them, and to write them back. */
 import { setupInvalid } from "../../errors/index.js";
-import type { RedisSessionStore } from "../../express-session/index.js";
+import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { checkClient, defineScript, describeCommandFailure, guardClient, runScript } from "../../redis/index.js";
 import { argumentsOf, listOf } from "../../repository/index.js";
 import { isObject } from "../../options/index.js";
+import { rawFields, rawText, type Stored } from "../../session/index.js";
 import type { ProgressOptions } from "./end-sessions.js";
 import { importSessionSource } from "./scripts/embedded.js";
 import type { SessionReader } from "./session-reader.js";
@@ -22,9 +23,9 @@ export interface ExportedSession {
   readonly id: string;
   /** When it expires, in milliseconds since 1970; `null` if it does not. */
   readonly expires: number | null;
-  /** What Redis holds, in the layout `json`; decompressed. */
+  /** What Redis holds, in the layout `json`; decompressed and decrypted. */
   readonly text?: string | undefined;
-  /** What Redis holds, in the layout `hash`; decompressed. */
+  /** What Redis holds, in the layout `hash`; decompressed and decrypted. */
   readonly fields?: { readonly [name: string]: string } | undefined;
 }
 
@@ -58,12 +59,14 @@ type Given = AsyncIterable<ExportedSession> | Iterable<ExportedSession>;
 
 /** @throws HoldfastError `HOLDFAST_OPTION_INVALID` for what is not an exported session; those before it are imported */
 export async function importSessions(
-  { client, prefix }: RedisSessionStore,
+  store: RedisSessionStore,
   sessions: Given,
   { onProgress, signal }: ProgressOptions,
 ): Promise<ImportResult> {
+  const { client, prefix } = store;
   const given: unknown = client;
   checkClient(given);
+  const packing = repositoryOf(store).packing.forMany();
   const guard = guardClient(given);
   const result = { imported: 0, existing: 0, expired: 0 };
   let number = 0;
@@ -82,16 +85,26 @@ export async function importSessions(
   }
   return result;
 
-  async function write({ id, expires, text = "", fields = {} }: ExportedSession): Promise<void> {
+  async function write(session: ExportedSession): Promise<void> {
+    const { id, expires } = session;
     const left = expires === null ? undefined : Math.ceil(expires - Date.now());
     if (left !== undefined && left <= 0) return void result.expired++;
-    const args = [left === undefined ? "" : String(left), text, ...argumentsOf(listOf(fields))];
-    const reply = await runScript(guard, importScript, [prefix + id], args).catch((error: unknown) => {
+    const key = prefix + id;
+    const stored = packing.written(storedIn(session), key);
+    const values = stored.form === "json" ? [rawText(stored)] : ["", ...argumentsOf(listOf(rawFields(stored)))];
+    const args = [left === undefined ? "" : String(left), ...values];
+    const reply = await runScript(guard, importScript, [key], args).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
     if (reply === 1) result.imported++;
     else result.existing++;
   }
+}
+
+function storedIn({ fields, text = "" }: ExportedSession): Stored {
+  return fields === undefined
+    ? { form: "json", text }
+    : { form: "hash", fields: Object.assign(Object.create(null), fields) };
 }
 
 /** @throws HoldfastError `HOLDFAST_OPTION_INVALID` */

@@ -2,7 +2,7 @@
  * Reads many sessions at the pace of whoever takes them. Only a few small groups are in flight, so that memory is
  * bounded, and other clients of Redis get their turn.
  */
-import type { RedisSessionStore } from "../../express-session/index.js";
+import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import {
   checkClient,
   defineScript,
@@ -12,8 +12,8 @@ import {
   scanKeys,
 } from "../../redis/index.js";
 import type { GuardedClient } from "../../redis/index.js";
-import { fieldsOfReply } from "../../repository/index.js";
-import { fieldsAsRead, textAsRead, type Stored } from "../../session/index.js";
+import { fieldsOfReply, type Packing } from "../../repository/index.js";
+import type { Stored } from "../../session/index.js";
 import { countSessionsSource, lookAtSessionsSource } from "./scripts/embedded.js";
 
 /** Each is: its number among the keys, milliseconds to live, bytes, and its value. */
@@ -53,14 +53,15 @@ export interface ReadOptions {
 export class SessionReader {
   readonly #client: GuardedClient;
   readonly #prefix: string;
-  readonly #isJson: boolean;
+  readonly #packing: Packing;
 
-  constructor({ client, prefix, serializer }: RedisSessionStore) {
+  constructor(store: RedisSessionStore) {
+    const { client, prefix } = store;
     const given: unknown = client;
     checkClient(given);
     this.#client = guardClient(given);
     this.#prefix = prefix;
-    this.#isJson = serializer === JSON;
+    this.#packing = repositoryOf(store).packing.forMany();
   }
 
   /** Ids of sessions, of tombstones, and of other things under the prefix. */
@@ -127,14 +128,14 @@ export class SessionReader {
       sid: key.slice(this.#prefix.length),
       milliseconds: milliseconds < 0 ? undefined : milliseconds,
       bytes,
-      stored: this.#storedIn(value),
+      stored: this.#storedIn(value, key),
     };
   }
 
-  #storedIn(value: unknown): Stored {
-    if (Array.isArray(value)) return fieldsAsRead(fieldsOfReply(value));
-    const text = String(value);
-    return this.#isJson ? textAsRead(text) : { form: "json", text };
+  #storedIn(value: unknown, key: string): Stored {
+    return Array.isArray(value)
+      ? this.#packing.readFields(fieldsOfReply(value), key)
+      : this.#packing.readText(String(value), key);
   }
 
   /** Each reply belongs to one of `#groupsOf(keys)`. */

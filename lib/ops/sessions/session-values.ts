@@ -1,7 +1,7 @@
 /** Parses what was found, by the same rules as for a request. */
 import type { RedisSessionStore } from "../../express-session/index.js";
 import { isObject } from "../../options/index.js";
-import { isTooDeep, setSlot, type JsonObject, type Stored } from "../../session/index.js";
+import { isTooDeep, setSlot, unreadable, type JsonObject, type Stored } from "../../session/index.js";
 
 /** The values of a session; undefined if it cannot be read as one. */
 export type Values = JsonObject | undefined;
@@ -15,6 +15,7 @@ export function parserOf({ serializer }: Pick<RedisSessionStore, "serializer">):
     if (stored.form === "hash") return unlessItFails(() => fieldsIn(stored.fields));
     const { packed, text } = stored;
     if (packed === undefined && text.includes(substitute) && Buffer.byteLength(text) !== bytes) return undefined; // not UTF-8
+    if (text === unreadable) return undefined;
     return isJson ? unlessItFails(() => parsed(text)) : parsedByApp(serializer, text);
   };
 }

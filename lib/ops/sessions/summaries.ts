@@ -23,7 +23,7 @@ export interface SessionSummary {
   readonly ttl: number | undefined;
   /**
    * Bytes of its text, or of the names and values of its hash, as Redis holds them: as the option `maxBytes` counts
-   * them, unless the option `compress` made them smaller.
+   * them, unless the options `compress` or `encrypt` gave them another form.
    */
   readonly size: number;
   /** False for what Redis holds under the prefix and is not a session. Only an explicit `end` removes it. */

@@ -13,6 +13,8 @@ import {
   type Fields,
   type Snapshot,
   type Stored,
+  hasUnreadable,
+  isPacked,
   isUnchanged,
   isReservedKey,
   rawFields,
@@ -81,7 +83,7 @@ export class HashLayout implements Layout {
   async create(key: string, session: Snapshot): Promise<Stored> {
     const { commands, lifetime, packing } = this.#parts;
     const expiry = lifetime.expiry(session.seconds);
-    const whole = packing.written(session.whole);
+    const whole = packing.written(session.whole, key);
     if (whole.form === "json") await commands.writeText(key, rawText(whole), expiry);
     else await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(whole))]);
     return whole;
@@ -136,7 +138,7 @@ class FieldsDraft implements Draft {
     const expiry = lifetime.expiry(seconds);
     // The lifetime is refreshed no more often than by touches: an existing key already has one.
     const refresh = expiry > 0 && !this.#keepsEnd && lifetime.isRefreshDue(sid, seconds) ? String(expiry) : "";
-    const stored = packing.written({ form: "hash", fields: this.#changes.fields }, this.#stored);
+    const stored = packing.written({ form: "hash", fields: this.#changes.fields }, this.#key, this.#stored);
     const changes = inStoredForm(this.#changes.list, this.#stored, stored);
     const args = [refresh, tracking, ...argumentsOf(changes.flatMap(groupOf))];
     const reply = await commands.run(replaceFieldsScript, this.#key, args);
@@ -145,8 +147,8 @@ class FieldsDraft implements Draft {
       return { outcome: "replaced", stored };
     }
     if (reply === 0) return { outcome: "gone" };
-    if (Array.isArray(reply)) return { outcome: "moved", stored: packing.readFields(fieldsOfReply(reply)) };
-    return readAgain(this.#parts, this.#key);
+    if (!Array.isArray(reply)) return readAgain(this.#parts, this.#key, sid);
+    return attemptOn(packing.readFields(fieldsOfReply(reply), this.#key), this.#parts, sid);
   }
 }
 
@@ -175,7 +177,8 @@ class ConversionDraft implements Draft {
     const layout = this.#layout;
     const plain = this.#session.whole((data) => layout.wholeOf(data, layout.bodyOf(data), stringify(data.cookie, 1)));
     if (!plain) return { outcome: "gone" };
-    const whole = packing.written(plain);
+    const whole = packing.written(plain, this.#key);
+    const { sid, settings } = this.#session.last;
     const seconds = this.#session.seconds((data) => lifetime.seconds(data));
     const expiry = String(lifetime.expiry(seconds));
     const text = rawText(this.#stored);
@@ -184,16 +187,23 @@ class ConversionDraft implements Draft {
         ? await commands.run(replaceScript, this.#key, [text, rawText(whole), expiry, tracking])
         : await commands.run(replaceTextScript, this.#key, [text, expiry, ...argumentsOf(flat(whole))]);
     if (reply === 1) {
-      lifetime.noteRefresh(this.#session.last.sid, this.#session.last.settings, seconds);
+      lifetime.noteRefresh(sid, settings, seconds);
       return { outcome: "replaced", stored: whole };
     }
-    return reply === 0 ? { outcome: "gone" } : readAgain(this.#parts, this.#key);
+    return reply === 0 ? { outcome: "gone" } : readAgain(this.#parts, this.#key, sid);
   }
 }
 
-async function readAgain({ commands }: LayoutParts, key: string): Promise<Attempt> {
-  const now = await commands.readFields(key);
-  return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
+async function readAgain(parts: LayoutParts, key: string, sid: string): Promise<Attempt> {
+  const now = await parts.commands.readFields(key);
+  return now ? attemptOn(now, parts, sid) : { outcome: "gone" };
+}
+
+/** After another request saved first. What cannot be read is no session to merge with. */
+function attemptOn(stored: Stored, { codec }: LayoutParts, sid: string): Attempt {
+  if (stored.form === "json" || !hasUnreadable(stored)) return { outcome: "moved", stored };
+  codec.reportUnreadable(sid);
+  return { outcome: "gone" };
 }
 
 /** The fields of a session that this layout split, or that was loaded as text. */
@@ -226,8 +236,8 @@ function withCookie(body: Fields, cookie: string): Fields {
 }
 
 /**
- * Changes as the script compares and writes them: compressed where they are, or are to be, compressed in Redis. A field
- * whose form changes is written too.
+ * Changes as the script compares and writes them: compressed or encrypted where they are, or are to be, in Redis. A field
+ * whose form changes is written too. Redis cannot count with such a value, so a counter is then compared and set.
  */
 function inStoredForm(
   changes: FieldChange[],
@@ -240,8 +250,10 @@ function inStoredForm(
   const others = Object.keys(next).filter((field) => !isChanged.has(field) && inRedis[field] !== next[field]);
   return [
     ...changes.map((change) => {
-      const { expected, field, value } = change;
-      if (change.kind === "sum") return change;
+      const { expected, field, kind, value } = change;
+      if (isOpaque(inRedis[field]) || isOpaque(next[field]))
+        return { kind: "set", field, expected: inRedis[field], value: next[field] } as const;
+      if (kind === "sum") return change;
       return {
         ...change,
         expected: expected === before.fields[field] ? inRedis[field] : expected,
@@ -250,6 +262,10 @@ function inStoredForm(
     }),
     ...others.map((field) => ({ kind: "set", field, expected: inRedis[field], value: next[field] }) as const),
   ];
+}
+
+function isOpaque(value: string | undefined): boolean {
+  return value !== undefined && isPacked(value);
 }
 
 /** Groups of four, as the script reads them; no JSON text is empty, so "" stands for "not there". */

@@ -71,7 +71,7 @@ export class JsonLayout implements Layout {
 
   async create(key: string, session: Snapshot): Promise<Stored> {
     const { commands, lifetime, packing } = this.#parts;
-    const whole = packing.written(session.whole);
+    const whole = packing.written(session.whole, key);
     await commands.writeText(key, textOf(whole), lifetime.expiry(session.seconds));
     return whole;
   }
@@ -109,8 +109,9 @@ class TextDraft implements Draft {
     const layout = this.#layout;
     const plain = this.#session.whole((data) => layout.wholeOf(data, tailOf(data), stringify(data.cookie, 1)));
     if (!plain) return { outcome: "gone" };
-    const whole = packing.written(plain);
-    const [text, stored, key] = [textOf(whole), this.#stored, this.#key];
+    const [stored, key] = [this.#stored, this.#key];
+    const whole = packing.written(plain, key);
+    const text = textOf(whole);
     const seconds = this.#session.seconds((data) => lifetime.seconds(data));
     const expiry = String(lifetime.expiry(seconds));
     const end = this.#session.keepsEnd ? "" : expiry;
@@ -124,7 +125,7 @@ class TextDraft implements Draft {
     }
     if (reply === 0) return { outcome: "gone" };
     if (typeof reply === "string" || Buffer.isBuffer(reply)) {
-      return { outcome: "moved", stored: packing.readText(String(reply)) };
+      return { outcome: "moved", stored: packing.readText(String(reply), key) };
     }
     const now = await commands.readText(key); // its form changed meanwhile
     return now ? { outcome: "moved", stored: now } : { outcome: "gone" };

@@ -1,4 +1,5 @@
 // Options as apps write them, which must compile, and combinations of which one excludes the other, which must not.
+import { createSecretKey } from "node:crypto";
 import { RedisStore } from "connect-redis";
 import { createClient, createClientPool, createCluster, createSentinel, type RedisClientType } from "redis";
 import {
@@ -107,6 +108,14 @@ redisSession({ client, secret, compress: true, serializer: JSON });
 redisSession({ client, secret, layout: "hash", compress: 1024 });
 redisSession({ client, secret, compress: false, serializer });
 redisSession({ client, secret, serializer });
+redisSession({ client, secret, serializer, encrypt: true });
+redisSession({ url, secret, layout: "hash", compress: true, encrypt: [Buffer.alloc(32), "as base64"] as const });
+redisSession({ client, secret, encrypt: { keys: createSecretKey(Buffer.alloc(32)), write: false, onlyEncrypted: isLive } });
+redisSession({ client, secret, encrypt: isLive ? { write: isLive } : undefined });
+// @ts-expect-error: the store has its own
+redisSession({ store, encrypt: true, secret });
+// @ts-expect-error: no key
+redisSession({ client, secret, encrypt: 5 });
 redisSession({ client, secret, disableTouch: true, ttl: 60 });
 redisSession({ client, secret, disableTTL: isLive, disableTouch: isLive });
 redisSession({ client, secret, disableTTL: false, firstVisitTtl: 60, touchInterval: 0 });

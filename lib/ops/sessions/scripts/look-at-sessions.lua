@@ -2,7 +2,7 @@
 --
 -- KEYS      the keys; on a cluster, one
 -- ARGV[1]   the most bytes that values may have in total; further ones are left out, to be read one by one
--- ARGV[2]   text that a value must contain to be returned; "" for any. A compressed value ("~...") may contain it.
+-- ARGV[2]   text that a value must contain to be returned; "" for any. A packed value ("~...") may contain it.
 -- ARGV[3+]  the fields of a hash that are needed; none for all
 --
 -- Output    for each string and hash: its number in KEYS, milliseconds to live or -1, bytes, and its value: a text, or a
