@@ -5,7 +5,6 @@ import { defineScript } from "../../redis/index.js";
 import {
   sameSettings,
   FieldChanges,
-  type FieldChange,
   slotOf,
   type Base,
   type Body,
@@ -14,17 +13,16 @@ import {
   type Snapshot,
   type Stored,
   hasUnreadable,
-  isPacked,
   isUnchanged,
   isReservedKey,
-  rawFields,
   rawText,
   stringify,
   valuesOf,
 } from "../../session/index.js";
 import { MergedSession } from "../saving/session-merger.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
-import { argumentsOf, fieldsOfReply, listOf } from "../fields.js";
+import { argumentsOf, fieldsOfReply } from "../fields.js";
+import { flat, groupOf, inStoredForm } from "./stored-fields.js";
 import type { LayoutParts } from "./json-layout.js";
 import { createHashSource, replaceFieldsSource, replaceSource, replaceTextSource } from "../scripts/embedded.js";
 
@@ -233,46 +231,4 @@ function withCookie(body: Fields, cookie: string): Fields {
   const fields: Fields = Object.create(null);
   fields["cookie"] = cookie;
   return Object.assign(fields, body);
-}
-
-/**
- * Changes as the script compares and writes them: compressed or encrypted where they are, or are to be, in Redis. A field
- * whose form changes is written too. Redis cannot count with such a value, so a counter is then compared and set.
- */
-function inStoredForm(
-  changes: FieldChange[],
-  before: Stored & { form: "hash" },
-  after: Stored & { form: "hash" },
-): FieldChange[] {
-  if (!before.packed && !after.packed) return changes;
-  const [inRedis, next] = [rawFields(before), rawFields(after)];
-  const isChanged = new Set(changes.map(({ field }) => field));
-  const others = Object.keys(next).filter((field) => !isChanged.has(field) && inRedis[field] !== next[field]);
-  return [
-    ...changes.map((change) => {
-      const { expected, field, kind, value } = change;
-      if (isOpaque(inRedis[field]) || isOpaque(next[field]))
-        return { kind: "set", field, expected: inRedis[field], value: next[field] } as const;
-      if (kind === "sum") return change;
-      return {
-        ...change,
-        expected: expected === before.fields[field] ? inRedis[field] : expected,
-        value: value === after.fields[field] ? next[field] : value,
-      };
-    }),
-    ...others.map((field) => ({ kind: "set", field, expected: inRedis[field], value: next[field] }) as const),
-  ];
-}
-
-function isOpaque(value: string | undefined): boolean {
-  return value !== undefined && isPacked(value);
-}
-
-/** Groups of four, as the script reads them; no JSON text is empty, so "" stands for "not there". */
-function groupOf({ kind, field, expected, value }: FieldChange): string[] {
-  return [kind, field, expected ?? "", value ?? ""];
-}
-
-function flat(whole: Stored): string[] {
-  return whole.form === "hash" ? listOf(rawFields(whole)) : [];
 }
