@@ -52,9 +52,7 @@ export function hasEncryptionKeys(env: NodeJS.ProcessEnv = process.env): boolean
 
 function textsIn({ [variable]: text }: NodeJS.ProcessEnv): string[] {
   if (text?.trim()) return text.split(",");
-  throw setupInvalid(
-    `The option \`encrypt\` has no keys, and the environment variable ${variable} is not set. ${how}`,
-  );
+  throw setupInvalid(`The option \`encrypt\` has no keys, and the environment variable ${variable} is not set. ${how}`);
 }
 
 function isOptions(option: unknown): option is EncryptionOptions {
@@ -82,7 +80,9 @@ function checkedOptions(options: EncryptionOptions): EncryptionOptions {
 function keysIn(given: EncryptionKey | readonly EncryptionKey[], where: string): KeyObject[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (list.length === 0) throw setupInvalid(`There is no key in ${where}. ${how}`);
-  return list.map((key, i) => keyIn(key, list.length > 1 ? `Number ${i + 1} of the keys in ${where}` : `The key in ${where}`));
+  return list.map((key, i) =>
+    keyIn(key, list.length > 1 ? `Number ${i + 1} of the keys in ${where}` : `The key in ${where}`),
+  );
 }
 
 function keyIn(given: unknown, which: string): KeyObject {

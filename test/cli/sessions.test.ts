@@ -67,7 +67,13 @@ describe("list", () => {
     expect(lines).toContainEqual([label("rubbish"), "", "", "", "", "7"]);
     expect([code, stderr.split("\n")]).toEqual([
       0,
-      ["3 sessions.", expect.stringMatching(/^1 of them cannot be read as a session \(with your own serializer, use --serializer; .*\)\.$/), ""],
+      [
+        "3 sessions.",
+        expect.stringMatching(
+          /^1 of them cannot be read as a session \(with your own serializer, use --serializer; .*\)\.$/,
+        ),
+        "",
+      ],
     ]);
   });
 

@@ -11,7 +11,7 @@ const taken = (option: unknown, env: NodeJS.ProcessEnv = {}) => encryptionOf(opt
 /** The same key in each of its forms. */
 const forms: [string, unknown][] = [
   ["a Buffer", bytes],
-  ["a Uint8Array that is part of another", new Uint8Array(Buffer.concat([other, bytes, other]).buffer).subarray(32, 64)],
+  ["a Uint8Array that is part of another", Uint8Array.from(Buffer.concat([other, bytes, other])).subarray(32, 64)],
   ["a KeyObject", createSecretKey(bytes)],
   ["hexadecimal digits", bytes.toString("hex")],
   ["capital ones", bytes.toString("hex").toUpperCase()],
@@ -38,7 +38,9 @@ test("the environment has one or several, as text, for `true` and for an object 
   }
   for (const env of [{}, { SESSION_ENCRYPTION_KEY: "" }, { SESSION_ENCRYPTION_KEY: "  " }]) {
     expect(hasEncryptionKeys(env)).toBe(false);
-    expect(() => taken(true, env)).toThrow(/SESSION_ENCRYPTION_KEY is not set\. Make one with: openssl rand -base64 32$/);
+    expect(() => taken(true, env)).toThrow(
+      /SESSION_ENCRYPTION_KEY is not set\. Make one with: openssl rand -base64 32$/,
+    );
   }
 });
 
@@ -84,7 +86,7 @@ describe("is refused, in words that do not repeat it", () => {
     try {
       taken(option);
     } catch (error) {
-      message = String((error as Error).message);
+      ({ message } = error as Error);
       expect(error).toMatchObject({ code: "HOLDFAST_OPTION_INVALID" });
       expect(error).not.toHaveProperty("cause");
     }
@@ -93,8 +95,11 @@ describe("is refused, in words that do not repeat it", () => {
       expect(message).not.toContain(secret);
   });
 
-  test.each(["a,b", `${bytes.toString("hex")},`, `,${bytes.toString("hex")}`, "short"])("SESSION_ENCRYPTION_KEY=%s", (text) => {
-    const message = /(?:The key|Number \d of the keys) in SESSION_ENCRYPTION_KEY is (?:empty|a text of length \d)/;
-    expect(() => taken(true, { SESSION_ENCRYPTION_KEY: text })).toThrow(message);
-  });
+  test.each(["a,b", `${bytes.toString("hex")},`, `,${bytes.toString("hex")}`, "short"])(
+    "SESSION_ENCRYPTION_KEY=%s",
+    (text) => {
+      const message = /(?:The key|Number \d of the keys) in SESSION_ENCRYPTION_KEY is (?:empty|a text of length \d)/;
+      expect(() => taken(true, { SESSION_ENCRYPTION_KEY: text })).toThrow(message);
+    },
+  );
 });

@@ -80,7 +80,8 @@ describe("encrypted", () => {
     const { packing, counts } = encrypting();
     const { packing: other, counts: of } = encrypting();
     const written = packing.written<Stored & { form: "json" }>({ form: "json", text: json(1) }, key);
-    for (let i = 0; i < 3; i++) for (const one of [packing, other]) expect(one.readText(written.packed!, key)).toEqual(written);
+    for (let i = 0; i < 3; i++)
+      for (const one of [packing, other]) expect(one.readText(written.packed!, key)).toEqual(written);
     expect([counts, of]).toEqual([
       { decrypt: 0, encrypt: 1 },
       { decrypt: 1, encrypt: 0 },
@@ -93,10 +94,16 @@ describe("encrypted", () => {
     const { packing } = encrypting();
     const { packed: raw } = packing.written<Stored & { form: "json" }>({ form: "json", text: json(1) }, "sess:a");
     expect(packing.readText(raw!, "sess:a")).toMatchObject({ text: json(1) });
-    for (const other of ["sess:b", "sess:", "other:a", "sess:a "]) expect(packing.readText(raw!, other)).toMatchObject({ text: "~" });
+    for (const other of ["sess:b", "sess:", "other:a", "sess:a "])
+      expect(packing.readText(raw!, other)).toMatchObject({ text: "~" });
     expect(packing.readFields({ a: raw! }, "sess:a")).toMatchObject({ fields: { a: "~" } });
-    const { packed } = packing.written<Stored & { form: "hash" }>({ form: "hash", fields: { a: "1", b: "1" } }, "sess:a");
-    expect(packing.readFields({ a: packed!["b"]!, b: packed!["b"]! }, "sess:a")).toMatchObject({ fields: { a: "~", b: "1" } });
+    const { packed } = packing.written<Stored & { form: "hash" }>(
+      { form: "hash", fields: { a: "1", b: "1" } },
+      "sess:a",
+    );
+    expect(packing.readFields({ a: packed!["b"]!, b: packed!["b"]! }, "sess:a")).toMatchObject({
+      fields: { a: "~", b: "1" },
+    });
     expect(packing.readText(packed!["a"]!, "sess:a")).toMatchObject({ text: "~" });
   });
 
@@ -112,7 +119,11 @@ describe("encrypted", () => {
     rotated.packing.written({ form: "hash", fields }, key, rotated.packing.readFields(before.packed!, key));
     expect(rotated.counts).toEqual({ decrypt: 2, encrypt: 2 });
     const off = encrypting({ isWriting: false, threshold: 100 });
-    const plain = off.packing.written<Stored>({ form: "hash", fields }, key, off.packing.readFields(before.packed!, key));
+    const plain = off.packing.written<Stored>(
+      { form: "hash", fields },
+      key,
+      off.packing.readFields(before.packed!, key),
+    );
     expect(plain.packed).toEqual({ list: packed(json(1), 1) });
   });
 });

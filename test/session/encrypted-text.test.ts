@@ -62,8 +62,10 @@ describe("does not decrypt", () => {
 
   test("cut off anywhere, or with anything added", () => {
     const raw = ring.of(place).encrypt("{}");
-    for (let length = 0; length < raw.length; length++) expect(ring.of(place).decrypt(raw.slice(0, length))).toBeUndefined();
-    for (const end of ["A", "=", "==", "\n", " ", "AAAA", raw]) expect(ring.of(place).decrypt(raw + end)).toBeUndefined();
+    for (let length = 0; length < raw.length; length++)
+      expect(ring.of(place).decrypt(raw.slice(0, length))).toBeUndefined();
+    for (const end of ["A", "=", "==", "\n", " ", "AAAA", raw])
+      expect(ring.of(place).decrypt(raw + end)).toBeUndefined();
   });
 
   test("with the marker of the other content", () => {

@@ -130,7 +130,8 @@ function encryptionFor(app: StoreFacts | undefined): { encrypt?: { write: boolea
 
 function mustHaveKeysOf({ encryption }: StoreFacts, redis: RedisSessionStore): void {
   if (!encryption) return;
-  const set = "Set the environment variable SESSION_ENCRYPTION_KEY to the keys of its option `encrypt`, with commas between them.";
+  const set =
+    "Set the environment variable SESSION_ENCRYPTION_KEY to the keys of its option `encrypt`, with commas between them.";
   const own = repositoryOf(redis).packing.encryption;
   if (!own) throw moveRefused(`The app encrypts its sessions, and its keys are needed to read and write them. ${set}`);
   const isSame = encryption.keys.every((key) => own.keys.includes(key)) && encryption.keys.includes(own.keys[0]!);

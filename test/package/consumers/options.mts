@@ -110,7 +110,11 @@ redisSession({ client, secret, compress: false, serializer });
 redisSession({ client, secret, serializer });
 redisSession({ client, secret, serializer, encrypt: true });
 redisSession({ url, secret, layout: "hash", compress: true, encrypt: [Buffer.alloc(32), "as base64"] as const });
-redisSession({ client, secret, encrypt: { keys: createSecretKey(Buffer.alloc(32)), write: false, onlyEncrypted: isLive } });
+redisSession({
+  client,
+  secret,
+  encrypt: { keys: createSecretKey(Buffer.alloc(32)), write: false, onlyEncrypted: isLive },
+});
 redisSession({ client, secret, encrypt: isLive ? { write: isLive } : undefined });
 // @ts-expect-error: the store has its own
 redisSession({ store, encrypt: true, secret });
