@@ -30,7 +30,8 @@ export interface RedisSessionStoreOptionsBase {
    *
    * @default false
    * @throws HoldfastError `HOLDFAST_OPTION_INVALID` for what cannot be a key
-   * @example encrypt: [process.env.NEW_KEY!, process.env.OLD_KEY!]
+   * @example
+   * app.use(redisSession({ secret, encrypt: true })); // SESSION_ENCRYPTION_KEY=newKey,oldKey
    */
   encrypt?: boolean | EncryptionKey | readonly EncryptionKey[] | EncryptionOptions | undefined;
   /** Milliseconds to wait for the reply to a command. @default 5000 */
