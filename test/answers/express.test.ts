@@ -172,6 +172,11 @@ describe("compression", () => {
     "a text too short for it": at((res) => res.send("short")),
     "a redirect": at((res) => res.redirect("/next")),
     sendFile: at((res) => res.sendFile(bigFile)),
+    "flushHeaders, then a text, as Next.js does": at((res) => {
+      res.type("text").flushHeaders();
+      res.write(wordy);
+      res.end("end");
+    }),
     "a stream in a pipeline": at((res) => pipeline(Readable.from(Array(50).fill(wordy)), res.type("text"))),
     "a stream of small pieces in a pipeline": at((res) => pipeline(Readable.from(["one", "two"]), res.type("text"))),
     "an async generator in a pipeline": at((res) =>

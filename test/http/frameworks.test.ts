@@ -1,6 +1,13 @@
 /** Under frameworks that are not Express: their `next` is heard once, or belongs to another visitor the second time. */
 import { randomBytes } from "node:crypto";
-import { createServer, request, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import middie from "@fastify/middie";
@@ -10,12 +17,14 @@ import express, { type Express, type Request, type Response } from "express";
 import session from "express-session";
 import fastify from "fastify";
 import { createApp, defineEventHandler, fromNodeMiddleware, toNodeListener } from "h3";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { Hono, type Context } from "hono";
 import Koa from "koa";
 import koaConnect from "koa-connect";
 import { RedisStore } from "connect-redis";
 import { createClient, type RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, type RedisSessionMiddleware } from "holdfast";
+import { HoldfastError, redisSession, type RedisSessionMiddleware } from "holdfast";
 import { secret } from "../promises/candidates.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled, noteUncaught } from "../support/unhandled.js";
@@ -71,6 +80,23 @@ const onExpress = (make: () => Express) => (sessions: Sessions) => {
   return listen(app);
 };
 
+/** An app of Hono's that answers each request with what `answer` makes of it. */
+function hono(sessions: Sessions, answer: (context: Context<{ Bindings: HttpBindings }>) => globalThis.Response) {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async ({ env: { incoming, outgoing } }, next) => {
+    await new Promise<void>((resolve, reject) => {
+      sessions(incoming, outgoing as ServerResponse, (error) => (error ? reject(error as Error) : resolve()));
+    });
+    await next();
+  });
+  app.all("*", answer);
+  app.onError((error, context) => {
+    if (!HoldfastError.is(error)) throw error;
+    return context.json({ error: error.code }, error.status as 503, error.headers);
+  });
+  return listen(getRequestListener(app.fetch) as RequestListener);
+}
+
 const frameworks: Record<string, (sessions: Sessions) => Promise<string>> = {
   "Express 5": onExpress(() => express().set("env", "test")),
   "Express 4": onExpress(() => express4().set("env", "test")),
@@ -93,6 +119,8 @@ const frameworks: Record<string, (sessions: Sessions) => Promise<string>> = {
     app.use(defineEventHandler((event) => page(event.node.req as unknown as WithSession)));
     return listen(toNodeListener(app) as RequestListener);
   },
+  "Hono with its Node.js server": (sessions) =>
+    hono(sessions, (context) => context.text(page(context.env.incoming as unknown as WithSession))),
   "a promise around it": (sessions) =>
     listen((req, res) => {
       new Promise<void>((resolve, reject) =>
@@ -152,6 +180,42 @@ describe.each(Object.entries(frameworks))("%s", (name, start) => {
     const url = await start(redisSession({ client: closed, secret }));
     expect((await visit(`${url}/read`, cookie)).status).toBe(503);
   });
+});
+
+describe("the Node.js server of Hono, which notes a response's length before its head", () => {
+  const text = (context: Context) => page(context.env.incoming as WithSession);
+  const kinds: Record<string, (context: Context) => globalThis.Response> = {
+    text: (context) => context.text(text(context)),
+    JSON: (context) => context.json({ n: text(context) }),
+    "a header of its own": (context) => context.text(text(context), 200, { "x-own": "1" }),
+    "a cookie of its own": (context) => context.text(text(context), 200, { "set-cookie": "own=1" }),
+    HTML: (context) => context.html(`<p>${text(context)}</p>`),
+    bytes: (context) => context.body(new TextEncoder().encode(text(context))),
+    "no body": (context) => context.body(null, text(context) ? 204 : 500),
+    "a redirect": (context) => context.redirect(`/${text(context)}`),
+    "a stream": (context) => context.body(new Blob([text(context)]).stream()),
+  };
+
+  test.each(Object.entries(kinds))(
+    "%s waits for the save, with the cookie, and is none if that fails",
+    async (_, answer) => {
+      const url = await hono(sessions, answer);
+      const visitNow = (cookie = "") =>
+        fetch(`${url}/count`, { headers: { cookie }, redirect: "manual", signal: AbortSignal.timeout(8000) });
+      const first = await visitNow();
+      const cookies = first.headers.getSetCookie();
+      const cookie = cookies.find((line) => line.startsWith("connect.sid="))!.split(";")[0]!;
+      expect(first.status).toBeLessThan(400);
+      await refuseWrites();
+      const second = await visitNow(cookie);
+      expect([second.status, second.headers.get("retry-after"), await second.text()]).toEqual([
+        503,
+        "1",
+        "Service Unavailable\n",
+      ]);
+      expect(second.headers.get("location")).toBeNull();
+    },
+  );
 });
 
 describe("engine.io, which is what socket.io listens with", () => {

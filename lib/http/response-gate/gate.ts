@@ -15,7 +15,7 @@ import { expectProperties } from "../many-properties.js";
 import { withHeadListener } from "./head.js";
 import { ask, type GateKeeper } from "./keeper.js";
 import { methodsOf, patchMethods, restoreMethods, type Response, type OriginalMethods } from "./patch.js";
-import { abortResponse, clearAnswer } from "./plain-answer.js";
+import { abortResponse, clearAnswer, hasLength } from "./plain-answer.js";
 import { headersAreSent, sealAnswer, type Seal } from "./seal.js";
 import { next, type Event, type Method, type State } from "./states.js";
 import { wakerOfWriters, type Waker } from "./waker.js";
@@ -53,6 +53,7 @@ class Gate {
 
   /** The app, or a layer behind the gate, calls a method of the response. */
   call(method: Method, args: unknown[]): unknown {
+    if (method === "flushHeaders" && this.#isIn("closed")) this.#formHead();
     const { state, effect } = next(this.#state, method);
     if (effect === "askHead") return this.#askHead(state, method, args);
     this.#state = state;
@@ -71,6 +72,14 @@ class Gate {
   }
 
   /**
+   * Node.js' own `flushHeaders` forms the head, so that layers behind this middleware hear of it. If it waited here,
+   * compression would learn too late that the response has begun, and what is written meanwhile would not be compressed.
+   */
+  #formHead(): void {
+    if (!this.#res.headersSent) this.#res.writeHead(this.#res.statusCode);
+  }
+
+  /**
    * The gate stays closed while it asks, so that calls by the app's code meanwhile (in a `toJSON`, say) do not get past
    * it.
    */
@@ -79,7 +88,7 @@ class Gate {
     const save = ask(this.#keeper, this.#res.headersSent ? "beforeEnd" : "beforeHead");
     this.#state = state;
     if (!save) this.#waker?.stop();
-    if (save && method === "writeHead" && isEndingPastGate(this.#res)) {
+    if (save && method === "writeHead" && isEndingPastGate(this.#res, args)) {
       save.catch(() => {}); // the response cannot be taken back
       return this.#pass(method, args);
     }
@@ -194,10 +203,11 @@ class Gate {
 
 /**
  * Whether Node.js' own `end` is running without having come through the gate, and now forms the head: a middleware in front
- * of this one kept it, for a timeout say. It has noted the length, and sends as soon as `writeHead` returns.
+ * of this one kept it, for a timeout say. It has noted the length, and sends as soon as `writeHead` returns. It passes the
+ * status alone; Hono's server, which notes the length too, passes headers and ends the response afterwards.
  */
-function isEndingPastGate({ _contentLength: length }: ServerResponse & { _contentLength?: unknown }): boolean {
-  return typeof length === "number";
+function isEndingPastGate(res: ServerResponse, args: readonly unknown[]): boolean {
+  return hasLength(res) && args.length === 1;
 }
 
 /** The status that the first of the waiting calls would send. */

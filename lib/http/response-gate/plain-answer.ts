@@ -7,8 +7,16 @@ import { hasStatusMessage } from "./seal.js";
 const names = "etag|last-modified|location|cache-control|expires|accept-ranges|transfer-encoding|trailer|refresh";
 const describesTheAnswer = new RegExp(`^(content-(?!security-policy)|(${names})$)`);
 
+/** Where Node.js, and Hono's server, note the length of a response before its head is formed. */
+const lengthField = "_contentLength";
+
+export function hasLength(res: ServerResponse): boolean {
+  return typeof propertyOf(res, lengthField) === "number";
+}
+
 /** Removes what describes the dropped response. Sets the error's status, in case the app's error handler does not. */
 export function clearAnswer(res: ServerResponse, error: unknown): void {
+  if (hasLength(res)) Reflect.set(res, lengthField, null);
   for (const name of res.getHeaderNames?.() ?? []) if (describesTheAnswer.test(name)) res.removeHeader?.(name);
   res.addTrailers?.({}); // removes those that were added
   res.statusCode = statusOf(error);
