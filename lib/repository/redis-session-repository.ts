@@ -6,6 +6,7 @@ import {
   compileRules,
   cookieFault,
   Lifetime,
+  renewPastExpiry,
   sameSettings,
   settingsOf,
   type Body,
@@ -239,6 +240,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     if (!opened) return undefined;
     const handle = new RedisHandle(sid, this.#layout.emptyBody, stored);
     this.#begin(handle, stored, opened, settingsOf(opened.data.cookie));
+    if (this.#lifetime.isTouchable) renewPastExpiry(opened.data.cookie);
     return { data: opened.data, handle };
   }
 

@@ -4,6 +4,7 @@ export { asSession, newCookie, renewExpiry, serializeCookie } from "./express-se
 export { type Json, type JsonObject, type Slot as MergeValue, setSlot, slotOf } from "./text/json.js";
 export { KnownSessions } from "./known-sessions.js";
 export { Lifetime } from "./lifetime/lifetime.js";
+export { renewPastExpiry } from "./lifetime/living-expiry.js";
 export { type FieldChange, FieldChanges } from "./merge/hash-changes.js";
 export {
   type MergeRule,

@@ -2,7 +2,7 @@
 import cookies from "@fastify/cookie";
 import sessions from "@fastify/session";
 import fastify from "fastify";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { RedisSessionStore, sum } from "holdfast";
 import type { RedisClientType } from "redis";
 import { useRedis } from "../support/servers/use-redis.js";
@@ -13,15 +13,18 @@ let client: RedisClientType;
 beforeAll(async () => {
   client = await redis.client();
 });
+afterEach(() => vi.useRealTimers());
+
+const hour = 3600_000;
 
 /** A route waits at its meeting, so that the requests overlap. */
-async function site(layout: "json" | "hash") {
+async function site(layout: "json" | "hash", cookie: object = {}) {
   const app = fastify();
   const meetings = new Map<string, Meeting>();
   await app.register(cookies);
   await app.register(sessions, {
     secret: "a secret of at least 32 characters, for tests",
-    cookie: { secure: false },
+    cookie: { secure: false, ...cookie },
     saveUninitialized: false,
     store: new RedisSessionStore({ client, layout, merge: { count: sum } }) as never,
   });
@@ -46,8 +49,8 @@ async function site(layout: "json" | "hash") {
   });
   app.get("/all", async ({ session }) => ({ ...(session as unknown as Record<string, unknown>) }));
   const get = async (url: string, cookie = "") => {
-    const { headers, body } = await app.inject({ url, headers: { cookie } });
-    return { cookie: String(headers["set-cookie"] ?? "").split(";")[0]!, body };
+    const { headers, body, statusCode } = await app.inject({ url, headers: { cookie } });
+    return { statusCode, cookie: String(headers["set-cookie"] ?? "").split(";")[0]!, body };
   };
   return { get, meetings };
 }
@@ -80,5 +83,39 @@ describe.each(["json", "hash"] as const)("in @fastify/session, layout %s", (layo
       expect(all).not.toHaveProperty("first");
       expect(all).not.toHaveProperty("late");
     }
+  });
+
+  it("a page that only reads is one command, with and without a maxAge", async () => {
+    for (const cookie of [{}, { maxAge: hour }]) {
+      const { get } = await site(layout, cookie);
+      const visitor = await get("/put/first");
+      await client.configResetStat();
+      for (let i = 0; i < 20; i++) await get("/all", visitor.cookie);
+      const stats = await client.info("commandstats");
+      const calls = [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, name, count]) => [name, Number(count)]);
+      const isOurs = (name: unknown) => !/^(config|info|client|hello|ping)/.test(String(name));
+      expect(calls.filter(([name]) => isOurs(name))).toEqual([[layout === "hash" ? "hgetall" : "get", 20]]);
+    }
+  });
+
+  it("whoever keeps reading stays, however long ago the session has changed", async () => {
+    const { get } = await site(layout, { maxAge: hour });
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { cookie } = await get("/put/first");
+    for (let i = 0; i < 5; i++) {
+      vi.advanceTimersByTime(0.75 * hour);
+      expect(JSON.parse((await get("/all", cookie)).body)).toMatchObject({ first: true });
+    }
+  });
+
+  it("a save that fails is an error, and no success", async () => {
+    const { get } = await site(layout);
+    const { cookie } = await get("/put/first");
+    await client.configSet({ maxmemory: "1", "maxmemory-policy": "noeviction" });
+    const { statusCode, body } = await get("/put/second", cookie);
+    await client.configSet("maxmemory", "0");
+    expect([statusCode, body]).not.toEqual([200, "put"]);
+    expect(statusCode).toBe(503);
+    expect(JSON.parse((await get("/all", cookie)).body)).not.toHaveProperty("second");
   });
 });

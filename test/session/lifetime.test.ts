@@ -3,6 +3,7 @@ import type { SessionData } from "express-session";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Lifetime, type LifetimeOptions } from "../../lib/session/lifetime/lifetime.js";
+import { renewPastExpiry } from "../../lib/session/lifetime/living-expiry.js";
 import type { Stored } from "../../lib/session/stored.js";
 
 const now = Date.parse("2026-11-26T12:00:00Z");
@@ -171,5 +172,33 @@ describe("a process that knows when it refreshed a session", () => {
     expect([process.isRefreshDue("a", 60), process.isRefreshDue("b", 60)]).toEqual([false, true]);
     process.forget("a");
     expect(process.isRefreshDue("a", 60)).toBe(true);
+  });
+});
+
+describe("the expiry of a cookie that was stored", () => {
+  const now = Date.parse("2026-11-27T12:00:00.000Z");
+  const past = "2026-11-27T11:00:00.000Z";
+  const renewed = (cookie: object) => {
+    renewPastExpiry(cookie, now);
+    return cookie;
+  };
+
+  test.each([
+    ["has passed: it is as of now", { expires: past, originalMaxAge: 60_000 }, "2026-11-27T12:01:00.000Z"],
+    ["passes now", { expires: "2026-11-27T12:00:00.000Z", originalMaxAge: 60_000 }, "2026-11-27T12:01:00.000Z"],
+    ["is to come", { expires: "2026-11-27T12:00:00.001Z", originalMaxAge: 60_000 }, "2026-11-27T12:00:00.001Z"],
+    ["has passed, without an age", { expires: past, originalMaxAge: null }, past],
+    ["has passed, with an age of 0", { expires: past, originalMaxAge: 0 }, past],
+    ["has passed, with an age that leads to no date", { expires: past, originalMaxAge: 9e15 }, past],
+    ["is no date", { expires: "soon", originalMaxAge: 60_000 }, "soon"],
+    ["is not there", { expires: null, originalMaxAge: 60_000 }, null],
+  ])("%s", (_, cookie, expires) => {
+    expect(renewed({ ...cookie, path: "/" })).toEqual({ ...cookie, path: "/", expires });
+  });
+
+  test("stays in a frozen cookie, and nothing is thrown for what is none", () => {
+    const frozen = Object.freeze({ expires: past, originalMaxAge: 60_000 });
+    expect(renewed(frozen)).toEqual({ expires: past, originalMaxAge: 60_000 });
+    for (const none of [undefined, null, "text", 5]) expect(() => renewPastExpiry(none, now)).not.toThrow();
   });
 });
