@@ -10,9 +10,8 @@ import { Visitor } from "../support/web-site.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
-  (page) => page.endsWith(".md"),
-);
+const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`);
+const pages = ["README.md", "CONTRIBUTING.md", ...inDocs].filter((page) => page.endsWith(".md"));
 
 const redis = useRedis();
 

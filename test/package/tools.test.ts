@@ -1,8 +1,10 @@
 /** The package under tools that load it their own way: Jest, which knows CommonJS alone, and a bundler. */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import ts from "typescript5";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { filesOfTheTestingPage } from "../docs/support/testing-page.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { own, packedPackage, run, type Stranger } from "./stranger.js";
 
@@ -24,7 +26,7 @@ beforeAll(async () => {
     "@rollup/plugin-node-resolve@16",
     "@rollup/plugin-commonjs@29",
     "@rollup/plugin-json@6",
-    own("prom-client"),
+    ...["prom-client", "express", "supertest"].map(own),
   ];
   folder = await stranger.install("tools", tools, ["--ignore-scripts"]);
 }, 300_000);
@@ -40,6 +42,40 @@ describe("Jest", () => {
     const { stderr } = await node(`node_modules/${jest}/bin/jest.js`, "--rootDir", "jest", "page.test.js");
     expect(stderr).toContain("5 passed, 5 total");
     expect(stderr).not.toContain("did not exit");
+  });
+
+  const files = filesOfTheTestingPage();
+  const toCommonJs = (text: string) =>
+    ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } })
+      .outputText;
+
+  /** A folder with the app and the test of docs/testing.md. */
+  function testingPage(type: "commonjs" | "module", texts: { app: string; test: string }): string {
+    const name = `page-${type}`;
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, "package.json"), JSON.stringify({ type }));
+    writeFileSync(join(folder, name, "app.js"), texts.app);
+    writeFileSync(join(folder, name, "jest.test.js"), texts.test);
+    return name;
+  }
+
+  it.each(["jest29", "jest"])("%s runs the test of docs/testing.md, as CommonJS, and ends by itself", async (jest) => {
+    const page = testingPage("commonjs", { app: toCommonJs(files.get("app.js")!), test: files.get("jest.test.js")! });
+    const { stderr } = await node(`node_modules/${jest}/bin/jest.js`, "--rootDir", page);
+    expect(stderr).toContain("1 passed, 1 total");
+    expect(stderr).not.toContain("did not exit");
+  });
+
+  it("runs it as an ES module", async () => {
+    const test = files
+      .get("jest.test.js")!
+      .replace(/^const (\w+|\{[^}]+\}) = require\(("[^"]+")\);$/gm, "import $1 from $2;");
+    const page = testingPage("module", {
+      app: files.get("app.js")!,
+      test: `import { jest } from "@jest/globals";\n${test}`,
+    });
+    const { stderr } = await node("--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--rootDir", page);
+    expect(stderr).toContain("1 passed, 1 total");
   });
 
   it("with ts-jest loads it, and finds its types", async () => {
@@ -58,7 +94,7 @@ describe("Jest", () => {
 });
 
 describe("esbuild", () => {
-  /** The options are those of docs/testing.md. */
+  /** The options are those of docs/compatibility.md. */
   const bundle = async (name: string, format: string, ...flags: string[]) => {
     const out = `bundle/${name}.${format}.${format === "cjs" ? "cjs" : "mjs"}`;
     const options = ["--bundle", "--platform=node", "--log-level=warning", `--format=${format}`];

@@ -46,7 +46,8 @@ describe("options of which one excludes the other", () => {
 });
 
 describe("the programs in the documents", () => {
-  const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+  const names = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+  const pages = ["README.md", ...names.map((name) => `docs/${name}`)];
   const programs = pages.filter((page) => page.endsWith(".md")).flatMap(programsOf);
 
   it("are found", () => expect(programs.length).toBeGreaterThan(15));
@@ -69,14 +70,17 @@ interface Program {
   text: string;
 }
 
-/** Each block that is marked as js or ts. */
+/** Each block that is marked as js or ts. Those of other frameworks run in test/docs/frameworks.test.ts and here as far as they are typed. */
 function programsOf(page: string): Program[] {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)].map((block) => {
-    const [, language, program] = block;
-    const line = text.slice(0, block.index).split("\n").length;
-    return { name: `${page.replace(/\W/g, "-")}-${line}.${language}.mts`, text: `${program}\nexport {};\n` };
-  });
+  const isOfFramework = page.startsWith("docs/frameworks/");
+  return [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)]
+    .map((block) => {
+      const [, language, program] = block;
+      const line = text.slice(0, block.index).split("\n").length;
+      return { name: `${page.replace(/\W/g, "-")}-${line}.${language}.mts`, text: `${program}\nexport {};\n` };
+    })
+    .filter(({ name, text }) => !isOfFramework || (name.endsWith(".ts.mts") && !text.includes('from "./')));
 }
 
 /** A function's parameter has no type, which JavaScript cannot give it; nothing else is let pass there. */

@@ -7,4 +7,10 @@ declare module "@nestjs/common" {
     catch(error: unknown, host: ArgumentsHost): void;
   }
   export function Catch(kind: unknown): ClassDecorator;
+  export function Controller(): ClassDecorator;
+  export function Get(path?: string): MethodDecorator;
+  export function Module(parts: { controllers: unknown[] }): ClassDecorator;
+  export function Post(path?: string): MethodDecorator;
+  export function Req(): ParameterDecorator;
+  export function Session(): ParameterDecorator;
 }

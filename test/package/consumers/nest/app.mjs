@@ -4,7 +4,7 @@ import "reflect-metadata";
 import { Controller, Get, Module, Req } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { redisSession } from "holdfast";
-import { SessionErrors } from "./session-errors.mjs";
+import { SessionErrors } from "./session-errors.js";
 
 class Pages {
   count(req) {
