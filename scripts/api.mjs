@@ -19,6 +19,7 @@ const entries = {
   "holdfast-migrate": "migrate/index",
   "holdfast-ops": "ops/index",
   "holdfast-console": "console/index",
+  "holdfast-testing": "testing/index",
 };
 const temporary = join(root, ".build", "api");
 mkdirSync(temporary, { recursive: true });

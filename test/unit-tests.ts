@@ -62,6 +62,8 @@ export const unitTests = [
   "test/shop/pure.test.ts",
   "test/signals/on-signal.test.ts",
   "test/signals/signals-page.test.ts",
+  "test/testing/logins.test.ts",
+  "test/testing/sessions.test.ts",
   "test/unit-tests.test.ts",
   "test/console/pure.test.ts",
   "test/docs/health-probes.test.ts",

@@ -10,4 +10,5 @@ export type { Durability } from "./session-commands.js";
 export type { CommitOutcome, SessionHandle, SessionRepository } from "./session-repository.js";
 export { PendingWrites } from "./pending-writes.js";
 export type { ImportedSession } from "./session-transfer.js";
+export * as sessionScripts from "./scripts/embedded.js";
 export { tellUnreadable, warnOfUnreadable } from "./unreadable.js";

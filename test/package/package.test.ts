@@ -88,6 +88,7 @@ describe("the public face", () => {
       "MigratingStore Move MoveControl backfill bucketOf defaultKey homeOf openSource proveSource proveTimes proveWayBack proveWritable rollback verify",
     "holdfast/ops": "doctor health metrics onSignal pulse readPulses sessionAdmin",
     "holdfast/console": "console",
+    "holdfast/testing": "beginSession logInAs loginCookie sessionCookie sessionOf testRedis testSessions",
   };
 
   it("has exactly these subpaths", () => {

@@ -2,6 +2,7 @@
 import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { optionInvalid } from "../../errors/index.js";
 import { defineScript, runScript, type GuardedClient } from "../../redis/index.js";
+import { countSource } from "./scripts/embedded.js";
 
 /** How many attempts may fail within which time. */
 export interface ThrottleLimit {
@@ -21,26 +22,10 @@ export type Permission =
     };
 
 /**
- * KEYS[1] the count; ARGV[1] what to add, -1 to give back; ARGV[2] the window in seconds; ARGV[3] the limit.
- * Returns the count, or one more than the limit if that is reached, and its remaining milliseconds.
  * rate-limiter-flexible's own script also counts refused attempts, so that giving one back would free nothing; and
  * giving back to a count that has expired would start the next one below zero.
  */
-const countScript = defineScript(`
-local count = tonumber(redis.call("GET", KEYS[1]) or 0)
-local change, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
-if change < 0 and count + change <= 0 then
-  redis.call("DEL", KEYS[1])
-  return {0, 0}
-end
-local isRefused = change > 0 and count + change > limit
-if isRefused then
-  count = limit + 1
-else
-  count = redis.call("INCRBY", KEYS[1], change)
-end
-if redis.call("PTTL", KEYS[1]) < 0 then redis.call("EXPIRE", KEYS[1], ARGV[2]) end
-return {count, redis.call("PTTL", KEYS[1])}`);
+const countScript = defineScript(countSource);
 
 export class AttemptCount {
   readonly #client: GuardedClient;

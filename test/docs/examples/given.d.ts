@@ -6,6 +6,7 @@ import type sessionModule from "express-session";
 import type { SessionData, Store } from "express-session";
 import type { Authenticator } from "passport";
 import type { Pool } from "pg";
+import type { agent as makeAgent } from "supertest";
 import type { RedisClientType, createClient as create } from "redis";
 import type * as holdfast from "holdfast";
 import type * as logins from "holdfast/auth";
@@ -38,6 +39,7 @@ declare global {
   const showShop: RequestHandler;
   const changeEmail: RequestHandler;
   const sid: string;
+  const agent: ReturnType<typeof makeAgent>;
   const id: string;
   const host: string;
   const pid: number;
