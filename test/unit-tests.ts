@@ -21,6 +21,8 @@ export const unitTests = [
   "test/cli/top/pure.test.ts",
   "test/cli/top/screen.test.ts",
   "test/docs/errors.test.ts",
+  "test/docs/guides/option-tables.test.ts",
+  "test/docs/guides/pages.test.ts",
   "test/docs/loadtest.test.ts",
   "test/errors/holdfast-error.test.ts",
   "test/errors/within.test.ts",

@@ -233,12 +233,15 @@ describe("a TypeScript app", () => {
     "node",
   ];
   const modern = ["--module", "nodenext", "--target", "es2022"];
+  const bundled = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022", "--skipLibCheck"];
   const classic = ["--module", "commonjs", "--target", "es2022", "--esModuleInterop", "--skipLibCheck"];
   it.each([
     ["ESM", "typescript", "app.mts", modern],
     ["CommonJS", "typescript", "app.cts", modern],
     ["ESM, TypeScript 5", "typescript5", "app.mts", [...modern, "--skipLibCheck"]],
     ["CommonJS, TypeScript 5", "typescript5", "app.cts", [...modern, "--skipLibCheck"]],
+    ["for a bundler", "typescript", "app.ts", bundled],
+    ["for a bundler, TypeScript 5", "typescript5", "app.ts", bundled],
     ["CommonJS as TypeScript 5 has it by default", "typescript5", "app.ts", classic],
   ])("%s", async (_, typescript, app, options) => {
     const source = readFileSync(join(crowded, "app.mts"), "utf8");

@@ -4,6 +4,7 @@ import type createApp from "express";
 import type { Express, Request, RequestHandler } from "express";
 import type { Store } from "express-session";
 import type { Authenticator } from "passport";
+import type { Pool } from "pg";
 import type { RedisClientType } from "redis";
 import type * as holdfast from "holdfast";
 import type * as auth from "holdfast/auth";
@@ -21,6 +22,7 @@ declare global {
   const server: Server;
   const secret: string;
   const client: RedisClientType;
+  const pool: Pool;
   const sessions: holdfast.RedisSessionMiddleware;
   const store: migrate.MigratingStore;
   const auth: auth.LocalAuth;

@@ -1,0 +1,10 @@
+// As much of connect-mongo as the documents use: it would bring the MongoDB driver along.
+declare module "connect-mongo" {
+  import { Store } from "express-session";
+  export default class MongoStore extends Store {
+    static create(options: { mongoUrl: string }): MongoStore;
+    get: Store["get"];
+    set: Store["set"];
+    destroy: Store["destroy"];
+  }
+}
