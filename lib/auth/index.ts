@@ -56,7 +56,9 @@ export type {
   Registration,
 } from "./actions/auth-actions.js";
 export type { Credentials } from "./actions/check-credentials.js";
-export type { Device, DeviceEntry } from "./logins/device-list.js";
+export type { CheckOptions } from "./logins/current-login.js";
+export type { DeviceEntry } from "./logins/device-entry.js";
+export type { Device } from "./logins/device-list.js";
 export type {
   AuthEvent,
   AuthEvents,
@@ -72,6 +74,7 @@ export type { LocalAuthConnection, LocalAuthNoAccounts, LocalAuthOptions } from 
 export { localAuth, type LocalAuth, type LocalAuthParts, type LocalAuthWithoutAccounts } from "./local-auth.js";
 export type { LoginTimes, LoginRecord, TimeoutOptions, Timeouts } from "./logins/login-record.js";
 export type { BeginOptions } from "./logins/logins.js";
+export type { EndedReason } from "./logins/watched-logins.js";
 export { passwordHashProblem } from "./passwords/hash-forms.js";
 export { passwordLength } from "./passwords/password-work.js";
 export type { IsCommonPassword, PasswordRefusal } from "./passwords/password-refusal.js";

@@ -1,5 +1,6 @@
 /** `localAuth()`: connects the parts of `holdfast/auth` to a session middleware. */
 import { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { callOutside } from "../errors/index.js";
 import { checkClient, guardClient } from "../redis/index.js";
 import type { AccountStore } from "./accounts/account-store.js";
@@ -21,9 +22,11 @@ import { formHandlers, type FormHandlers, type FormOptions } from "./http/form-h
 import type { AccountAction } from "./http/handled-actions.js";
 import { jsonHandlers, type JsonHandlers } from "./http/json-handlers.js";
 import { passportMethods } from "./http/passport-methods.js";
+import type { CheckOptions } from "./logins/current-login.js";
 import { DeviceList } from "./logins/device-list.js";
 import { checkKeeps } from "./logins/kept-contents.js";
 import { Logins } from "./logins/logins.js";
+import type { EndedReason } from "./logins/watched-logins.js";
 import { linkResponse } from "./request/responses.js";
 import { authOf } from "./request/auth-request.js";
 import type { Handler } from "./request/handler.js";
@@ -50,6 +53,30 @@ export interface LocalAuthParts {
    *     auth.events.on("login", ({ user, address, at }) => console.log("login", user, address, new Date(at)));
    */
   readonly events: EventEmitter<AuthEvents>;
+  /**
+   * Who is logged in on this request now; undefined if nobody is. For sockets, whose request may be hours old: it asks
+   * Redis whether the session is still there, and its login still valid. It changes nothing, and does not count as a
+   * page view unless the user is `active`. The session middleware must have run for the request, `auth.middleware` need
+   * not.
+   *
+   * @throws HoldfastError `SESSION_STORE_UNAVAILABLE`; `HOLDFAST_OPTION_INVALID` if no session middleware has run
+   * @example
+   *
+   *     const user = await auth.check(socket.request);
+   *     if (!user) socket.close();
+   */
+  check(req: IncomingMessage, options?: CheckOptions): Promise<User | undefined>;
+  /**
+   * Calls `listener` once, when the login of this request is over: `ended` if it was logged out or ended in any process,
+   * `expired` by its timeouts. If nobody is logged in, that is at once. Returns a function that stops waiting: call it
+   * when the socket closes. One connection to Redis serves all sockets of a process.
+   *
+   * @example
+   *
+   *     const stop = auth.onEnded(socket.request, () => socket.close());
+   *     socket.once("close", stop);
+   */
+  onEnded(req: IncomingMessage, listener: (reason: EndedReason) => unknown): () => void;
 }
 
 /** What `localAuth()` returns with `accounts`. */
@@ -156,6 +183,8 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
     ...bound.actions,
     events,
     forms: (formOptions = {}) => formHandlers(bound, formOptions),
+    check: async (req, checkOptions) => (await logins.current(authOf(req), checkOptions))?.user,
+    onEnded: (req, listener) => logins.onEnded(authOf(req), listener),
     json: () => jsonHandlers(bound, async (req) => (await logins.checkedLogin(req))?.user),
     middleware(req, res, next) {
       const request = Object.assign(authOf(req), methods);

@@ -10,6 +10,20 @@ export function gone(): HoldfastError {
   );
 }
 
+/** In the words of express-session, which apps may compare. */
+export function notLoaded(): HoldfastError {
+  return new HoldfastError(codes.SESSION_GONE, "failed to load session", { status: 409 });
+}
+
+/** A new session id would have to reach the browser in a cookie. */
+export function cookieUnsent(): HoldfastError {
+  return new HoldfastError(
+    codes.COOKIE_UNSENT,
+    "The session was not given a new id, because the cookie with the id could not reach the browser: a WebSocket sends " +
+      "none once it is open. Regenerate sessions, log in and change passwords in HTTP requests.",
+  );
+}
+
 export function replaced(): HoldfastError {
   return new HoldfastError(
     codes.SESSION_REPLACED,

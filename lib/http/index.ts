@@ -24,5 +24,6 @@ export type {
 } from "./option-types.js";
 export { isCookieName } from "./options.js";
 export { redisSession, type RedisSessionMiddleware } from "./middleware.js";
+export { canSendCookie } from "./session-methods.js";
 export type { Secret } from "./cookie/secrets.js";
 export type { SessionRequest } from "../express-session/index.js";

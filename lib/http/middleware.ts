@@ -31,7 +31,8 @@ import { wrongCall } from "./failures.js";
 
 /** The middleware that `redisSession()` returns, for Express 4 and 5, Connect and plain `http`. */
 export interface RedisSessionMiddleware<S extends Store = Store, C = RedisConnectionClient | undefined> {
-  (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void;
+  /** Where there is no response, as for the handshake of a WebSocket, pass an empty object. */
+  (req: IncomingMessage, res: ServerResponse | Record<string, never>, next: (error?: unknown) => void): void;
   /** The store, which implements express-session's contract. */
   readonly store: S;
   /** The Redis client; `undefined` if the option `store` was given. */
@@ -131,8 +132,13 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
     warnOnce(codes.CLIENT_NOT_CONNECTED, `${notConnected} Until then, requests with a session fail.`);
   }
 
-  const middleware = function redisSession(req: IncomingMessage, res: ServerResponse, next: Next): void {
+  const middleware = function redisSession(
+    req: IncomingMessage,
+    res: ServerResponse | Record<string, never>,
+    next: Next,
+  ): void {
     if (typeof next !== "function") throw wrongCall("`next` is not a function");
+    if (!isResponse(res)) return next(wrongCall("`res` is not a response"));
     let requestSession: RequestSession | undefined;
     try {
       requestSession = begin(req, res, next);
@@ -148,7 +154,6 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   /** `undefined` for a request that gets no session, or already has one. */
   function begin(req: IncomingMessage, res: ServerResponse, next: Next): RequestSession | undefined {
     if (!isRequest(req)) throw wrongCall("`req` is not a request");
-    if (!isObject(res)) throw wrongCall("`res` is not a response");
     if (requestSessionOf(req) || req.session) return undefined;
     if (connectionState.isDisconnected || !matchesPath(req, settings)) return undefined;
     warnOfUntrustedProxy(req, settings.proxy);
@@ -218,6 +223,11 @@ function matchesPath(
 /** Any request will do: what makes it a `SessionRequest` is added to it. */
 function isRequest(req: IncomingMessage): req is SessionRequest & IncomingMessage {
   return isObject(req) && isObject(req.headers);
+}
+
+/** Any object will do: what it cannot do is not asked of it. */
+function isResponse(res: unknown): res is ServerResponse {
+  return isObject(res);
 }
 
 function isObject(value: unknown): value is object {

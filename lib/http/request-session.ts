@@ -6,21 +6,21 @@
  * the app accesses it, and what was saved is not saved again.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { callOutside } from "../errors/index.js";
+import { callOutside, codes, warnOnce } from "../errors/index.js";
 import type { OpenSession, SessionRequest } from "../express-session/index.js";
 import type { SessionHandle } from "../repository/index.js";
 import { asSession, takesOnlyAway, type Body } from "../session/index.js";
 import { renewCookie, responseCookie } from "./cookie/response-cookie.js";
 import type { Secret } from "./cookie/secrets.js";
 import { addCookie, readId } from "./cookie/session-cookie.js";
-import { gone, replaced } from "./failures.js";
+import { cookieUnsent, gone, notLoaded, replaced } from "./failures.js";
 import { callNext, passLateError, noteNext, type Next } from "./hand-over.js";
 import { isUnseen, makeLazy, setSession } from "./lazy-session.js";
 import { expectProperties } from "./many-properties.js";
 import { planEnd } from "./plan-end.js";
 import { installGate, type GateKeeper } from "./response-gate/gate.js";
 import { installPromptGate } from "./response-gate/prompt-gate.js";
-import { canAnswer, isFull } from "./response-gate/response-kind.js";
+import { responseKind, type ResponseKind } from "./response-gate/response-kind.js";
 import { SessionMaker } from "./session-maker.js";
 import { sessionMethods, setRequestSession, type SessionActions } from "./session-methods.js";
 import type { MiddlewareSettings } from "./settings.js";
@@ -44,6 +44,7 @@ export class RequestSession implements GateKeeper, SessionActions {
   readonly #maker: SessionMaker;
   /** The id in the visitor's cookie. */
   readonly #sentId: string | undefined;
+  readonly #response: ResponseKind;
   isLazy = false;
   #state: State = "none";
   /** What was found under that id. */
@@ -53,6 +54,9 @@ export class RequestSession implements GateKeeper, SessionActions {
   #saving: Promise<unknown> | undefined;
   /** The `Set-Cookie` line of this response. */
   #cookieLine: string | undefined;
+  /** The id that the browser has, or gets with this response. */
+  #knownId: string | undefined;
+  #isHeadFormed = false;
 
   /** Throws if `req` or `res` cannot be used; nothing has started then. */
   constructor(
@@ -69,11 +73,13 @@ export class RequestSession implements GateKeeper, SessionActions {
     this.#secrets = secrets;
     this.#maker = new SessionMaker(settings, req);
     this.#sentId = readId(req, settings.name, secrets, settings.verified);
+    this.#knownId = this.#sentId;
+    this.#response = responseKind(res, req);
     expectProperties(req);
     setRequestSession(req, this);
     req.sessionStore = settings.store;
-    if (isFull(res)) installGate(res, this);
-    else if (canAnswer(res)) installPromptGate(res, this);
+    if (this.#response === "full") installGate(res, this);
+    else if (this.#response === "prompt") installPromptGate(res, this);
     noteNext(req, next);
   }
 
@@ -159,7 +165,7 @@ export class RequestSession implements GateKeeper, SessionActions {
     await this.#saving?.catch(() => {});
     const found = await access.repository.find(sid);
     const session = found && access.open(this.#req, found);
-    if (!session) throw new Error("failed to load session");
+    if (!session) throw notLoaded();
     this.#setSession(session);
   }
 
@@ -173,6 +179,16 @@ export class RequestSession implements GateKeeper, SessionActions {
     renewCookie(session); // a save gives the full lifetime; over a socket nothing would do so later
     await this.#save(handle, session, body);
     if (handle.outcome === "gone" && !takesOnlyAway(before, body)) throw gone();
+    if (session.id !== this.#knownId && !this.canSendCookie) warnOfUnknownId();
+  }
+
+  get canSendCookie(): boolean {
+    return this.#response !== "none" && !this.#isHeadFormed;
+  }
+
+  /** Once the head of an ordinary response is out, a session that is regenerated only ends, as in express-session. */
+  refusalToRegenerate(): Error | undefined {
+    return this.#response === "full" || this.canSendCookie ? undefined : cookieUnsent();
   }
 
   #save(handle: SessionHandle, session: OpenSession, body: Body): Promise<void> {
@@ -191,6 +207,7 @@ export class RequestSession implements GateKeeper, SessionActions {
   // ---- the end ------------------------------------------------------------------------------------------------
 
   beforeHead(): Promise<void> | undefined {
+    this.#isHeadFormed = true;
     if (this.#state === "degraded" || (isUnseen(this.#req, this) && !this.#isNeededUnseen())) return undefined;
     if (this.#saving) return this.#saving.then(noop, noop).then(() => this.#finish(true));
     return this.#finish(true);
@@ -238,7 +255,10 @@ export class RequestSession implements GateKeeper, SessionActions {
     const sendCookie = isHead && plan.sendCookie;
     if (plan.save || sendCookie) renewCookie(session);
     // Before the save, because it may throw; then nothing is saved.
-    if (sendCookie) this.#cookieLine = responseCookie(this.#settings, this.#req, session, this.#secrets);
+    if (sendCookie) {
+      this.#cookieLine = responseCookie(this.#settings, this.#req, session, this.#secrets);
+      this.#knownId = session.id;
+    }
     if (plan.save) return this.#save(handle, session, body).catch((error: unknown) => this.#goUnsaved(error));
     if (isHead && plan.touch && this.#found) this.#refresh(session, handle);
     return undefined;
@@ -291,3 +311,11 @@ export class RequestSession implements GateKeeper, SessionActions {
 }
 
 function noop(): void {}
+
+function warnOfUnknownId(): void {
+  warnOnce(
+    codes.COOKIE_UNSENT,
+    "A new session was saved although its cookie can no longer reach the browser, which will not find it again: the " +
+      "response is over, or it is a WebSocket. Let a page begin the session, before a socket uses it.",
+  );
+}

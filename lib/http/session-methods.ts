@@ -1,17 +1,21 @@
 /** Connects a session's methods, and `store.generate(req)`, with the request that they belong to. */
 import type { Session } from "express-session";
 import { callOutside } from "../errors/index.js";
-import type { OpenSession } from "../express-session/index.js";
+import type { OpenSession, SessionRequest } from "../express-session/index.js";
 
 /** What a request does for its session. */
 export interface SessionActions {
   /** `req.session` is made on its first access, which calls `open`. */
   isLazy: boolean;
+  /** Whether the response can still carry the session's cookie. */
+  readonly canSendCookie: boolean;
   open(): void;
   generate(): void;
   /** @throws also `SESSION_GONE` */
   saveNow(session: OpenSession): Promise<void>;
   reload(sid: string): Promise<void>;
+  /** Why the session cannot get a new id; undefined if it can. */
+  refusalToRegenerate(): Error | undefined;
 }
 
 type Callback = (error?: unknown) => void;
@@ -29,8 +33,22 @@ export function requestSessionOf(req: MaybeInSession): SessionActions | undefine
   return req[key];
 }
 
+/**
+ * Whether the response to this request can still carry the session's cookie; undefined if another middleware handles
+ * the session.
+ */
+export function canSendCookie(req: MaybeInSession): boolean | undefined {
+  return req[key]?.canSendCookie;
+}
+
 /** A session's methods that call its request. Shared by all sessions, so that requests create no functions. */
 export const sessionMethods: PropertyDescriptorMap & ThisType<Session & { req: object }> = {
+  regenerate: method(function regenerate(this: Session & { req: SessionRequest }, callback?: Callback) {
+    const refusal = requestSessionOf(this.req)?.refusalToRegenerate();
+    if (refusal) queueMicrotask(() => callback?.(refusal));
+    else this.req.sessionStore.regenerate(this.req, callback!); // as in express-session, which calls it in any case
+    return this;
+  }),
   save: method(function save(this: Session & { req: object }, callback?: Callback) {
     const saved = requestSessionOf(this.req)?.saveNow(this) ?? Promise.resolve();
     saved.then(

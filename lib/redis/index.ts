@@ -21,4 +21,5 @@ export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
 export { outageOf } from "./guard/outage.js";
 export { canTrack, trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";
+export { Subscription, type SubscriptionListener } from "./subscription.js";
 export { defineScript, runScript, type Script } from "./script.js";

@@ -41,10 +41,11 @@ describe("a user with more logins than the list holds", () => {
       logins.slice(0, logins.length - left.size).map(({ device }) => device),
     );
     for (const login of logins.filter(isOut)) {
-      expect(await list.statusOf("ada", login)).toBe("ended");
+      expect((await list.stateOf("ada", login)).status).toBe("ended");
       expect(await list.noteSeen("ada", login, login.entry)).toBe(false); // not written anew as one that was lost
     }
-    for (const login of logins.filter((one) => !isOut(one))) expect(await list.statusOf("ada", login)).toBe("holds");
+    for (const login of logins.filter((one) => !isOut(one)))
+      expect((await list.stateOf("ada", login)).status).toBe("holds");
   });
 });
 

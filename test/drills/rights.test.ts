@@ -1,15 +1,17 @@
 /** Each feature with the rights that docs/production.md gives it: Redis refuses nothing, and none of them is idle. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import express from "express";
 import { createClient, type RedisClientType } from "redis";
+import { agent } from "supertest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore } from "holdfast";
-import { RedisAccounts } from "holdfast/auth";
+import { localAuth, RedisAccounts } from "holdfast/auth";
 import { pulse, readPulses, sessionAdmin } from "holdfast/ops";
 import { DeviceList } from "../../lib/auth/logins/device-list.js";
 import { MoveControl } from "../../lib/migrate/state/control.js";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
-import { authSite } from "../support/auth-site.js";
+import { authSite, secret } from "../support/auth-site.js";
 import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
 import { redisServerPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
@@ -49,7 +51,7 @@ async function logins(client: RedisClientType): Promise<void> {
   }
   const login = { device: "d119", epoch, since: 1 };
   expect(await list.noteSeen("u", login, entry)).toBe(true);
-  expect(await list.statusOf("u", login)).toBe("holds");
+  expect((await list.stateOf("u", login)).status).toBe("holds");
   const now = { ...(entry as object), since: Date.now(), seen: Date.now() } as never;
   await list.add("u", "other", now);
   expect(await list.endOther("u", "other", login)).toBe("ended");
@@ -138,8 +140,33 @@ async function pulses(client: RedisClientType): Promise<void> {
   expect((await readPulses(client)).processes).toEqual([]);
 }
 
+/** All of logins, and one that is ended through the user's own connection, and heard of by itself. */
+async function sockets(client: RedisClientType): Promise<void> {
+  await logins(client);
+  const sessions = redisSession({ client, secret });
+  const auth = localAuth({ sessions });
+  const app = express();
+  let socket: express.Request | undefined;
+  app.use(sessions, auth.middleware);
+  app.post("/login", async (req, res) => {
+    await auth.begin(req, { id: "7", username: "ada", createdAt: 0 });
+    socket = req;
+    res.end();
+  });
+  expect((await agent(app).post("/login")).status).toBe(200);
+  const ends: string[] = [];
+  const stop = auth.onEnded(socket!, (reason) => ends.push(reason));
+  const hearers = () =>
+    client.eval('return redis.call("PUBLISH", KEYS[1], "")', { keys: ["devices:ended"], arguments: [] });
+  if (!("slots" in client)) await expect.poll(hearers).toBe(1); // a server of a cluster knows only its own
+  await auth.endLogins("7");
+  await expect.poll(() => ends, { timeout: 5000 }).toEqual(["ended"]);
+  stop();
+}
+
 const features = [
   { name: "holdfast/auth", lines: ["holdfast/auth"], run: logins },
+  { name: "auth.onEnded", lines: ["holdfast/auth", "auth.onEnded"], run: sockets },
   { name: "RedisAccounts", lines: ["RedisAccounts"], run: accounts },
   { name: "holdfast/migrate", lines: ["holdfast/migrate"], run: move },
   { name: "pulse", lines: ["pulse"], run: pulses },

@@ -18,7 +18,9 @@ beforeAll(async () => {
   const both = ["express", "redis", "@types/express", "@types/node", "typescript"];
   const more = ["express-session", "passport", "@types/passport", "prom-client", "@opentelemetry/api"];
   const named = ["@types/pg", "cors", "@types/cors", "cookies", "@types/cookies", "@types/connect-pg-simple"];
-  flat = await stranger.install("flat", [...both, ...more].map(own).concat(named));
+  const sockets = ["socket.io", "ws", "@types/ws", "express-ws", "@types/express-ws"];
+  const oauth = ["passport-oauth2", "@types/passport-oauth2"];
+  flat = await stranger.install("flat", [...both, ...more, ...sockets, ...oauth].map(own).concat(named));
   strict = await stranger.install("strict", both.map(own), ["--install-strategy=linked"]);
 }, 300_000);
 
@@ -60,7 +62,8 @@ describe("the programs in the documents", () => {
   });
 
   it("compile where only their own dependencies are found, as pnpm installs packages", async () => {
-    const foreign = /from "(express-session|pg|passport|cors|cookies|connect-[\w-]+|\.\/[\w-]+\.js)"/;
+    const foreign =
+      /from "(express-session|pg|passport|cors|cookies|socket\.io|ws|express-ws|connect-[\w-]+|\.\/[\w-]+\.js)"/;
     const ownOnly = programs.filter(({ text }) => !foreign.test(text) && !/\b(passport|yourOldStore)\b/.test(text));
     await compile(strict, ownOnly);
   });

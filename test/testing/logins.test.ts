@@ -74,6 +74,26 @@ describe("logInAs()", () => {
     expect(await sessionOf(agent, sessions)).toBeUndefined();
   });
 
+  test("the sockets of a login that ends are told at once", async () => {
+    const { sessions, app, auth, visitor } = site();
+    const sockets: Request[] = [];
+    app.get("/socket", (req, res) => {
+      sockets.push(req);
+      res.end();
+    });
+    const agent = visitor();
+    await logInAs(agent, sessions, ada);
+    await agent.get("/socket");
+    const reasons: string[] = [];
+    auth.onEnded(sockets[0]!, (reason) => reasons.push(reason));
+    expect(await auth.check(sockets[0]!)).toMatchObject(ada);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it listens
+    expect(reasons).toEqual([]);
+    await agent.post("/logout").send({});
+    await expect.poll(() => reasons, { timeout: 1000, interval: 5 }).toEqual(["ended"]);
+    expect(await auth.check(sockets[0]!)).toBeUndefined();
+  });
+
   test("the session holds what it is told to", async () => {
     const { sessions, visitor } = site();
     const agent = visitor();

@@ -117,6 +117,8 @@ const onSessions = fc.oneof(
 // ---- logins, counts, accounts -----------------------------------------------------------------------------------------
 
 const devices = ["devices:1"];
+/** The channel, and the id of the user. */
+const told = [from("devices:ended"), from("1")] as const;
 const field = from("d:1", "d:2");
 const entry = from('{"since":5,"seen":6}', '{"since":50,"seen":60}', "-7", "-90k");
 const epoch = from("e1", "e2");
@@ -146,7 +148,7 @@ const onLogins = fc.oneof(
     arbitrary: script(
       loginScripts.openLoginSource,
       devices,
-      list(field, entry, epoch, lifetime, revocation, from("", "d:1", "d:2"), from("-9"), from("0", "1")),
+      list(field, entry, epoch, lifetime, revocation, from("", "d:1", "d:2"), from("-9"), from("0", "1"), ...told),
     ),
   },
   {
@@ -158,16 +160,20 @@ const onLogins = fc.oneof(
     arbitrary: script(
       loginScripts.endLoginSource,
       devices,
-      list(field, time, from("", "k"), revocation, field, epoch, time),
+      list(field, time, from("", "k"), revocation, field, epoch, time, ...told),
     ),
   },
-  { weight: 1, arbitrary: script(loginScripts.endAllLoginsSource, devices, list(epoch, lifetime, revocation)) },
+  {
+    weight: 1,
+    arbitrary: script(loginScripts.endAllLoginsSource, devices, list(epoch, lifetime, revocation, ...told)),
+  },
+  { weight: 1, arbitrary: script(loginScripts.announceSource, devices, list(...told)) },
   {
     weight: 2,
     arbitrary: script(
       loginScripts.endAllLoginsSource,
       devices,
-      list(epoch, lifetime, revocation, field, epoch, time, field, entry),
+      list(epoch, lifetime, revocation, ...told, field, epoch, time, field, entry),
     ),
   },
   {

@@ -1,12 +1,11 @@
 /** Refuses requests from pages of other sites. */
-import type { IncomingMessage } from "node:http";
-import { optionInvalid } from "../../errors/index.js";
-import type { Handler } from "../request/handler.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { codes, HoldfastError, optionInvalid } from "../../errors/index.js";
 
 /** Options of `sameOrigin()`. */
 export interface SameOriginOptions {
   /**
-   * Further origins whose pages may post here, such as your site's own if a proxy changes the header Host.
+   * Further origins whose pages may post and open WebSockets here, such as your site's own if a proxy changes the header Host.
    *
    * @default only the one in the header Host
    * @example ["https://shop.example"]
@@ -19,22 +18,44 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Responds with 403 to a request that is not GET, HEAD or OPTIONS and comes from a page of another site, including a
- * sibling subdomain. Browsers send where a request comes from: in `Sec-Fetch-Site` or, over plain HTTP, which lacks it,
+ * sibling subdomain; also to the handshake of a WebSocket, which any page may begin, with the visitor's cookies. Browsers send where a request comes from: in `Sec-Fetch-Site` or, over plain HTTP, which lacks it,
  * in `Origin` or `Referer`, which is compared with `Host`. A request with none of these comes from a program, not from
  * a page.
+ *
+ * Where there is no response, as for the handshake of a WebSocket, pass an empty object as `res`: then `next` gets the
+ * refusal as an error.
  *
  * @throws HoldfastError `HOLDFAST_OPTION_INVALID`
  * @example app.use(sameOrigin())
  */
-export function sameOrigin({ origins = [] }: SameOriginOptions = {}): Handler {
+export function sameOrigin({ origins = [] }: SameOriginOptions = {}): (
+  req: IncomingMessage,
+  res: ServerResponse | Record<string, never>,
+  next: (error?: unknown) => void,
+) => void {
   const named = new Set(origins.map(checked));
   return function sameOrigin(req, res, next) {
-    if (safeMethods.has(req.method ?? "") || comesFromHere(req, named)) return next();
+    const isSafe = safeMethods.has(req.method ?? "") && req.headers.upgrade?.toLowerCase() !== "websocket";
+    if (isSafe || comesFromHere(req, named)) return next();
+    if (!isResponse(res)) return next(refusal());
     res.statusCode = 403;
     res.setHeader("Cache-Control", "no-store");
     res.setHeader("Content-Type", "text/plain; charset=utf-8");
     res.end("This request came from a page of another site, so nothing was done.\n");
   };
+}
+
+function isResponse(res: ServerResponse | Record<string, never>): res is ServerResponse {
+  return typeof res.setHeader === "function";
+}
+
+function refusal(): HoldfastError {
+  return new HoldfastError(
+    codes.ORIGIN_REFUSED,
+    "A page of another site tried to open a WebSocket, which was refused. If that site is yours, name its origin: " +
+      "`sameOrigin({ origins: [...] })`.",
+    { status: 403 },
+  );
 }
 
 function comesFromHere({ headers }: IncomingMessage, named: ReadonlySet<string>): boolean {

@@ -12,11 +12,36 @@
  * is missing, it was lost and is written again, unless the login began before the floor: up to there, marks and the
  * oldest logins may have been removed to make room. A user whose HASH is lost gets a new epoch at the next login, so
  * that no ended login comes back. It contains no session ids: an ended login is refused at its session's next request.
+ *
+ * Whatever ends a login also publishes the user's id, if the Redis user may: a hint for those who watch logins of this
+ * user to look at the list. It proves nothing, so it can neither be forged nor come too late.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { defineScript, runScript, type GuardedClient, type Script } from "../../redis/index.js";
-import { isExpired, type LoginRef, type LoginTimeouts, type LoginTimes } from "./login-record.js";
 import {
+  defineScript,
+  runScript,
+  Subscription,
+  type GuardedClient,
+  type Script,
+  type SubscriptionListener,
+} from "../../redis/index.js";
+import {
+  expiredSuffix,
+  field,
+  fieldPrefix,
+  isMark,
+  isOutdated,
+  readField,
+  refArgs,
+  stateOf,
+  timeOf,
+  type DeviceEntry,
+  type Field,
+  type LoginState,
+} from "./device-entry.js";
+import { isExpired, type LoginRef, type LoginTimeouts } from "./login-record.js";
+import {
+  announceSource,
   dropEntriesSource,
   endAllLoginsSource,
   endLoginSource,
@@ -29,23 +54,13 @@ const seeScript = defineScript(seeLoginSource);
 const endScript = defineScript(endLoginSource);
 const endAllScript = defineScript(endAllLoginsSource);
 const dropScript = defineScript(dropEntriesSource);
-
-/** A login as its user sees it, and as the list stores it. */
-export interface DeviceEntry extends LoginTimes {
-  /** Such as `Firefox on Linux`. */
-  readonly agent: string;
-  /** The approximate location at its last request. */
-  readonly where: string;
-}
+const announceScript = defineScript(announceSource);
 
 /** One of the user's devices: a valid login, with the id that `endDevice` accepts. */
 export interface Device extends DeviceEntry {
   /** Its id in the list. */
   readonly id: string;
 }
-
-/** `holds`: valid. `missing`: the epoch is right, but there is no entry. `expired`: ended by its own timeout. */
-export type LoginStatus = "holds" | "missing" | "expired" | "ended";
 
 /** Each time this many fields have been added, expired ones are removed. */
 const tidyEvery = 50;
@@ -110,7 +125,7 @@ export class DeviceList {
     const old = replaced ? [field(replaced.device), `-${Math.max(entry.since, replaced.since)}`] : ["", ""];
     const kept = [this.#seconds, this.#revocationSeconds];
     const args = [field(device), JSON.stringify(entry), DeviceList.newId(), ...kept, ...old, unlessRevoked ? "1" : "0"];
-    const reply = await this.#run(openScript, userId, args);
+    const reply = await this.#run(openScript, userId, [...args, this.#channel, userId]);
     if (reply === null) return undefined;
     if (reply[1] > mostFields) await this.#makeRoom(userId, device);
     else if (reply[1] % tidyEvery === 0) await this.#tidy(userId);
@@ -118,14 +133,27 @@ export class DeviceList {
   }
 
   /** Whether a login is valid. One HMGET. */
-  async statusOf(userId: string, { device, epoch, since }: LoginRef): Promise<LoginStatus> {
+  async stateOf(userId: string, login: LoginRef): Promise<LoginState> {
+    const [state] = await this.statesOf(userId, [login]);
+    return state!;
+  }
+
+  /** Whether logins of one user are valid, in the same order. One HMGET. */
+  async statesOf(userId: string, logins: readonly LoginRef[]): Promise<LoginState[]> {
     const key = this.#key(userId);
-    const names = ["epoch", field(device), "floor"];
-    const [now, entry, floor] = await this.#client.send(key, (client) => client.hmGet(key, names));
-    if (now !== epoch) return "ended";
-    if (typeof entry !== "string") return since <= Number(floor ?? Number.NEGATIVE_INFINITY) ? "ended" : "missing";
-    if (!isMark(entry)) return "holds";
-    return entry.endsWith(expiredSuffix) ? "expired" : "ended";
+    const names = ["epoch", "floor", ...logins.map(({ device }) => field(device))];
+    const [epoch, floor, ...texts] = await this.#client.send(key, (client) => client.hmGet(key, names));
+    return logins.map((login, i) => stateOf(login, { epoch, floor, text: texts[i] }));
+  }
+
+  /** Hears the ids of users of whom a login has just ended, in any process. */
+  hearEnds(listener: SubscriptionListener): Subscription {
+    return new Subscription(this.#client.client, this.#channel, listener);
+  }
+
+  /** Publishes as the end of a login does, but fails if the Redis user may not. Nobody has an empty id. */
+  async tryToAnnounce(): Promise<void> {
+    await this.#run(announceScript, "", [this.#channel, ""]);
   }
 
   /** Notes that the login was seen; false if it was ended. */
@@ -154,7 +182,8 @@ export class DeviceList {
   async endAll(userId: string, { kept, isGone = false }: EndAllOptions = {}): Promise<string | undefined> {
     const epoch = DeviceList.newId();
     const continued = kept ? [...refArgs(kept.asker), field(kept.device), JSON.stringify(kept.entry)] : [];
-    const args = [epoch, this.#seconds, isGone ? "0" : this.#revocationSeconds, ...continued];
+    const remembered = isGone ? "0" : this.#revocationSeconds;
+    const args = [epoch, this.#seconds, remembered, this.#channel, userId, ...continued];
     return (await this.#run(endAllScript, userId, args)) === 1 ? epoch : undefined;
   }
 
@@ -170,9 +199,11 @@ export class DeviceList {
 
   /** Removes what ended longer ago than a login can last. */
   async #tidy(userId: string, now = Date.now()): Promise<void> {
-    const isOver = ({ text, entry }: Field) =>
-      entry ? isExpired(entry, this.#timeouts, now) : !isMark(text) || timeOf(text) + this.#lifetime * 1000 < now;
-    await this.#drop(userId, (await this.#fields(userId)).filter(isOver));
+    const fields = await this.#fields(userId);
+    await this.#drop(
+      userId,
+      fields.filter((one) => isOutdated(one, this.#timeouts, this.#lifetime, now)),
+    );
   }
 
   /** Removes all marks and the least recently seen logins, and raises the floor in their place. */
@@ -198,12 +229,12 @@ export class DeviceList {
     const fields = await this.#client.hGetAll(this.#key(userId));
     return Object.entries(fields)
       .filter(([name]) => name.startsWith(fieldPrefix))
-      .map(([name, text]) => ({ name, text, entry: readEntry(text) }));
+      .map(([name, text]) => readField(name, text));
   }
 
   #end(userId: string, device: string, by: LoginRef, suffix: string): Promise<unknown> {
     const args = [field(device), String(Date.now()), suffix, this.#revocationSeconds, ...refArgs(by)];
-    return this.#run(endScript, userId, args);
+    return this.#run(endScript, userId, [...args, this.#channel, userId]);
   }
 
   get #seconds(): string {
@@ -220,28 +251,11 @@ export class DeviceList {
     return runScript(this.#client, script, [this.#key(userId)], args);
   }
 
+  get #channel(): string {
+    return `${this.#client.keyPrefix}${this.#prefix}devices:ended`;
+  }
+
   #key(userId: string): string {
     return `${this.#prefix}devices:${userId}`;
   }
-}
-
-interface Field {
-  readonly name: string;
-  readonly text: string;
-  /** Undefined for a mark, and for what cannot be read. */
-  readonly entry: DeviceEntry | undefined;
-}
-
-const fieldPrefix = "d:";
-/** Appended to the time of a mark. */
-const expiredSuffix = "k";
-const field = (device: string) => fieldPrefix + device;
-const refArgs = ({ device, epoch, since }: LoginRef) => [field(device), epoch, String(since)];
-const isMark = (text: string) => text.startsWith("-");
-const timeOf = (mark: string) => Number.parseInt(mark.slice(1), 10) || 0;
-
-function readEntry(text: string): DeviceEntry | undefined {
-  if (!text.startsWith("{")) return undefined;
-  const entry: DeviceEntry = JSON.parse(text);
-  return Number.isFinite(entry.since) && Number.isFinite(entry.seen) ? entry : undefined;
 }

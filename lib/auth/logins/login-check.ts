@@ -1,6 +1,6 @@
 /** Checks the login in a request's session, and cleans up the session if it is not valid. */
 import { codes, warnOnce } from "../../errors/index.js";
-import { DeviceList, type LoginStatus } from "./device-list.js";
+import { DeviceList } from "./device-list.js";
 import type { Contents } from "../request/session-change.js";
 import { forgetUser, type LoginContext } from "./login-context.js";
 import { isOver, readLogin, seenNow, type LoginRecord } from "./login-record.js";
@@ -13,11 +13,6 @@ export class LoginCheck {
 
   constructor(context: LoginContext) {
     this.#context = context;
-  }
-
-  /** Requests the status of a login while its session is still being read. */
-  prefetch(req: AuthRequest, sid: string): void {
-    this.#context.recent.prefetch(req, sid, (userId, login) => this.#devices.statusOf(userId, login));
   }
 
   /** Returns the user who is logged in; removes a login that is no longer valid from the session. */
@@ -39,7 +34,7 @@ export class LoginCheck {
 
   async #check(req: AuthRequest, session: AuthSession, login: LoginRecord): Promise<User | undefined> {
     const { recent } = this.#context;
-    const status = await (recent.takePrefetched(req, login) ?? this.#statusOf(login));
+    const { status } = await this.#context.stateOf(req, login);
     if (status === "ended") return this.refuse(req, login);
     const now = Date.now();
     const timeouts = this.#context.timeoutsOf(login);
@@ -65,28 +60,35 @@ export class LoginCheck {
 
   /** Takes over a session that passport logged in without this package: from now on it is in the list. */
   async #takeOver(req: AuthRequest, before: AuthSession): Promise<User | undefined> {
-    const { idOf, userOf, takeOverUntil } = this.#context.parts;
-    const passport = before.passport;
-    const id = idOf(passport?.user);
-    const isLate = takeOverUntil !== undefined && Date.now() >= takeOverUntil.getTime();
-    const user = id === undefined || isLate ? undefined : await userOf(id);
-    const now = Date.now();
-    const device = req.sessionID === undefined ? DeviceList.newId() : DeviceList.idOfSession(req.sessionID);
-    const times = { since: now, seen: now, remember: false };
-    // If a login was revoked, it may have been this session, which was in no list.
-    const epoch =
-      user &&
-      (await this.#devices.add(user.id, device, this.#context.deviceEntry(req, times), { unlessRevoked: true }));
-    if (!user || epoch === undefined) {
-      if (user) warnOfRefusal();
+    const { passport } = before;
+    const login = await this.adopt(req, passport);
+    if (!login) {
       await renew(req, []);
       forgetUser(req);
       return undefined;
     }
-    const session = await this.#withoutForeign(req, before, user);
+    const session = await this.#withoutForeign(req, before, login.user);
     session.passport = passport!;
-    session.login = { ...times, user, device, epoch, confirmed: 0 } satisfies LoginRecord;
-    return user;
+    session.login = login;
+    return login.user;
+  }
+
+  /** Makes a login of what passport stored in a session; undefined if it is refused. */
+  async adopt(req: AuthRequest, passport: AuthSession["passport"]): Promise<LoginRecord | undefined> {
+    const { idOf, userOf, takeOverUntil } = this.#context.parts;
+    const id = idOf(passport?.user);
+    const isLate = takeOverUntil !== undefined && Date.now() >= takeOverUntil.getTime();
+    const user = id === undefined || isLate ? undefined : await userOf(id);
+    if (!user) return undefined;
+    const now = Date.now();
+    const device = req.sessionID === undefined ? DeviceList.newId() : DeviceList.idOfSession(req.sessionID);
+    const times = { since: now, seen: now, remember: false };
+    // If a login was revoked, it may have been this session, which was in no list.
+    const entry = this.#context.deviceEntry(req, times);
+    const epoch = await this.#devices.add(user.id, device, entry, { unlessRevoked: true });
+    if (epoch !== undefined) return { ...times, user, device, epoch, confirmed: 0 };
+    warnOfRefusal();
+    return undefined;
   }
 
   /** Removes what was kept of another user's login, under a new id, so that no overlapping request brings it back. */
@@ -106,15 +108,11 @@ export class LoginCheck {
 
   /** Removes our login from a session in which passport alone has logged out, or has logged in another user. */
   async #drop(req: AuthRequest, login: LoginRecord, contents: Contents): Promise<undefined> {
-    const status = await this.#statusOf(login);
+    const { status } = await this.#devices.stateOf(login.user.id, login);
     await renew(req, status === "ended" ? [] : contents);
     await this.#devices.end(login.user.id, login, { expired: true });
     this.#context.emit("logout", req, login);
     forgetUser(req);
-  }
-
-  #statusOf(login: LoginRecord): Promise<LoginStatus> {
-    return this.#devices.statusOf(login.user.id, login);
   }
 
   get #devices(): DeviceList {

@@ -1,6 +1,7 @@
 /** What beginning, checking and ending a login share. */
 import type { EventEmitter } from "node:events";
-import type { DeviceList, DeviceEntry } from "./device-list.js";
+import type { DeviceEntry, LoginState } from "./device-entry.js";
+import type { DeviceList } from "./device-list.js";
 import { emit, type AuthEvents } from "../events.js";
 import type { Contents } from "../request/session-change.js";
 import { anonymousOf, contentsFor, namedOf, ownerOf } from "./kept-contents.js";
@@ -53,6 +54,20 @@ export class LoginContext {
   contentsAfter({ session }: AuthRequest): Contents {
     const owner = ownerOf(session, this.parts.idOf);
     return owner === undefined ? anonymousOf(session) : namedOf(session, this.parts.keeps, owner);
+  }
+
+  /**
+   * Requests the state of a login while its session is still being read.
+   *
+   * @param reading stands for that: the request, or any object
+   */
+  prefetch(reading: object, sid: string): void {
+    this.recent.prefetch(reading, sid, (userId, login) => this.parts.devices.stateOf(userId, login));
+  }
+
+  /** The state of the login in the session that was read. */
+  stateOf(reading: object, login: LoginRecord): Promise<LoginState> {
+    return this.recent.takePrefetched(reading, login) ?? this.parts.devices.stateOf(login.user.id, login);
   }
 
   /** Emits an event about this login. */

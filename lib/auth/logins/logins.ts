@@ -3,11 +3,15 @@ import { isChecked, noteChecked } from "../request/checked-requests.js";
 import { DeviceList, type Device } from "./device-list.js";
 import { emit } from "../events.js";
 import type { Contents } from "../request/session-change.js";
-import { allOf } from "./kept-contents.js";
+import { CurrentLogin, type CheckOptions } from "./current-login.js";
+import { EndedLogins } from "./ended-logins.js";
+import { allOf, ownerOf } from "./kept-contents.js";
 import { LoginCheck } from "./login-check.js";
 import { forgetUser, LoginContext, type LoginsParts } from "./login-context.js";
 import { readLogin, type LoginRecord } from "./login-record.js";
+import type { EndedListener } from "./watched-logins.js";
 import type { AuthRequest } from "../request/auth-request.js";
+import { canSendCookie, mustSendCookie } from "../request/can-send-cookie.js";
 import { destroy, mustHaveSession, refill, renew, save } from "../request/session-change.js";
 import type { User } from "../accounts/user.js";
 import { checkSerialized } from "../accounts/user-id.js";
@@ -41,15 +45,29 @@ export interface BeginOptions {
 export class Logins {
   readonly #context: LoginContext;
   readonly #check: LoginCheck;
+  readonly #current: CurrentLogin;
+  readonly #ended: EndedLogins;
 
   constructor(parts: LoginsParts) {
     this.#context = new LoginContext(parts);
     this.#check = new LoginCheck(this.#context);
+    this.#current = new CurrentLogin(this.#context, this.#check);
+    this.#ended = new EndedLogins(this.#context);
   }
 
   /** Requests the status of a login while its session is still being read. */
   prefetch(req: AuthRequest, sid: string): void {
-    this.#check.prefetch(req, sid);
+    this.#context.prefetch(req, sid);
+  }
+
+  /** The login of this request as Redis has it now. */
+  current(req: AuthRequest, options?: CheckOptions): Promise<LoginRecord | undefined> {
+    return this.#current.of(req, options);
+  }
+
+  /** Calls `listener` once the login of this request has ended; at once if there is none. Returns what stops that. */
+  onEnded(req: AuthRequest, listener: EndedListener): () => void {
+    return this.#ended.watch(this.#current.known(req), req.sessionID, listener);
   }
 
   /**
@@ -64,6 +82,7 @@ export class Logins {
     { dropsContents = false }: { dropsContents?: boolean } = {},
   ): Promise<LoginRecord> {
     mustHaveSession(req);
+    mustSendCookie(req);
     const { devices, idOf } = this.#context.parts;
     if (serialized !== undefined) checkSerialized(idOf(serialized), user);
     const before = readLogin(req.session);
@@ -90,13 +109,26 @@ export class Logins {
 
   /** Sets the user of this request from its session, and returns it; removes a login that is no longer valid. */
   async restore(req: AuthRequest): Promise<User | undefined> {
-    const user = await this.#check.restore(req);
+    const user = canSendCookie(req) ? await this.#check.restore(req) : await this.#restoreWithoutCookie(req);
     noteChecked(req);
     return user;
   }
 
-  /** Returns the login of this request, and checks it first unless `auth.middleware` has. */
+  /** What has ended is left to the next request that can clean it up, and only taken from this one. */
+  async #restoreWithoutCookie(req: AuthRequest): Promise<User | undefined> {
+    const login = await this.#current.of(req);
+    if (login) return login.user;
+    forgetUser(req);
+    if (ownerOf(req.session, this.#context.parts.idOf) !== undefined) Reflect.deleteProperty(req, "session");
+    return undefined;
+  }
+
+  /**
+   * Returns the login of this request, and checks it first unless `auth.middleware` has. That may have been hours ago if
+   * no cookie can be sent any more.
+   */
   async checkedLogin(req: AuthRequest): Promise<LoginRecord | undefined> {
+    if (!canSendCookie(req)) return this.#current.of(req);
     if (!isChecked(req)) await this.restore(req);
     return readLogin(req.session);
   }
@@ -111,6 +143,7 @@ export class Logins {
   /** Ends this login. The visitor gets a new session, which holds the keys named in `keeps`, or nothing. */
   async leave(req: AuthRequest, { keepsNamed }: { keepsNamed: boolean }): Promise<void> {
     mustHaveSession(req);
+    if (!canSendCookie(req)) return this.end(req);
     const login = readLogin(req.session);
     await renew(req, keepsNamed ? this.#context.contentsAfter(req) : []);
     await this.#noteEnd(req, login);
@@ -134,6 +167,7 @@ export class Logins {
     const login = readLogin(req?.session);
     if (!req || login?.user.id !== userId) await devices.endAll(userId, { isGone });
     else {
+      mustSendCookie(req);
       const device = DeviceList.newId();
       const entry = this.#context.deviceEntry(req, login);
       const epoch = await devices.endAll(userId, { kept: { asker: login, device, entry } });
@@ -153,7 +187,7 @@ export class Logins {
   /** Ends one login of the logged-in user. */
   async endOne(req: AuthRequest, login: LoginRecord, device: string): Promise<"ended" | "unknown" | "refused"> {
     const outcome = await this.#context.parts.devices.endOther(login.user.id, device, login);
-    if (outcome === "refused") await this.#check.refuse(req, login);
+    if (outcome === "refused" && canSendCookie(req)) await this.#check.refuse(req, login);
     if (outcome === "ended") this.#context.emit("devices-ended", req, login);
     return outcome;
   }

@@ -4,7 +4,7 @@
  * adjustments of the wall clock do not affect.
  */
 import { uptime } from "node:os";
-import type { LoginStatus } from "./device-list.js";
+import type { LoginState } from "./device-entry.js";
 import { clockSkew, type Lasted, type LoginRecord, type LoginRef } from "./login-record.js";
 
 /** Beyond this, the least recently seen logins are forgotten, which costs each of them one extra round trip. */
@@ -18,7 +18,7 @@ interface Asked extends LoginRef {
 interface Known extends Asked {
   /** From the session. */
   readonly seen: number;
-  /** Milliseconds that it had lasted when this process last saw it. */
+  /** Milliseconds that it had lasted when it was last used, as far as this process knows. */
   readonly age: number;
   /** When that was, by the monotonic clock and by the wall clock. */
   readonly at: number;
@@ -26,41 +26,44 @@ interface Known extends Asked {
 }
 
 interface Prefetched extends Asked {
-  readonly status: Promise<LoginStatus>;
+  readonly state: Promise<LoginState>;
   /** By the monotonic clock, in milliseconds. */
   readonly askedAt: number;
 }
 
-/** Milliseconds for which a prefetched status is current: reading a request body may take longer. */
+/** Milliseconds for which a prefetched state is current: reading a request body may take longer. */
 const freshFor = 500;
 
 export class RecentLogins {
   readonly #bySession = new Map<string, Known>();
   readonly #prefetched = new WeakMap<object, Prefetched>();
 
-  /** @param age how long the login has lasted, in milliseconds */
-  note(sid: string, { user, device, epoch, since, seen }: LoginRecord, age: number): void {
+  /**
+   * @param age how long the login has lasted, in milliseconds
+   * @param idle how long ago it was last used, in milliseconds
+   */
+  note(sid: string, { user, device, epoch, since, seen }: LoginRecord, age: number, idle = 0): void {
     this.#bySession.delete(sid); // keeps the map in the order of the last visits
-    const at = performance.now();
-    this.#bySession.set(sid, { userId: user.id, device, epoch, since, seen, age, at, wall: Date.now() });
+    const [at, wall] = [performance.now() - idle, Date.now() - idle];
+    this.#bySession.set(sid, { userId: user.id, device, epoch, since, seen, age: age - idle, at, wall });
     if (this.#bySession.size > capacity) this.#bySession.delete(this.#bySession.keys().next().value!);
   }
 
-  /** Requests the status in advance, while the session is being read for `req`. */
-  prefetch(req: object, sid: string, ask: (userId: string, login: Asked) => Promise<LoginStatus>): void {
+  /** Requests the state in advance, while the session is being read. */
+  prefetch(reading: object, sid: string, ask: (userId: string, login: Asked) => Promise<LoginState>): void {
     const known = this.#bySession.get(sid);
     if (!known) return;
-    const status = ask(known.userId, known);
-    status.catch(() => {}); // reported where it is awaited
-    this.#prefetched.set(req, { ...known, status, askedAt: performance.now() });
+    const state = ask(known.userId, known);
+    state.catch(() => {}); // reported where it is awaited
+    this.#prefetched.set(reading, { ...known, state, askedAt: performance.now() });
   }
 
-  /** Takes the prefetched status; undefined if there is none, or it is for another login. */
-  takePrefetched(req: object, login: LoginRecord): Promise<LoginStatus> | undefined {
-    const prefetched = this.#prefetched.get(req);
-    this.#prefetched.delete(req); // once only: the request may log in again
+  /** Takes the prefetched state; undefined if there is none, or it is for another login. */
+  takePrefetched(reading: object, login: LoginRecord): Promise<LoginState> | undefined {
+    const prefetched = this.#prefetched.get(reading);
+    this.#prefetched.delete(reading); // once only: the request may log in again
     if (!prefetched || performance.now() - prefetched.askedAt > freshFor) return undefined;
-    return isOf(prefetched, login) && prefetched.since === login.since ? prefetched.status : undefined;
+    return isOf(prefetched, login) && prefetched.since === login.since ? prefetched.state : undefined;
   }
 
   /**

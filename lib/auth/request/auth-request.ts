@@ -19,10 +19,25 @@ export interface KeptOf {
   readonly keys: readonly string[];
 }
 
+/** The contract of express-session's stores, as far as a login needs it. */
+export interface AuthSessionStore {
+  get(sid: string, done: (error?: unknown, session?: StoredSession | null) => void): unknown;
+  set(sid: string, session: StoredSession, done: (error?: unknown, outcome?: unknown) => void): unknown;
+}
+
+/** A session as its store returns it, without methods. */
+export interface StoredSession {
+  cookie: { originalMaxAge?: unknown; expires?: unknown };
+  passport?: { user?: unknown } | undefined;
+  login?: unknown;
+  keptOf?: unknown;
+}
+
 /** The properties of Node.js's, Express's and passport's requests that are read here. */
 export type AuthRequest = IncomingMessage & {
   session?: AuthSession | null | undefined;
   sessionID?: string | undefined;
+  sessionStore?: AuthSessionStore | undefined;
   user?: unknown;
   /** The property in which passport stores the user, if not `user`. */
   _userProperty?: string;

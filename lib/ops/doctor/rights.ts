@@ -12,6 +12,7 @@ export const features = [
   "near-cache",
   "auth",
   "accounts",
+  "sockets",
   "migrate",
   "pulse",
   "cluster",
@@ -34,10 +35,13 @@ export interface KeyPlaces {
 interface Rights {
   /** Patterns without `~`. */
   readonly keys?: (at: KeyPlaces) => string[];
-  readonly channels?: readonly string[];
+  readonly channels?: (at: KeyPlaces) => string[];
   /** As ACL rules name them, without `+`. */
   readonly commands: string;
 }
+
+/** Where the ends of logins are published. */
+const ended = ({ authPrefix }: KeyPlaces) => [`${authPrefix}devices:ended`];
 
 const rights: Record<Feature, Rights> = {
   sessions: {
@@ -46,15 +50,17 @@ const rights: Record<Feature, Rights> = {
   },
   hash: { commands: "hgetall hget hmget hset hdel hlen hstrlen del" },
   durability: { commands: "wait" },
-  "near-cache": { channels: ["__redis__:invalidate"], commands: "client|tracking client|id subscribe exists" },
+  "near-cache": { channels: () => ["__redis__:invalidate"], commands: "client|tracking client|id subscribe exists" },
   auth: {
     keys: ({ authPrefix }) => [`${authPrefix}devices:*`, `${authPrefix}throttle:*`],
-    commands: "hgetall hget hmget hset hsetnx hdel hlen hexists del exists persist ttl pttl incrby",
+    channels: ended,
+    commands: "publish hgetall hget hmget hset hsetnx hdel hlen hexists del exists persist ttl pttl incrby",
   },
   accounts: {
     keys: ({ authPrefix }) => ["user:*", "username:*", "email:*"].map((name) => authPrefix + name),
     commands: "hgetall hget hmget hset hdel del exists persist",
   },
+  sockets: { channels: ended, commands: "publish subscribe" },
   migrate: {
     keys: ({ moveKey }) => [`${moveKey}*`],
     commands: "hgetall hget hset hdel hincrby sadd srem sismember scard smembers time type ttl",
@@ -67,10 +73,10 @@ const rights: Record<Feature, Rights> = {
 /** The rights of these features as rules for `ACL SETUSER`, each once. */
 export function rulesFor(used: readonly Feature[], at: KeyPlaces): string[] {
   const rules = used.flatMap((feature) => {
-    const { keys, channels = [], commands } = rights[feature];
+    const { keys, channels, commands } = rights[feature];
     return [
       ...(keys?.(at) ?? []).map((pattern) => `~${pattern}`),
-      ...channels.map((channel) => `&${channel}`),
+      ...(channels?.(at) ?? []).map((channel) => `&${channel}`),
       ...commands.split(" ").map((command) => `+${command}`),
     ];
   });
@@ -86,17 +92,19 @@ export interface Trial {
 /** One trial for each rule of these features. */
 export function trialsFor(used: readonly Feature[], at: KeyPlaces): Trial[] {
   const sessionKey = `${at.prefix}holdfast-doctor`;
+  const [channel = ""] = used.flatMap((feature) => rights[feature].channels?.(at) ?? []);
   return rulesFor(used, at).map((rule) => {
     const name = rule.slice(1);
     if (rule.startsWith("~")) return { rule, args: ["GET", name.replace(/\*$/, "holdfast-doctor")] };
     if (rule.startsWith("&")) return { rule, args: ["SUBSCRIBE", name] };
-    return { rule, args: [...name.toUpperCase().split("|"), ...argumentsOf(name, sessionKey)] };
+    return { rule, args: [...name.toUpperCase().split("|"), ...argumentsOf(name, sessionKey, channel)] };
   });
 }
 
-/** Arguments that make a complete command: ACL DRYRUN checks their number, and the rights for the key. */
-function argumentsOf(command: string, key: string): string[] {
-  return (withArguments[command] ?? oneKey)(key);
+/** Arguments that make a complete command: ACL DRYRUN checks their number, and the rights for the key or the channel. */
+function argumentsOf(command: string, key: string, channel: string): string[] {
+  if (command === "subscribe") return [channel];
+  return command === "publish" ? [channel, "m"] : (withArguments[command] ?? oneKey)(key);
 }
 
 const oneKey = (key: string) => [key];
@@ -128,7 +136,6 @@ const withArguments: Record<string, (key: string) => string[]> = {
   zadd: (key) => [key, "1", "m"],
   zremrangebyscore: (key) => [key, "0", "1"],
   zrange: (key) => [key, "0", "-1"],
-  subscribe: () => ["__redis__:invalidate"],
   "client|tracking": () => ["OFF"],
   "client|id": none,
   "cluster|slots": none,

@@ -3,6 +3,8 @@
  * of a test counts too.
  */
 
+import { EventEmitter } from "node:events";
+
 /** The fields of a hash, in the order in which they were written. */
 type Hash = Map<string, string>;
 
@@ -14,6 +16,8 @@ interface Entry {
 
 export class Keyspace {
   readonly #entries = new Map<string, Entry>();
+  /** Messages by channel. */
+  readonly #messages = new EventEmitter().setMaxListeners(0);
 
   has(key: string): boolean {
     return this.#entry(key) !== undefined;
@@ -88,6 +92,19 @@ export class Keyspace {
   secondsLeft(key: string): number {
     const left = this.millisecondsLeft(key);
     return left < 0 ? left : Math.round(left / 1000);
+  }
+
+  /** As in Redis, messages arrive after the command that sends them, and only where somebody listens by then. */
+  publish(channel: string, message: string): void {
+    for (const listener of this.#messages.listeners(channel)) queueMicrotask(() => void listener(message));
+  }
+
+  subscribe(channel: string, listener: (message: string) => void): void {
+    this.#messages.on(channel, listener);
+  }
+
+  unsubscribe(channel: string, listener: (message: string) => void): void {
+    this.#messages.off(channel, listener);
   }
 
   keys(): string[] {

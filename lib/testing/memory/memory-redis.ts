@@ -142,6 +142,16 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
     return scriptsInMemory.has(sha1) ? this.evalSha(sha1, input) : unsupported("this script");
   }
 
+  // ---- messages -----------------------------------------------------------------------------------------------------
+
+  subscribe(channel: string, listener: (message: string) => void): Promise<void> {
+    return this.#read((db) => db.subscribe(channel, listener));
+  }
+
+  unsubscribe(channel: string, listener: (message: string) => void): Promise<void> {
+    return this.#read((db) => db.unsubscribe(channel, listener));
+  }
+
   // ---- what sessions and logins do not need -------------------------------------------------------------------------
 
   mGet = () => unsupported("MGET");

@@ -1,5 +1,5 @@
 // What examples in docstrings use without saying where it comes from: the app, its database, a request.
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Express, Request, RequestHandler } from "express";
 import type expressModule from "express";
 import type sessionModule from "express-session";
@@ -36,6 +36,7 @@ declare global {
 
   const req: Request;
   const res: Parameters<RequestHandler>[1];
+  const socket: { request: IncomingMessage; close(): void; once(event: "close", listener: () => void): void };
   const showShop: RequestHandler;
   const changeEmail: RequestHandler;
   const sid: string;

@@ -18,6 +18,7 @@ const added: Partial<Record<Feature, string>> = {
   "near-cache": "`nearCache`",
   auth: "`holdfast/auth`",
   accounts: "`RedisAccounts`",
+  sockets: "`auth.onEnded`",
   migrate: "`holdfast/migrate`",
   pulse: "`pulse`",
   select: "a database number above 0",

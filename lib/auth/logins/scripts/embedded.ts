@@ -1,4 +1,6 @@
 /** The Lua files of this folder, embedded by scripts/embed-lua.mjs. Do not edit. */
+export const announceSource = `redis.call("PUBLISH", ARGV[1], ARGV[2])
+return 1\n`;
 export const dropEntriesSource = `local floor = tonumber(redis.call("HGET", KEYS[1], "floor") or "0")
 if tonumber(ARGV[1]) > floor and redis.call("EXISTS", KEYS[1]) == 1 then
   redis.call("HSET", KEYS[1], "floor", ARGV[1])
@@ -9,24 +11,25 @@ for i = 2, #ARGV, 2 do
   end
 end
 return 1\n`;
-export const endAllLoginsSource = `if ARGV[4] then
-  local asks = redis.call("HGET", KEYS[1], ARGV[4])
+export const endAllLoginsSource = `if ARGV[6] then
+  local asks = redis.call("HGET", KEYS[1], ARGV[6])
   local floor = redis.call("HGET", KEYS[1], "floor")
-  if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[5] or (asks and string.sub(asks, 1, 1) == "-") then
+  if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[7] or (asks and string.sub(asks, 1, 1) == "-") then
     return -1
   end
-  if not asks and floor and tonumber(ARGV[6]) <= tonumber(floor) then
+  if not asks and floor and tonumber(ARGV[8]) <= tonumber(floor) then
     return -1
   end
 end
 redis.call("DEL", KEYS[1])
 redis.call("HSET", KEYS[1], "epoch", ARGV[1], "revoked", "1")
-if ARGV[7] then
-  redis.call("HSET", KEYS[1], ARGV[7], ARGV[8])
+if ARGV[9] then
+  redis.call("HSET", KEYS[1], ARGV[9], ARGV[10])
 end
 if ARGV[3] ~= "" then
   redis.call("EXPIRE", KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))
 end
+redis.pcall("PUBLISH", ARGV[4], ARGV[5])
 return 1\n`;
 export const endLoginSource = `local asks = redis.call("HGET", KEYS[1], ARGV[5])
 local floor = redis.call("HGET", KEYS[1], "floor")
@@ -52,6 +55,7 @@ if ARGV[1] ~= ARGV[5] then
 end
 local ended = tonumber(since) > tonumber(ARGV[2]) and since or ARGV[2]
 redis.call("HSET", KEYS[1], ARGV[1], "-" .. ended .. ARGV[3])
+redis.pcall("PUBLISH", ARGV[8], ARGV[9])
 return 1\n`;
 export const openLoginSource = `local revoked = redis.call("HEXISTS", KEYS[1], "revoked") == 1
 if ARGV[8] == "1" then
@@ -63,6 +67,7 @@ end
 redis.call("HSETNX", KEYS[1], "epoch", ARGV[3])
 if ARGV[6] ~= "" then
   redis.call("HSET", KEYS[1], ARGV[6], ARGV[7])
+  redis.pcall("PUBLISH", ARGV[9], ARGV[10])
 end
 redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
 local needed = tonumber(ARGV[4])

@@ -8,6 +8,8 @@
 -- ARGV[5]  the field of the login that asks, which may be the same
 -- ARGV[6]  the epoch of that login
 -- ARGV[7]  when that login began, in milliseconds since 1970
+-- ARGV[8]  the channel that tells of ended logins
+-- ARGV[9]  the user's id
 --
 -- Output   1; 0 if no such login is listed, or it has already ended; -1 if the login that asks has ended itself
 
@@ -35,4 +37,5 @@ if ARGV[1] ~= ARGV[5] then
 end
 local ended = tonumber(since) > tonumber(ARGV[2]) and since or ARGV[2]
 redis.call("HSET", KEYS[1], ARGV[1], "-" .. ended .. ARGV[3])
+redis.pcall("PUBLISH", ARGV[8], ARGV[9])
 return 1

@@ -9,6 +9,8 @@
 -- ARGV[6]  the field of the device that it replaces; "" for none
 -- ARGV[7]  the mark to leave there
 -- ARGV[8]  "1" to refuse if this login has ended before, or any login was revoked
+-- ARGV[9]  the channel that tells of ended logins
+-- ARGV[10] the user's id
 --
 -- Output   array: the user's epoch; the number of fields. Nil if refused.
 
@@ -22,6 +24,7 @@ end
 redis.call("HSETNX", KEYS[1], "epoch", ARGV[3])
 if ARGV[6] ~= "" then
   redis.call("HSET", KEYS[1], ARGV[6], ARGV[7])
+  redis.pcall("PUBLISH", ARGV[9], ARGV[10])
 end
 redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
 local needed = tonumber(ARGV[4])

@@ -1,5 +1,6 @@
 /** The scripts of `holdfast/auth` for logins and for counting attempts. Each Lua file there says what its script does. */
 import {
+  announceSource,
   dropEntriesSource,
   endAllLoginsSource,
   endLoginSource,
@@ -16,18 +17,22 @@ export const ofLogins: readonly (readonly [source: string, run: ScriptInMemory])
   [endLoginSource, endLogin],
   [endAllLoginsSource, endAllLogins],
   [dropEntriesSource, dropEntries],
+  [announceSource, announce],
   [countSource, count],
 ];
 
 type Fields = ReadonlyMap<string, string> | undefined;
 
 function openLogin(db: Keyspace, key: string, args: readonly string[]): unknown {
-  const [field = "", entry = "", epoch = "", seconds, revocation, old = "", mark = "", unlessRevoked] = args;
+  const [field = "", entry = "", epoch = "", seconds, revocation, old = "", mark = "", unlessRevoked, ...told] = args;
   const stored = db.hash(key);
   const isRevoked = stored?.has("revoked") ?? false;
   if (unlessRevoked === "1" && (isRevoked || isMark(stored?.get(field)))) return null;
   if (!stored?.has("epoch")) db.setFields(key, [["epoch", epoch]]);
-  if (old !== "") db.setFields(key, [[old, mark]]);
+  if (old !== "") {
+    db.setFields(key, [[old, mark]]);
+    announce(db, key, told);
+  }
   db.setFields(key, [[field, entry]]);
   keepFor(db, key, Number(seconds), isRevoked ? revocation : undefined);
   return [db.hash(key)?.get("epoch"), db.hash(key)?.size];
@@ -43,7 +48,7 @@ function seeLogin(db: Keyspace, key: string, args: readonly string[]): number {
 }
 
 function endLogin(db: Keyspace, key: string, args: readonly string[]): number {
-  const [field = "", now = "", suffix = "", revocation, asker = "", epoch, began = ""] = args;
+  const [field = "", now = "", suffix = "", revocation, asker = "", epoch, began = "", ...told] = args;
   const stored = db.hash(key);
   if (hasEnded(stored, asker, epoch, began)) return -1;
   let since = began;
@@ -56,11 +61,13 @@ function endLogin(db: Keyspace, key: string, args: readonly string[]): number {
     else if (db.secondsLeft(key) < Number(revocation)) db.expire(key, Number(revocation));
   }
   db.setFields(key, [[field, `-${Number(since) > Number(now) ? since : now}${suffix}`]]);
+  announce(db, key, told);
   return 1;
 }
 
 function endAllLogins(db: Keyspace, key: string, args: readonly string[]): number {
-  const [epoch = "", seconds, revocation, asker, itsEpoch, began, field, entry = ""] = args;
+  const [epoch = "", seconds, revocation, channel = "", user = ""] = args;
+  const [asker, itsEpoch, began, field, entry = ""] = args.slice(5);
   if (asker !== undefined && hasEnded(db.hash(key), asker, itsEpoch, began)) return -1;
   db.remove(key);
   db.setFields(key, [
@@ -69,6 +76,12 @@ function endAllLogins(db: Keyspace, key: string, args: readonly string[]): numbe
   ]);
   if (field !== undefined) db.setFields(key, [[field, entry]]);
   if (revocation !== "") db.expire(key, Math.max(Number(seconds), Number(revocation)));
+  announce(db, key, [channel, user]);
+  return 1;
+}
+
+function announce(db: Keyspace, _key: string, args: readonly string[]): number {
+  db.publish(argument(args, 0), argument(args, 1));
   return 1;
 }
 

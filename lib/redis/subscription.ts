@@ -1,0 +1,79 @@
+/** Hears the messages of a channel for as long as somebody needs them, across outages. */
+import { realTime } from "../errors/index.js";
+import { reconnectDelay } from "./connection/create-client.js";
+import { knownFailure } from "./failure-reasons.js";
+import { openReceiver, type Receiver } from "./receiver.js";
+
+export interface SubscriptionListener {
+  /** Messages arrive from now on. Earlier ones may have been lost. */
+  onStart(): void;
+  onMessage(message: string): void;
+  /** The Redis user may not subscribe. It is tried again, but rarely. */
+  onRefused(error: unknown): void;
+}
+
+/** Milliseconds until the next attempt after Redis has refused one, or after the app has closed its client. */
+const rareDelay = 60_000;
+
+export class Subscription {
+  readonly #client: object & { readonly isOpen: boolean };
+  readonly #channel: string;
+  readonly #listener: SubscriptionListener;
+  #receiver: Receiver | undefined;
+  /** Counts what was opened and closed, so that what was started earlier knows that it is out of date. */
+  #round = 0;
+  #isWanted = false;
+  #failures = 0;
+
+  constructor(client: object & { readonly isOpen: boolean }, channel: string, listener: SubscriptionListener) {
+    this.#client = client;
+    this.#channel = channel;
+    this.#listener = listener;
+  }
+
+  /** Opens it, unless it is open or being opened. */
+  open(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#failures = 0;
+    void this.#connect(++this.#round);
+  }
+
+  close(): void {
+    this.#isWanted = false;
+    this.#round++;
+    this.#receiver?.close();
+    this.#receiver = undefined;
+  }
+
+  async #connect(round: number): Promise<void> {
+    if (!this.#client.isOpen) return this.#retry(round, rareDelay);
+    try {
+      const receiver = await openReceiver(this.#client, {
+        channel: this.#channel,
+        onMessage: (message) => this.#listener.onMessage(message),
+        onLost: () => this.#retry(round, reconnectDelay(this.#failures++)),
+      });
+      if (round !== this.#round) return receiver.close();
+      this.#receiver = receiver;
+      this.#failures = 0;
+      this.#listener.onStart();
+    } catch (error) {
+      if (round !== this.#round) return;
+      const isRefused = knownFailure(error)?.reason === "no-permission";
+      if (isRefused) this.#listener.onRefused(error);
+      this.#retry(round, isRefused ? rareDelay : reconnectDelay(this.#failures++));
+    }
+  }
+
+  #retry(round: number, delay: number): void {
+    if (round !== this.#round) return;
+    this.#receiver = undefined;
+    const next = ++this.#round;
+    realTime
+      .setTimeout(() => {
+        if (next === this.#round) void this.#connect(next);
+      }, delay)
+      .unref();
+  }
+}
