@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { backfillTables, captionOf as captionOfBackfill } from "./backfill/tables.mjs";
 import { claims, planLines } from "./loadtest/report/claims.mjs";
 import { markdown, tablesOf } from "./loadtest/report/tables.mjs";
+import { glanceLines, proofLines } from "./glance.mjs";
 import { inWords } from "./machine.mjs";
 import { captionOf, storeTables } from "./store/tables.mjs";
 
@@ -16,8 +17,9 @@ export const resultsFiles = {
   loadtest: join(root, "bench", "results", "loadtest.json"),
   store: join(root, "bench", "results", "store.json"),
   backfill: join(root, "bench", "results", "backfill.json"),
+  proof: join(root, "bench", "results", "proof.json"),
 };
-export const documents = ["docs/performance.md", "docs/case-study.md", "docs/storage.md"];
+export const documents = ["docs/index.md", "docs/performance.md", "docs/case-study.md", "docs/storage.md"];
 
 /** The results that are kept, into the documents. */
 export function publishDocuments() {
@@ -38,17 +40,18 @@ function planned(line) {
 /** The document with its tables made anew. Throws if it asks for one that does not exist. */
 export function withTables(text, results, plans) {
   const blocks = blocksOf(results, plans);
-  return text.replaceAll(/<!-- (loadtest|store|backfill):([\w-]+) -->\n[^]*?<!-- end -->/g, (_, source, id) => {
+  return text.replaceAll(/<!-- (loadtest|store|backfill|proof):([\w-]+) -->\n[^]*?<!-- end -->/g, (_, source, id) => {
     const block = blocks[source][id];
     if (block === undefined) throw new Error(`bench/results/${source}.json has nothing for the marker ${source}:${id}`);
     return `<!-- ${source}:${id} -->\n\n${block}\n\n<!-- end -->`;
   });
 }
 
-function blocksOf({ loadtest, store, backfill }, plans) {
+function blocksOf({ loadtest, store, backfill, proof }, plans) {
   const blocks = {
     loadtest: tableBlocks(tablesOf(loadtest)),
     store: tableBlocks(storeTables(store)),
+    proof: { bugs: proofLines(proof).join("\n"), glance: glanceLines(proof, store).join("\n") },
     backfill: { ...tableBlocks(backfillTables(backfill)), machine: captionOfBackfill(backfill.copy) },
   };
   for (const [name, { machine }] of Object.entries(loadtest))

@@ -1,4 +1,5 @@
 // Shows the two old bugs on plain connect-redis, and on Holdfast. Needs `npm run build`; uses REDIS_URL or the embedded Valkey.
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
@@ -6,10 +7,13 @@ import { redisSession } from "holdfast";
 import { createClient } from "redis";
 import { commandLine } from "./command-line.mjs";
 
-commandLine(
+const { publish } = commandLine(
   "npm run proof --",
   "Shows the two old bugs on plain connect-redis, and on Holdfast. REDIS_URL may be set.",
-).parse();
+)
+  .option("--publish", "also keep the result, and renew the tables in the documents")
+  .parse()
+  .opts();
 const rounds = 200;
 const url = process.env.REDIS_URL ?? (await startEmbeddedValkey());
 const client = createClient({ url });
@@ -18,9 +22,20 @@ await client.connect();
 
 const secret = "only for this proof, thirty-two characters";
 const plain = session({ store: new RedisStore({ client }), secret, resave: false, saveUninitialized: false });
-const rows = { "connect-redis": await tryOut(plain), Holdfast: await tryOut(redisSession({ client, secret })) };
-console.table(rows);
+const results = { "connect-redis": await tryOut(plain), Holdfast: await tryOut(redisSession({ client, secret })) };
+const inWords = ({ updates, lost, logouts, revived }) => ({
+  [`updates lost, of ${updates}`]: lost,
+  [`logged in again after logout, of ${logouts}`]: revived,
+});
+console.table(Object.fromEntries(Object.entries(results).map(([name, counts]) => [name, inWords(counts)])));
+if (publish) await keep(results);
 process.exit();
+
+async function keep(counts) {
+  const { publishDocuments, resultsFiles } = await import("../bench/documents.mjs");
+  writeFileSync(resultsFiles.proof, `${JSON.stringify({ measured: new Date().toISOString(), counts }, null, 2)}\n`);
+  publishDocuments();
+}
 
 async function tryOut(middleware) {
   let meeting;
@@ -61,10 +76,7 @@ async function tryOut(middleware) {
   }
   server.close();
   server.closeAllConnections();
-  return {
-    [`updates lost, of ${rounds * 10}`]: lost,
-    [`logged in again after logout, of ${rounds}`]: revived,
-  };
+  return { updates: rounds * 10, lost, logouts: rounds, revived };
 }
 
 /** Everyone who arrives waits until `size` have. */

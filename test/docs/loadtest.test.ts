@@ -1,13 +1,14 @@
 /**
- * The figures of the benchmarks in the documents are those of bench/results/loadtest.json, store.json and
- * backfill.json, and of `holdfast plan`.
+ * The figures of the benchmarks in the documents are those of bench/results/loadtest.json, store.json, backfill.json and
+ * proof.json, and of `holdfast plan`.
  */
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { run } from "../../lib/cli/program.js";
 
 type Parts = Record<string, { quick?: boolean; rows: Record<string, unknown>[]; rounds: Record<string, object>[] }>;
-type Results = Record<"loadtest" | "store" | "backfill", Parts>;
+type Counts = Record<string, Record<"updates" | "lost" | "logouts" | "revived", number>>;
+type Results = Record<"loadtest" | "store" | "backfill", Parts> & { proof: { counts: Counts } };
 interface Documents {
   documents: string[];
   withTables(text: string, results: Results, plans: Record<string, unknown>): string;
@@ -18,7 +19,8 @@ const { documents, withTables } = (await load("documents.mjs")) as Documents;
 const { planLines } = (await load("loadtest/report/claims.mjs")) as { planLines: Record<string, string> };
 const text = (document: string) => readFileSync(new URL(document, root), "utf8");
 const parts = (name: string) => JSON.parse(text(`bench/results/${name}.json`)) as Parts;
-const results: Results = { loadtest: parts("loadtest"), store: parts("store"), backfill: parts("backfill") };
+const proof = JSON.parse(text("bench/results/proof.json")) as Results["proof"];
+const results: Results = { loadtest: parts("loadtest"), store: parts("store"), backfill: parts("backfill"), proof };
 
 const plans: Record<string, any> = {};
 for (const [name, line] of Object.entries(planLines)) plans[name] = await planned(line);
@@ -40,6 +42,7 @@ test.each(documents)("%s would differ if a result did", (document) => {
   const others = structuredClone(results);
   for (const row of [...others.loadtest.writes!.rows, ...others.loadtest.memory!.rows])
     Object.assign(row, { reached: 12_345, bytes: 12_345 });
+  Object.assign(others.proof.counts["connect-redis"]!, { lost: 12_345 });
   expect(withTables(text(document), others, plans)).toContain("12,345");
   expect(withTables(text(document), others, plans)).not.toBe(text(document));
 });
@@ -79,7 +82,7 @@ test("the claim about the cost is held against `holdfast plan`", () => {
   expect(row).toMatch(/\| yes +\|/);
 });
 
-test.each(["loadtest", "store", "backfill"])(
+test.each(["loadtest", "store", "backfill", "proof"])(
   "a table of %s that has no results is an error, and not left as it was",
   (name) => {
     const asked = `<!-- ${name}:nothing -->`;
@@ -87,7 +90,19 @@ test.each(["loadtest", "store", "backfill"])(
   },
 );
 
+test("what the first pages show would differ if a result did", () => {
+  const others = structuredClone(results);
+  const { read } = others.store["variants"] as unknown as { read: Record<string, { trips: number; cost: object }> };
+  Object.assign(others.proof.counts["Holdfast"]!, { lost: 23, revived: 45 });
+  Object.assign(read["json"]!, { trips: 67, cost: { median: 89.1 } });
+  const rows = withTables(text("docs/index.md"), others, plans)
+    .match(/^\| .* \|$/gm)!
+    .slice(2);
+  expect(rows.map((row) => row.split("|").at(-2)!.trim())).toEqual(["23", "45", "67", "89 µs"]);
+});
+
 test("no result is of a quick run", () => {
-  const each = Object.values(results).flatMap((one) => Object.entries(one));
+  const { proof: _, ...measured } = results;
+  const each = Object.values(measured).flatMap((one) => Object.entries(one));
   expect(each.filter(([, { quick }]) => quick !== false)).toEqual([]);
 });

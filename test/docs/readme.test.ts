@@ -1,17 +1,15 @@
-/** What the documents show runs, and what they point to exists. */
+/** The first program that a reader sees runs. (links.test.ts: what the documents point to exists.) */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { freePort } from "../support/servers/free-port.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { Visitor } from "../support/web-site.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`);
-const pages = ["README.md", "CONTRIBUTING.md", ...inDocs].filter((page) => page.endsWith(".md"));
 
 const redis = useRedis();
 
@@ -38,13 +36,4 @@ test("the README has a program before line 30, and it runs", async () => {
   } finally {
     server.kill();
   }
-});
-
-describe.each(pages)("%s", (page) => {
-  test("points only to files that exist", () => {
-    const text = readFileSync(join(root, page), "utf8");
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
-    const missing = targets.filter((target) => !existsSync(resolve(root, dirname(page), target)));
-    expect(missing).toEqual([]);
-  });
 });
