@@ -39,7 +39,7 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   [(has) => has("evalsha") && has("send_command"), "This one looks like `redis` 3: update the package."],
   [
     (has) => has("send_command") && has("hgetall"),
-    "This one looks like redis-mock, which runs no scripts: use a real Redis, or a `MemoryStore` as `store` in tests.",
+    "This one looks like redis-mock, which runs no scripts: in tests, use `testRedis()` of holdfast/testing, or a real Redis.",
   ],
   [
     (has) => has("acquire") && has("release"),

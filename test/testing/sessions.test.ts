@@ -1,5 +1,8 @@
 /** Sessions for the tests of an app: in memory, with the promises that hold where there is one process. */
+import { randomBytes } from "node:crypto";
 import express, { type Express, type Request } from "express";
+import inject from "light-my-request";
+import type { RequestListener } from "node:http";
 import { agent as makeAgent } from "supertest";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { append, HoldfastError, MemoryStore, redisSession, RedisSessionStore, sum } from "holdfast";
@@ -215,7 +218,7 @@ describe("a session for a test", () => {
   test("is read by whoever sends its cookie, which is signed", async () => {
     const { app, sessions } = site();
     const cookie = await sessionCookie(sessions, { list: ["a", { b: [1] }] });
-    expect(cookie).toMatch(/^connect\.sid=s%3A[^;]+$/);
+    expect(cookie).toMatch(/^connect\.sid=s%3A[^;=]+$/);
     expect((await makeAgent(app).get("/read").set("Cookie", cookie)).body).toEqual({ list: ["a", { b: [1] }] });
     expect(await sessionOf(`${cookie}x`, sessions)).toBeUndefined();
     expect(await sessionOf(cookie, testSessions({ secret }))).toBeUndefined();
@@ -227,6 +230,8 @@ describe("a session for a test", () => {
     ["that needs TLS", { cookie: { secure: true } }],
     ["of a domain", { cookie: { domain: "shop.example" } }],
     ["whose settings depend on the request", { cookie: () => ({ maxAge: 60_000 }) }],
+    ["of sessions that are compressed", { compress: 1 }],
+    ["of sessions that are encrypted", { encrypt: randomBytes(32) }],
     ["with ids of the app's own", { genid: () => `own.id.${Math.random()}` }],
   ] satisfies [string, TestSessionsOptions][])("works with a cookie %s", async (_, options) => {
     const { agent, sessions } = site(options);
@@ -238,6 +243,14 @@ describe("a session for a test", () => {
   test("cannot be begun under a path, and says so", async () => {
     const { sessions } = site({ cookie: { path: "/shop" } });
     await expect(sessionCookie(sessions)).rejects.toThrow(/`cookie.path`/);
+  });
+
+  test("is that of a request without a network, too", async () => {
+    const { app, sessions } = site();
+    const cookie = await sessionCookie(sessions, { views: 1 });
+    const response = await inject(app as RequestListener, { url: "/add/one", headers: { cookie } });
+    expect([response.statusCode, response.json()]).toMatchObject([200, { views: 2, one: true }]);
+    expect(await sessionOf(cookie, sessions)).toEqual({ views: 2, one: true });
   });
 
   test("may be empty", async () => {
