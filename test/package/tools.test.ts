@@ -45,9 +45,12 @@ describe("Jest", () => {
   });
 
   const files = filesOfTheTestingPage();
-  const toCommonJs = (text: string) =>
-    ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } })
-      .outputText;
+  const compilerOptions = {
+    module: ts.ModuleKind.CommonJS,
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+  };
+  const toCommonJs = (text: string) => ts.transpileModule(text, { compilerOptions }).outputText;
 
   /** A folder with the app and the test of docs/testing.md. */
   function testingPage(type: "commonjs" | "module", texts: { app: string; test: string }): string {
