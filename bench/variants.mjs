@@ -33,6 +33,7 @@ export const variants = [
     server: "redis",
     make: (at) => holdfast(at, { layout: "json", compress: true, encrypt }),
   },
+  { name: "json, ids hashed", server: "redis", make: (at) => holdfast(at, { layout: "json", hashIds: true }) },
   { name: "connect-pg-simple", server: "postgres", make: connectPgSimple },
   { name: "cookie-session", make: inCookie },
 ];

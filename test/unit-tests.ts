@@ -51,6 +51,7 @@ export const unitTests = [
   "test/ops/pulse/sum.test.ts",
   "test/parity/defaults.test.ts",
   "test/redis/addresses.test.ts",
+  "test/repository/session-keys.test.ts",
   "test/redis/breaker.test.ts",
   "test/session/encrypted-text.test.ts",
   "test/session/hash-changes.test.ts",

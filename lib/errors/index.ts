@@ -7,6 +7,6 @@ export { moveRefused, optionInvalid, redisUnavailable, setupInvalid, unavailable
 export { isMissingFile } from "./missing-file.js";
 export { propertyOf } from "./property-of.js";
 export { callOutside, realTime } from "./real-time.js";
-export { sessionDigest, sessionLabel } from "./session-label.js";
+export { isHashedName, sessionDigest, sessionLabel, sha256Of } from "./session-label.js";
 export { allowAgain, warn, warnOnce } from "./warn-once.js";
 export { within } from "./within.js";

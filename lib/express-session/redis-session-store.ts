@@ -56,6 +56,7 @@ export class RedisSessionStore extends RedisStore {
       maxBytes: options.maxBytes,
       compress: compressionThreshold(options.compress),
       encryption,
+      hashIds: options.hashIds ?? false,
       commandTimeout: options.commandTimeout,
       nearCache: options.nearCache || undefined,
       durability: options.durability || undefined,
@@ -153,7 +154,7 @@ export class RedisSessionStore extends RedisStore {
   }
 
   /**
-   * All sessions; those that cannot be read are left out.
+   * All sessions, each with its `id`, or what `ids` has of it; those that cannot be read are left out.
    *
    * @example
    * const visitors = (await store.all()).length;
@@ -163,7 +164,8 @@ export class RedisSessionStore extends RedisStore {
   }
 
   /**
-   * The ids of all sessions, without the prefix of their keys.
+   * The ids of all sessions, without the prefix of their keys. With the option `hashIds` nobody can tell the ids: then these
+   * are names, which `destroy` takes, and `get` does not.
    *
    * @example
    * for (const sid of await store.ids()) await store.destroy(sid);

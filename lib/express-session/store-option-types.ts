@@ -34,6 +34,14 @@ export interface RedisSessionStoreOptionsBase {
    * app.use(redisSession({ secret, encrypt: true })); // SESSION_ENCRYPTION_KEY=newKey,oldKey
    */
   encrypt?: boolean | EncryptionKey | readonly EncryptionKey[] | EncryptionOptions | undefined;
+  /**
+   * Stores a session under a hash of its id, so that a copy of Redis does not tell the ids. To switch it on or off while
+   * the site is live, there are `"prepare"` and `"move"` between `false` and `true`: with both, sessions are found under
+   * either key and brought to the one that counts (docs/storage.md). Not during a migration.
+   *
+   * @default false
+   */
+  hashIds?: boolean | "prepare" | "move" | undefined;
   /** Milliseconds to wait for the reply to a command. @default 5000 */
   commandTimeout?: number | undefined;
   /**

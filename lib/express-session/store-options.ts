@@ -13,6 +13,7 @@ import {
   type OptionKinds,
   warnOfUnknown,
 } from "../options/index.js";
+import { hasHalfTag } from "../repository/index.js";
 import type { RedisSessionStoreOptions, RedisStorageOptions } from "./store-option-types.js";
 
 type ConnectRedisOptions = ConstructorParameters<typeof RedisStore>[0];
@@ -33,6 +34,7 @@ export const storeOptionNames: readonly string[] = Object.keys({
   maxBytes: 0,
   compress: 0,
   encrypt: 0,
+  hashIds: 0,
   nearCache: 0,
   durability: 0,
   commandTimeout: 0,
@@ -61,6 +63,10 @@ const table: OptionKinds = {
     must: "true, false, or the number of bytes from which on texts are compressed",
   },
   encrypt: kinds.anything, // checked where it is used
+  hashIds: {
+    is: (value) => typeof value === "boolean" || value === "prepare" || value === "move",
+    must: 'true or false, or "prepare" or "move" while it is being switched',
+  },
   commandTimeout: kinds.milliseconds,
   nearCache: { is: (value) => value === false || isObject(value), must: "an object: {} for its defaults" },
   durability: group(
@@ -74,12 +80,15 @@ const table: OptionKinds = {
 /** Checks the values of the options; warns about what is only doubtful. */
 function checkValues(options: RedisSessionStoreOptions): void {
   checkKinds(options, table);
-  const { compress, layout, serializer, ttl, firstVisitTtl, disableTouch, disableTTL } = options;
+  const { compress, hashIds, layout, prefix, serializer, ttl, firstVisitTtl, disableTouch, disableTTL } = options;
   if (layout === "hash" && serializer != null && serializer !== JSON) {
     throw optionInvalid('`serializer` works only with the layout "json": in a hash each field is JSON');
   }
   if (compress && serializer != null && serializer !== JSON) {
     throw optionInvalid("`compress` works only with JSON; let the `serializer` compress its texts itself");
+  }
+  if (hashIds && prefix != null && hasHalfTag(prefix)) {
+    throw optionInvalid("`prefix` has a brace that begins no `{tag}`, which does not work with `hashIds`");
   }
   if (firstVisitTtl != null && (disableTouch || disableTTL)) {
     const other = disableTTL ? "disableTTL" : "disableTouch";

@@ -18,6 +18,7 @@ export { openConnection, type RedisConnection } from "./connection/connection.js
 export type { ClientLibrary, RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
+export { keySlot } from "./guard/key-slot.js";
 export { outageOf } from "./guard/outage.js";
 export { canTrack, trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";

@@ -1,7 +1,7 @@
 /** The repository of sessions in Redis. */
 import type { SessionData } from "express-session";
-import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
-import { guardClient, scanKeys, type GuardedClient, type RedisClient } from "../redis/index.js";
+import { codes, HoldfastError, isHashedName, sessionLabel } from "../errors/index.js";
+import { guardClient, scanKeys, type GuardedClient } from "../redis/index.js";
 import {
   compileRules,
   cookieFault,
@@ -11,61 +11,41 @@ import {
   settingsOf,
   type Body,
   type CookieSettings,
-  type MergeRules,
   type Stored,
 } from "../session/index.js";
 import { Committer } from "./saving/committer.js";
+import { SessionKeys } from "./keys/session-keys.js";
+import { HashedLayout } from "./layouts/hashed-layout.js";
 import { HashLayout } from "./layouts/hash-layout.js";
 import { JsonLayout } from "./layouts/json-layout.js";
 import type { Layout } from "./layouts/layout.js";
-import type { NearCacheOptions } from "./cache/near-cache.js";
 import { RedisHandle } from "./redis-handle.js";
-import { textBy, type Serializer } from "./serializer.js";
+import { textBy } from "./serializer.js";
 import { SessionCodec, type OpenedSession } from "./session-codec.js";
-import { SessionCommands, type Durability } from "./session-commands.js";
+import { SessionCommands } from "./session-commands.js";
 import { SessionMerger } from "./saving/session-merger.js";
 import type { CommitOutcome, SessionRepository } from "./session-repository.js";
 import { SessionTransfer } from "./session-transfer.js";
 import { trackedCache, type TrackedCache } from "./cache/tracked-cache.js";
-import { Packing, type Encryption } from "./packing.js";
+import { Packing } from "./packing.js";
 import { PendingWrites } from "./pending-writes.js";
-
-/** Times are in seconds, except `commandTimeout`, which is in milliseconds. */
-export interface RedisRepositoryOptions {
-  readonly client: RedisClient;
-  readonly prefix: string;
-  readonly serializer: Serializer;
-  readonly ttl: number | ((session: SessionData) => number);
-  readonly layout: "json" | "hash";
-  readonly scanCount: number;
-  readonly disableTTL: boolean;
-  readonly disableTouch: boolean;
-  readonly touchInterval: number | undefined;
-  readonly firstVisitTtl: number | undefined;
-  readonly maxBytes: number | undefined;
-  /** Bytes from which on a text is compressed; `undefined` for never. */
-  readonly compress: number | undefined;
-  readonly encryption: Encryption | undefined;
-  readonly commandTimeout: number | undefined;
-  readonly nearCache: NearCacheOptions | undefined;
-  readonly durability: Durability | undefined;
-  readonly merge: MergeRules | undefined;
-  /** A change was not written because its session is gone. */
-  readonly onLost: (sid: string) => void;
-  /** Redis holds something that is not a session. */
-  readonly onUnreadable: (sid: string) => void;
-}
+import type { RedisRepositoryOptions } from "./redis-repository-options.js";
 
 export class RedisSessionRepository implements SessionRepository<RedisHandle> {
   readonly #options: RedisRepositoryOptions;
   readonly #redis: GuardedClient;
   readonly #commands: SessionCommands;
+  /** Takes Redis' own keys. */
+  readonly #stored: Layout;
+  /** Takes keys with ids. */
   readonly #layout: Layout;
   readonly #cache: TrackedCache | undefined;
   readonly #codec: SessionCodec;
   readonly #lifetime: Lifetime;
   readonly #committer: Committer;
   readonly #pendingWrites = new PendingWrites();
+  /** Under which keys sessions are stored. */
+  readonly keys: SessionKeys;
   /** The form in which sessions are stored. */
   readonly packing: Packing;
   /** For a move: imports sessions from another store, or destroys them for good. */
@@ -77,6 +57,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     this.#redis = guardClient(client, { commandTimeout });
     this.#codec = new SessionCodec(serializer, options.onUnreadable);
     const { compress: threshold, encryption } = options;
+    this.keys = new SessionKeys(prefix, options.hashIds, this.#redis.keyPrefix);
     this.packing = new Packing({ threshold, isJson: this.#codec.isJson, encryption, prefix });
     this.#commands = new SessionCommands(this.#redis, this.packing, durability);
     this.#lifetime = new Lifetime(options);
@@ -90,16 +71,17 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     };
     const layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
     this.#cache = nearCache && trackedCache(layout, client, nearCache);
-    this.#layout = this.#cache?.layout ?? layout;
+    this.#stored = this.#cache?.layout ?? layout;
+    this.#layout = this.keys.arePlain ? this.#stored : this.#hashed(this.#stored);
     this.#committer = new Committer({
-      prefix,
+      keyOf: (sid) => this.#keyOf(sid),
       layout: this.#layout,
       lifetime: this.#lifetime,
       maxBytes: options.maxBytes,
       giveUpAfterMs: this.#redis.commandTimeout + 500,
     });
     this.transfer = new SessionTransfer({
-      keyOf: (sid) => this.#keyOf(sid),
+      keyOf: (sid) => this.keys.own(sid),
       serializer,
       ttl: options.ttl,
       commands: this.#commands,
@@ -109,6 +91,11 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
       cache: this.#cache,
       pendingWrites: this.#pendingWrites,
     });
+  }
+
+  #hashed(inner: Layout): Layout {
+    const changed = (key: string) => this.#cache?.changed(key);
+    return new HashedLayout({ inner, keys: this.keys, commands: this.#commands, changed });
   }
 
   /** Whether reads may be answered from this process's memory. */
@@ -194,25 +181,35 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     const { sid, stored } = handle;
     const seconds = this.#lifetime.seconds(session);
     if (!this.#lifetime.isTouchDue(sid, stored, seconds)) return;
-    const key = this.#keyOf(sid);
+    const key = this.keys.own(sid);
     this.#cache?.changed(key); // our own EXPIRE ends the tracking of the key
     // Before the answer, so that overlapping requests do not touch it too.
     this.#lifetime.noteRefresh(sid, session.cookie, seconds);
     try {
-      await this.#pendingWrites.add(this.#commands.refresh(key, seconds));
+      await this.#pendingWrites.add(this.#refresh(key, sid, seconds));
     } catch (error) {
       this.#lifetime.forget(sid);
       throw error;
     }
   }
 
+  #refresh(key: string, sid: string, seconds: number): Promise<unknown> {
+    const refreshed = this.#commands.refresh(key, seconds);
+    return this.keys.isMoving
+      ? Promise.all([refreshed, this.#commands.refresh(this.keys.other(sid), seconds)])
+      : refreshed;
+  }
+
   async destroy(sid: string): Promise<void> {
     this.#lifetime.forget(sid);
     this.#committer.forget(sid);
-    await this.#pendingWrites.add(this.#layout.remove(this.#keyOf(sid)));
+    const removed = isHashedName(sid)
+      ? this.#stored.remove(this.#options.prefix + sid)
+      : this.#layout.remove(this.#keyOf(sid));
+    await this.#pendingWrites.add(removed);
   }
 
-  /** Includes tombstones. */
+  /** Includes tombstones, and names of sessions whose ids are hashed. */
   async *list(): AsyncGenerator<string[]> {
     const { prefix, scanCount } = this.#options;
     for await (const keys of scanKeys(this.#redis, prefix, scanCount)) {
@@ -249,15 +246,17 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     return data && { data, pristine: undefined };
   }
 
-  /** The same for a list; nothing is remembered. */
+  /** The same for a list; nothing is remembered. Also for the name of a session. */
   async peek(sid: string): Promise<SessionData | undefined> {
-    const stored = await this.#layout.read(this.#keyOf(sid));
+    const stored = isHashedName(sid)
+      ? await this.#stored.read(this.#options.prefix + sid)
+      : await this.#layout.read(this.#keyOf(sid));
     return stored && this.#codec.parse(sid, stored);
   }
 
   /** `data` was loaded from a store that holds the same session: saving it here is a change relative to that. */
   handleFor(sid: string, data: SessionData): RedisHandle {
-    const stored = this.packing.guessed(textBy(this.#options.serializer, data), this.#keyOf(sid));
+    const stored = this.packing.guessed(textBy(this.#options.serializer, data), this.keys.own(sid));
     const handle = new RedisHandle(sid, this.#layout.emptyBody, stored, data);
     this.#begin(handle, stored, { data, pristine: undefined }, settingsOf(data.cookie));
     return handle;
@@ -268,8 +267,9 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     return this.#codec.reportUnreadable(sid);
   }
 
+  /** As `#layout` takes it: with the id, which is not always the key in Redis. */
   #keyOf(sid: string): string {
-    return this.#options.prefix + sid;
+    return this.keys.arePlain ? this.keys.own(sid) : this.#options.prefix + sid;
   }
 }
 

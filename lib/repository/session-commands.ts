@@ -138,6 +138,13 @@ export class SessionCommands {
     return reply;
   }
 
+  /** Runs a script that takes several keys, which are in one slot. */
+  async runOnKeys<Reply>(script: Script<Reply>, keys: string[], args: string[]): Promise<Reply> {
+    return runScript(this.#client, script, keys, args).catch((error: unknown) => {
+      throw describeCommandFailure(error, "read");
+    });
+  }
+
   /** Whether a session, a tombstone or nothing is stored under this key. */
   presence(key: string): Promise<"lives" | "dead" | "none"> {
     return this.runOnAnyType(presenceScript, key, []);
@@ -165,6 +172,14 @@ export class SessionCommands {
       throw describeCommandFailure(error, "destroyed");
     });
     for (const key of this.#durability ? keys : []) await this.#waitForReplicas(key);
+  }
+
+  /** Removes keys that are in one slot, at one moment. */
+  async removeTogether(keys: string[]): Promise<void> {
+    await this.#client.unlink(keys).catch((error: unknown) => {
+      throw describeCommandFailure(error, "destroyed");
+    });
+    if (this.#durability) await this.#waitForReplicas(keys[0]!);
   }
 
   /** Waits until what this connection has written is on as many replicas as the app asks for. */

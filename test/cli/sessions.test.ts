@@ -1,4 +1,5 @@
 /** `holdfast sessions` as a program: what it prints, asks, refuses, and returns. */
+// cspell:ignore Jada
 import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -6,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RedisSessionStore } from "holdfast";
 import { MoveControl } from "holdfast/migrate";
 import { useRedis } from "../support/servers/use-redis.js";
 import {
@@ -307,6 +309,22 @@ describe("export, import", () => {
     expect(await ended).toMatchObject({ code: 143, stderr: expect.stringContaining("was removed") });
     expect(existsSync(path)).toBe(false);
   });
+});
+
+it("sessions of an app that hashes ids are named as ever, and an earlier export is imported for it", async () => {
+  const hashing = new RedisSessionStore({ client, hashIds: true });
+  await hashing.set("a", { cookie: { originalMaxAge: null }, passport: { user: "7" } } as never);
+  expect((await sessions("list", "--user", "7")).stdout).toMatch(new RegExp(`^${label("a")}\t7\t.*\n$`));
+  expect((await sessions("show", label("a"))).stdout).toContain('"user": "7"');
+  await store("b", { passport: { user: "8" } });
+  const path = file("plain.jsonl");
+  expect(await sessions("export", path)).toMatchObject({ code: 0 });
+  expect(await sessions("end", label("a"))).toMatchObject({ code: 0 });
+  expect(await hashing.get("a")).toBeNull();
+  await client.flushAll();
+  expect((await sessions("import", path, "--hash-ids")).stderr).toContain("Imported 2 sessions.");
+  for (const id of ["a", "b"]) expect(await hashing.get(id)).not.toBeNull();
+  expect(await client.keys("sess:b")).toEqual([]);
 });
 
 describe("clear", () => {

@@ -1,7 +1,8 @@
 /** Drills on a Redis Cluster of three primaries and three replicas. */
+// cspell:ignore KEYSLOT resharding
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { redisSession, sum, type RedisSessionMiddleware, type RedisSessionStore } from "holdfast";
+import { redisSession, RedisSessionStore, sum, type RedisSessionMiddleware } from "holdfast";
 import { repositoryOf } from "../../lib/express-session/index.js";
 import { keySlot } from "../../lib/redis/guard/key-slot.js";
 import { secret } from "../promises/candidates.js";
@@ -47,6 +48,30 @@ describe.skipIf(!redisServerPath)("a cluster", () => {
     expect(await sessions.store.all()).toHaveLength(300);
     await sessions.store.clear();
     expect(await sessions.store.length()).toBe(0);
+  });
+
+  test("ids are hashed and back again while sessions live: both keys of one are on the same server", async () => {
+    const open = (hashIds: boolean | "prepare" | "move", layout: "json" | "hash") =>
+      new RedisSessionStore({ client: sessions.client, hashIds, layout, merge: { n: sum } });
+    const ids = Array.from({ length: 50 }, () => randomBytes(24).toString("base64url"));
+    for (const layout of ["json", "hash"] as const) {
+      await Promise.all(ids.map((id) => open(false, layout).set(id, { cookie: {}, n: 0 } as never)));
+      for (const [round, hashIds] of (["prepare", "move", true, "move", "prepare", false] as const).entries()) {
+        const store = open(hashIds, layout);
+        await Promise.all(
+          ids.map(async (id) => {
+            const session = (await store.get(id)) as { n: number } | null;
+            expect(session?.n).toBe(round);
+            await store.set(id, Object.assign(session!, { n: round + 1 }) as never);
+          }),
+        );
+        expect(await store.length()).toBe(50);
+        const isPlain = (await store.ids()).map((id) => ids.includes(id));
+        expect(isPlain).toEqual(ids.map(() => hashIds === false || hashIds === "prepare"));
+      }
+      await open("move", layout).clear();
+      expect(await sessions.store.length()).toBe(0);
+    }
   });
 
   test("sessions that are imported together are found by their ids, and not imported twice", async () => {

@@ -127,6 +127,20 @@ async function sessions(client: RedisClientType): Promise<void> {
   expect((await new MoveControl(client as never).read()).phase).toBe("off");
 }
 
+async function hashedIds(client: RedisClientType): Promise<void> {
+  await new RedisSessionStore({ client }).set("a", session({ n: 1 }));
+  for (const hashIds of ["prepare", "move", true, "move", "prepare", "move"] as const) {
+    const store = new RedisSessionStore({ client, hashIds });
+    const found = await store.get("a");
+    expect(found).not.toBeNull();
+    await store.set("a", Object.assign(found!, { n: hashIds }));
+    expect(await store.get("nobody")).toBeNull();
+    await store.set("b", session());
+    await store.destroy("b");
+    expect(await store.length()).toBe(1);
+  }
+}
+
 async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const one of found) list.push(one);
@@ -170,6 +184,7 @@ const features = [
   { name: "RedisAccounts", lines: ["RedisAccounts"], run: accounts },
   { name: "holdfast/migrate", lines: ["holdfast/migrate"], run: move },
   { name: "pulse", lines: ["pulse"], run: pulses },
+  { name: "hashIds", lines: ["hashIds"], run: hashedIds },
   { name: "holdfast sessions", lines: ["holdfast sessions"], run: sessions },
 ];
 

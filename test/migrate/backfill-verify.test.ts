@@ -294,6 +294,19 @@ describe("verify", () => {
   });
 });
 
+test("what is stored under hashes of ids is neither compared nor moved back", async () => {
+  await begin();
+  await new RedisSessionStore({ client: on.redis.client, prefix: on.redis.prefix, hashIds: true }).set(
+    "a",
+    stale() as never,
+  );
+  for (const repair of [false, true])
+    await expect(compare({ repair })).rejects.toMatchObject({
+      code: "HOLDFAST_MOVE_REFUSED",
+      message: expect.stringContaining("`hashIds`"),
+    });
+});
+
 describe("rollback", () => {
   const pastShop = async (): Promise<Process> => on.process(); // with the move off, it asks the legacy store alone
 

@@ -86,6 +86,7 @@ export function addSessions(program: Command): void {
     });
   subcommand("import", "write exported sessions to Redis; overwrites nothing")
     .argument("<file>", "the file; - for stdin")
+    .option("--hash-ids", "store them under hashes of their ids, as an app with the option `hashIds` does")
     .option(...moveKey)
     .action((path: string, options: SessionsOptions, command: Command) =>
       run(command, options, (context) => importFrom(context, path)),

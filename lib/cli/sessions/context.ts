@@ -20,6 +20,7 @@ export interface SessionsOptions extends RedisPlaces {
   userKey?: string;
   authPrefix?: string;
   ttl?: number;
+  hashIds?: boolean;
   json?: boolean;
   verbose?: boolean;
 }
@@ -76,14 +77,14 @@ export async function runSubcommand(
 type Base = Pick<SessionsContext, "lines" | "say" | "signal">;
 
 async function connected(command: Command, options: SessionsOptions, base: Base, work: Subcommand): Promise<number> {
-  const { authPrefix, key, prefix = "sess:", ttl, userKey } = options;
+  const { authPrefix, hashIds = false, key, prefix = "sess:", ttl, userKey } = options;
   const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
   const connection = connect(redisOptions(chosenPlaces(options, command)));
   try {
     await connection.ready();
     const { client } = connection;
     const encrypt = hasEncryptionKeys();
-    const redis = new RedisSessionStore({ client, prefix, encrypt, ...(serializer && { serializer }) });
+    const redis = new RedisSessionStore({ client, prefix, encrypt, hashIds, ...(serializer && { serializer }) });
     const context: SessionsContext = {
       ...base,
       admin: adminOf({ store: redis, redis }, { userKey, authPrefix, ttl }),

@@ -10,6 +10,12 @@ export function checkStores(legacy: unknown, redis: unknown): void {
     throw invalid("`legacy` must be the express-session store to move from, but it has no get, set and destroy.");
   }
   if (!(redis instanceof RedisSessionStore)) throw invalid("`redis` must be a RedisSessionStore from this package.");
+  if (!repositoryOf(redis).keys.arePlain) {
+    throw invalid(
+      "`redis` has the option `hashIds`, and a hash cannot be compared with the ids in a database, or moved back there. " +
+        "Finish the move without it, and switch it on when the app uses this store alone.",
+    );
+  }
 }
 
 export function cannot(method: string): HoldfastError {

@@ -1,6 +1,6 @@
 /** Compares both stores, session by session, in both directions. The repair takes a session's home as the truth. */
 import { setTimeout as delay } from "node:timers/promises";
-import { sessionLabel } from "../../errors/index.js";
+import { isHashedName, sessionLabel } from "../../errors/index.js";
 import { type RedisSessionStore, repositoryOf } from "../../express-session/index.js";
 import type { MoveControl } from "../state/control.js";
 import { homeOf } from "../state/dial.js";
@@ -82,6 +82,14 @@ export interface VerifyResult {
   readonly plan: Plan;
   /** False if the comparison was stopped. */
   readonly isComplete: boolean;
+}
+
+/** After a move, the option `hashIds` may have been switched on; then nobody knows the ids that a row would need. */
+function hashedIds(): Error {
+  return refusal(
+    "Redis has sessions under hashes of their ids (the option `hashIds`), which cannot be compared with a database or moved " +
+      "back there. Switch the option off first, and wait until they are stored under their ids; see docs/storage.md.",
+  );
 }
 
 /** The number of differences that remain. */
@@ -177,6 +185,7 @@ export async function compare(options: VerifyOptions, delays = recheckDelays): P
   }
   inFlight.forget();
   for await (const group of repositoryOf(redis).list()) {
+    if (group.some(isHashedName)) throw hashedIds();
     for (let i = 0; i < group.length && !signal?.aborted;) {
       const sids = group.slice(i, (i += inFlight.pageSize(mostRows)));
       const rows = await source.find(sids);

@@ -1,5 +1,5 @@
 /** Sessions with their ids, as text: to keep them, and to write them back. */
-import { setupInvalid } from "../../errors/index.js";
+import { isHashedName, setupInvalid } from "../../errors/index.js";
 import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { checkClient, defineScript, describeCommandFailure, guardClient, runScript } from "../../redis/index.js";
 import { argumentsOf, listOf } from "../../repository/index.js";
@@ -20,6 +20,7 @@ const written = 100;
  * As JSON, it is a line of an export.
  */
 export interface ExportedSession {
+  /** With the option `hashIds`, what stands for it: such a session can only be imported where ids are hashed, too. */
   readonly id: string;
   /** When it expires, in milliseconds since 1970; `null` if it does not. */
   readonly expires: number | null;
@@ -66,7 +67,9 @@ export async function importSessions(
   const { client, prefix } = store;
   const given: unknown = client;
   checkClient(given);
-  const packing = repositoryOf(store).packing.forMany();
+  const repository = repositoryOf(store);
+  const { keys } = repository;
+  const packing = repository.packing.forMany();
   const guard = guardClient(given);
   const result = { imported: 0, existing: 0, expired: 0 };
   let number = 0;
@@ -89,7 +92,8 @@ export async function importSessions(
     const { id, expires } = session;
     const left = expires === null ? undefined : Math.ceil(expires - Date.now());
     if (left !== undefined && left <= 0) return void result.expired++;
-    const key = prefix + id;
+    const key = isHashedName(id) ? prefix + id : keys.own(id);
+    if (keys.isMoving) await repository.peek(id); // which brings it under that key, if it is under the other one
     const stored = packing.written(storedIn(session), key);
     const values = stored.form === "json" ? [rawText(stored)] : ["", ...argumentsOf(listOf(rawFields(stored)))];
     const args = [left === undefined ? "" : String(left), ...values];

@@ -1,11 +1,8 @@
 /** How sessions are named here: by the beginning of the SHA-256 of their id, as in all messages. Pure. */
-import { hash } from "node:crypto";
-import { setupInvalid } from "../../errors/index.js";
+import { sessionDigest, setupInvalid } from "../../errors/index.js";
 
-/** All 64 digits. */
-export function hashOf(sid: string): string {
-  return hash("sha256", sid);
-}
+/** All 64 digits; of the id, or of what stands for it with the option `hashIds`. */
+export const hashOf = sessionDigest;
 
 /** Digits that are shown unless more are needed; as `sessionLabel`. */
 export const shownDigits = 8;

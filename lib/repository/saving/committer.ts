@@ -30,8 +30,8 @@ import type { RedisHandle } from "../redis-handle.js";
 const maxAttempts = 200;
 
 export interface CommitterParts {
-  /** The prefix of each key. */
-  readonly prefix: string;
+  /** The key by which the layout knows a session. */
+  readonly keyOf: (sid: string) => string;
   readonly layout: Layout;
   readonly lifetime: Lifetime;
   /** Larger sessions, in bytes, are refused. */
@@ -131,12 +131,12 @@ export class Committer {
 
   /** One write with as many saves as fit: settles them, or learns what is stored now. */
   async #write(sid: string, chain: SaveChain): Promise<void> {
-    const { layout, prefix } = this.#parts;
+    const { keyOf, layout } = this.#parts;
     const first = chain.begin();
     const { base: firstBase } = first.handle;
     if (!firstBase || first.snapshot.seconds <= 0) return this.#writeWhole(chain, first);
     const stored = chain.stored ?? this.#lastWritten.since(sid, firstBase.at) ?? firstBase.stored;
-    const draft = layout.draft(prefix + sid, stored);
+    const draft = layout.draft(keyOf(sid), stored);
     const batch: Save[] = [];
     for (const save of chain.together()) {
       try {
@@ -168,9 +168,9 @@ export class Committer {
 
   /** A new session, or one that has expired. */
   async #writeWhole(chain: SaveChain, save: Save): Promise<void> {
-    const { layout, lifetime, prefix } = this.#parts;
+    const { keyOf, layout, lifetime } = this.#parts;
     const { snapshot } = save;
-    const key = prefix + snapshot.sid;
+    const key = keyOf(snapshot.sid);
     try {
       if (this.#isUnchanged(save)) return chain.end(save, "unchanged");
       this.#check(save);

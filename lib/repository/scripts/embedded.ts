@@ -1,4 +1,17 @@
 /** The Lua files of this folder, embedded by scripts/embed-lua.mjs. Do not edit. */
+export const bringSource = `local function isSession(key)
+  local kind = redis.call("TYPE", key).ok
+  return kind == "hash" or (kind == "string" and redis.call("STRLEN", key) > 0), kind
+end
+local isThere, kind = isSession(KEYS[1])
+if kind ~= "none" then
+  return isThere and 1 or 0
+end
+if not isSession(KEYS[2]) then
+  return 0
+end
+redis.call("RENAME", KEYS[2], KEYS[1])
+return 2\n`;
 export const createHashSource = `local list, first = ARGV, 2
 if #ARGV == 2 then
   list, first = cjson.decode(ARGV[2]), 1

@@ -109,6 +109,9 @@ redisSession({ client, secret, layout: "hash", compress: 1024 });
 redisSession({ client, secret, compress: false, serializer });
 redisSession({ client, secret, serializer });
 redisSession({ client, secret, serializer, encrypt: true });
+redisSession({ client, secret, serializer, hashIds: isLive ? "move" : true });
+// @ts-expect-error: not a step
+redisSession({ client, secret, hashIds: "moving" });
 redisSession({ url, secret, layout: "hash", compress: true, encrypt: [Buffer.alloc(32), "as base64"] as const });
 redisSession({
   client,
