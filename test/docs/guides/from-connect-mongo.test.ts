@@ -25,6 +25,10 @@ type Callback<T = void> = (error?: unknown, result?: T | null) => void;
 class CollectionStore extends Store {
   readonly documents = new Map<string, { session: string; expires: number }>();
   isDown = false;
+  /** Seconds, as connect-mongo's option: then sessions carry the date of their last write. */
+  touchAfter = 0;
+  /** That have been answered. */
+  touches = 0;
 
   static create(_options: { mongoUrl: string }): CollectionStore {
     return made;
@@ -33,7 +37,10 @@ class CollectionStore extends Store {
   override get(sid: string, callback: Callback<SessionData>): void {
     this.#later(callback, () => {
       const found = this.documents.get(sid);
-      return found && found.expires > Date.now() ? (JSON.parse(found.session) as SessionData) : null;
+      if (!found || found.expires <= Date.now()) return null;
+      const session = JSON.parse(found.session) as Dated;
+      if (this.touchAfter > 0) session.lastModified = new Date();
+      return session;
     });
   }
 
@@ -42,8 +49,14 @@ class CollectionStore extends Store {
     this.#later(callback, () => void this.documents.set(sid, { session: text, expires: expiryOf(session) }));
   }
 
-  override touch(sid: string, session: SessionData, callback: Callback = () => {}): void {
-    this.#later(callback, () => {
+  override touch(sid: string, session: Dated, callback: Callback = () => {}): void {
+    const counted: Callback = (error) => {
+      this.touches++;
+      callback(error);
+    };
+    this.#later(counted, () => {
+      const last = session.lastModified ? session.lastModified.getTime() : 0;
+      if (this.touchAfter > 0 && last > 0 && Date.now() - last < this.touchAfter * 1000) return;
       const found = this.documents.get(sid);
       if (!found) throw new Error("Unable to find the session to touch");
       found.expires = expiryOf(session);
@@ -67,6 +80,8 @@ class CollectionStore extends Store {
     }, 2);
   }
 }
+
+type Dated = SessionData & { lastModified?: Date };
 
 function expiryOf({ cookie }: SessionData): number {
   return cookie.expires ? new Date(cookie.expires).getTime() : Date.now() + 14 * 86_400_000;
@@ -201,4 +216,23 @@ it("without --accept-loss, the dial stays where it is, and says why", { timeout:
     expect.stringContaining("The stores have not been compared since this move began"),
   ]);
   expect(store.state.dial).toBe(0);
+});
+
+it.each([
+  ["without touchAfter", 0, true],
+  ["with it, which is why it is removed first", 60, false],
+])("MongoDB is refreshed for whoever has moved, %s", { timeout: 120_000 }, async (_, touchAfter, isRefreshed) => {
+  made.touchAfter = touchAfter;
+  const ada = await loggedIn("ada");
+  const [sid] = [...made.documents.keys()];
+  await start();
+  await type(turns);
+  const document = made.documents.get(sid!)!;
+  document.expires = Date.now() + 60_000;
+  expect(await user(ada)).toBe("ada"); // has moved, and may have been refreshed already
+  const session = await new Promise<SessionData>((resolve) => store.get(sid!, (_error, found) => resolve(found!)));
+  expect("lastModified" in session).toBe(touchAfter > 0);
+  await new Promise<void>((resolve) => store.touch(sid!, session, () => resolve()));
+  await vi.waitUntil(() => made.touches > 0);
+  expect(document.expires > Date.now() + 86_400_000).toBe(isRefreshed);
 });
