@@ -1,30 +1,12 @@
-/** Every page of the documents: its links lead somewhere, and what the guides name exists. */
-import { existsSync } from "node:fs";
-import { join, posix } from "node:path";
+/** What every guide has, and that what the guides name exists. */
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { codes } from "../../../lib/errors/index.js";
-import { anchorsOf, blocksOf, pagesIn, root, textOf } from "../support/pages.js";
+import { blocksOf, pagesIn, textOf } from "../support/pages.js";
 
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...pagesIn("docs")];
 const guides = pagesIn("docs/guides");
 
 it("the guides are found", () => expect(guides.length).toBeGreaterThanOrEqual(11));
-
-describe.each(pages)("%s", (page) => {
-  const prose = textOf(page).replaceAll(/^ *```.*?^ *```$/gms, "");
-  const targets = [...prose.matchAll(/\]\((?!https?:|mailto:)([^)\s]*)\)/g)].map(([, target]) => target!);
-
-  it("has links to files and headings that exist", () => {
-    const missing = targets.filter((target) => {
-      const [path = "", anchor] = target.split("#");
-      const file = path === "" ? page : posix.normalize(posix.join(posix.dirname(page), path));
-      if (!existsSync(join(root, file))) return true;
-      return anchor !== undefined && file.endsWith(".md") && !anchorsOf(file).has(anchor);
-    });
-    expect(missing).toEqual([]);
-  });
-});
 
 describe.each(guides)("%s", (page) => {
   const text = textOf(page);

@@ -1,4 +1,4 @@
-/** The pages of the documents: which there are, their programs, their tables, the anchors of their headings. */
+/** The pages of the documents: which there are, their programs, their tables. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,21 +66,4 @@ function cellsOf(line: string): string[] {
 /** The words in a cell that are marked as code. */
 export function namesIn(cell: string | undefined): string[] {
   return [...(cell ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-}
-
-/** As GitHub makes them from headings. */
-export function anchorsOf(page: string): Set<string> {
-  const anchors = new Set<string>();
-  const prose = textOf(page).replaceAll(/^ *```.*?^ *```$/gms, "");
-  for (const [, heading] of prose.matchAll(/^#{1,6} (.+)$/gm)) {
-    const words = heading!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
-    const anchor = words.replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, "").replaceAll(" ", "-");
-    for (let n = 0; ; n++) {
-      const one = n === 0 ? anchor : `${anchor}-${n}`;
-      if (anchors.has(one)) continue;
-      anchors.add(one);
-      break;
-    }
-  }
-  return anchors;
 }
