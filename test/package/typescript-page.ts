@@ -10,8 +10,8 @@ export interface Mistake {
   readonly remedy: Readonly<Record<string, string>>;
 }
 
-/** What the compiler says, by the rows of the page. */
-export const rows = rowsOf(page, "the compiler says").map(([says]) => says!);
+/** What the compiler says, by the rows of the page; the first words that are marked as code. */
+export const rows = rowsOf(page, "the compiler says").map(([says]) => /^`([^`]+)`/.exec(says!)![1]!);
 
 const declaration = blockWith(page, "// session.ts").text;
 const withoutExport = declaration.replace(/^export \{\};.*$/m, "");
