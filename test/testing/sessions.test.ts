@@ -80,6 +80,23 @@ describe.each(["json", "hash"] as const)("testSessions(), layout %s", (layout) =
     }
   });
 
+  test("two apps that share a Redis in memory, as two processes share theirs, lose nothing, 20 times", async () => {
+    const client = testRedis();
+    const both = [1, 2].map(() => redisSession({ client, layout, secret, merge: { views: sum } }));
+    const apps = both.map((sessions) => appWith(sessions as TestSessions));
+    for (let round = 0; round < 20; round++) {
+      const cookie = await sessionCookie(both[0]!, { views: 5 });
+      meetings.set("add", new Meeting(10));
+      const visit = (i: number) =>
+        makeAgent(apps[i % 2])
+          .get(`/add/k${i}`)
+          .set("Cookie", cookie)
+          .expect(200);
+      await Promise.all(Array.from({ length: 10 }, (_, i) => visit(i)));
+      expect(await sessionOf(cookie, both[1]!)).toMatchObject({ views: 15, k0: true, k9: true });
+    }
+  });
+
   test("without a rule the later one wins, and keys of both are kept", async () => {
     const { agent, sessions } = site({ layout });
     await beginSession(agent, sessions, { views: 5 });
