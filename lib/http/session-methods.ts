@@ -1,7 +1,7 @@
 /** Connects a session's methods, and `store.generate(req)`, with the request that they belong to. */
 import type { Session } from "express-session";
 import { callOutside } from "../errors/index.js";
-import type { OpenSession, SessionRequest } from "../express-session/index.js";
+import type { OpenSession } from "../express-session/index.js";
 
 /** What a request does for its session. */
 export interface SessionActions {
@@ -43,12 +43,6 @@ export function canSendCookie(req: MaybeInSession): boolean | undefined {
 
 /** A session's methods that call its request. Shared by all sessions, so that requests create no functions. */
 export const sessionMethods: PropertyDescriptorMap & ThisType<Session & { req: object }> = {
-  regenerate: method(function regenerate(this: Session & { req: SessionRequest }, callback?: Callback) {
-    const refusal = requestSessionOf(this.req)?.refusalToRegenerate();
-    if (refusal) queueMicrotask(() => callback?.(refusal));
-    else this.req.sessionStore.regenerate(this.req, callback!); // as in express-session, which calls it in any case
-    return this;
-  }),
   save: method(function save(this: Session & { req: object }, callback?: Callback) {
     const saved = requestSessionOf(this.req)?.saveNow(this) ?? Promise.resolve();
     saved.then(
