@@ -5,10 +5,26 @@
 export const groups = [
   {
     text: "Get started",
-    pages: [["swapping", "Switching from connect-redis"], ["testing", "Testing your app"], "compatibility"],
+    pages: ["swapping", ["testing", "Testing your app"], "compatibility"],
   },
-  { text: "Guides", folder: "guides" },
-  { text: "Frameworks", folder: "frameworks" },
+  {
+    text: "Guides",
+    folder: "guides",
+    pages: [
+      "guides/from-connect-redis",
+      "guides/from-connect-pg-simple",
+      "guides/from-connect-mongo",
+      "guides/from-cookie-session",
+      "guides/typescript",
+      "guides/single-page-apps",
+      "guides/tenants",
+      "guides/hosts",
+      "guides/proxies",
+      "guides/troubleshooting",
+      "guides/upgrading",
+    ],
+  },
+  { text: "Frameworks and neighbors", folder: "frameworks", pages: [["passport", "Passport"], "sockets"] },
   {
     text: "Sessions",
     pages: ["merging", "life-of-a-request", ["storage", "Storage in Redis"], "near-cache"],

@@ -1,13 +1,7 @@
 // The plugin of markdown-it that makes a page of docs/ look in the site as it does on GitHub, where it is at home.
 import { diagram } from "./diagram.mjs";
 import { inSite } from "./links.mjs";
-
-/** HTML that may stand in a page. Any other tag is a placeholder that somebody forgot to mark as code: it would vanish. */
-const tags = new Set(
-  "a b br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p picture pre q s samp source span strong sub summary sup svg table tbody td th thead tr ul var".split(
-    " ",
-  ),
-);
+import { unknownTags } from "./tags.mjs";
 
 export function likeGitHub(md) {
   const { link_open: linkOpen, text, fence, html_block: htmlBlock, html_inline: htmlInline } = md.renderer.rules;
@@ -38,9 +32,7 @@ export function likeGitHub(md) {
   for (const [name, rule] of Object.entries({ html_block: htmlBlock, html_inline: htmlInline })) {
     md.renderer.rules[name] = (tokens, index, options, env, self) => {
       const html = tokens[index].content;
-      const unknown = [...html.replaceAll(/<!--[^]*?-->/g, "").matchAll(/<\/?([a-z][\w-]*)/gi)]
-        .map(([, tag]) => tag)
-        .find((tag) => !tags.has(tag.toLowerCase()));
+      const [unknown] = unknownTags(html);
       if (unknown) throw new Error(`${env.relativePath}: <${unknown}> is not HTML; mark it as code: \`<${unknown}>\``);
       return withoutTemplates(rule ? rule(tokens, index, options, env, self) : html);
     };

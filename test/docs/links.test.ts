@@ -7,6 +7,8 @@ import { describe, expect, test } from "vitest";
 interface References {
   anchors: Set<string>;
   links: string[];
+  /** Tags that are not HTML. */
+  unknown: string[];
 }
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const load = (file: string): Promise<unknown> => import(new URL(`../../site/${file}`, import.meta.url).href);
@@ -56,6 +58,15 @@ test.each(pages)("%s has no dead link and no dead anchor", (page) => {
   expect(links.map((link) => problem(page, link)).filter(Boolean)).toEqual([]);
 });
 
+test.each(pages)("%s has no placeholder that would vanish because it is not marked as code", (page) => {
+  expect(references(join(root, page)).unknown).toEqual([]);
+});
+
+test("a placeholder is found, in a table too, and not in code", () => {
+  const page = "a <name> and `<code>` <br> <!-- <x> -->\n\n| a |\n| - |\n| b <sid> |\n\n```\n<y>\n```\n\n<z>\n";
+  expect(referencesOf(page).unknown).toEqual(["name", "sid", "z"]);
+});
+
 describe("a link that leads nowhere is found", () => {
   test.each([
     ["docs/a.md", "missing.md", "no such file"],
@@ -69,7 +80,7 @@ describe("a link that leads nowhere is found", () => {
     ["docs/a.md", `${repositoryUrl}/blob/main/docs/missing.md`, "no such file"],
     ["docs/a.md", `${repositoryUrl}/blob/main/docs/errors.md#nothing`, "no such heading"],
   ])("%s: %s", (page, link, reason) => {
-    expect(problem(page, link, { anchors: new Set(), links: [] })).toBe(`${link}: ${reason}`);
+    expect(problem(page, link, { anchors: new Set(), links: [], unknown: [] })).toBe(`${link}: ${reason}`);
   });
 });
 
