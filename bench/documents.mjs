@@ -19,7 +19,7 @@ export const resultsFiles = {
   backfill: join(root, "bench", "results", "backfill.json"),
   proof: join(root, "bench", "results", "proof.json"),
 };
-export const documents = ["docs/index.md", "docs/performance.md", "docs/case-study.md", "docs/storage.md"];
+export const documents = ["README.md", "docs/index.md", "docs/performance.md", "docs/case-study.md", "docs/storage.md"];
 
 /** The results that are kept, into the documents. */
 export function publishDocuments() {

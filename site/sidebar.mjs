@@ -1,11 +1,11 @@
 // The groups of the sidebar, and the order of the pages in them. A page that no list names appears by itself: at the end
 // of the group that has its folder, else of the last group. Its text is its title, unless the list has a shorter one.
 
-/** Pages are named by their path in docs/, without `.md`. A group may have a folder, and name what comes first in it. */
+/** Pages are named by their path in docs/, without `.md`. A group may have a folder; its list names what comes first. */
 export const groups = [
   {
     text: "Get started",
-    pages: ["swapping", ["testing", "Testing your app"], "compatibility"],
+    pages: ["swapping", "options", ["testing", "Testing your app"], "compatibility"],
   },
   {
     text: "Guides",
@@ -55,7 +55,7 @@ export const groups = [
  */
 export function sidebarOf(pages, wanted = groups) {
   const left = new Map(pages.filter(({ path }) => path !== "index").map((page) => [page.path, page]));
-  const sorted = wanted.map(({ text, folder, pages: listed = [] }) => ({ text, folder, items: listed.flatMap(take) }));
+  const sorted = wanted.map(({ text, folder, pages: listed }) => ({ text, folder, items: listed.flatMap(take) }));
   const rest = [...left.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   for (const page of rest) {
     const group = sorted.find(({ folder }) => folder && page.path.startsWith(`${folder}/`)) ?? sorted.at(-1);

@@ -25,6 +25,7 @@ export const unitTests = [
   "test/docs/guides/pages.test.ts",
   "test/docs/links.test.ts",
   "test/docs/loadtest.test.ts",
+  "test/docs/options.test.ts",
   "test/docs/site/check.test.ts",
   "test/docs/site/docstring.test.ts",
   "test/docs/site/sidebar.test.ts",

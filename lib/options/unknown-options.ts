@@ -42,7 +42,7 @@ export function warnOfUnknown(options: object, { of, known, remedies = {}, path 
     if (Object.hasOwn(remedies, name)) return `${remedies[name]}.`;
     if (path === "" && Object.hasOwn(elsewhere, name)) return `${elsewhere[name]}.`;
     const meant = closestName(name, known);
-    return meant ? `Did you mean \`${path}${meant}\`?` : "Leave it out; the README lists all options.";
+    return meant ? `Did you mean \`${path}${meant}\`?` : "Leave it out; docs/options.md lists all options.";
   }
 }
 

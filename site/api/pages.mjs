@@ -6,7 +6,8 @@ import { linksOf } from "./names.mjs";
 
 /** What stands at the top of an entry's page; an entry without a line here has none. */
 const about = {
-  holdfast: "The middleware, the store for apps that configure express-session themselves, and what both need.",
+  holdfast:
+    "The middleware, the store for apps that configure express-session themselves, and what both need. [Options](../options.md) has the options in one table.",
   "holdfast/auth":
     "Logins: accounts, passwords, devices, and limits on guessing. [Login](../login.md) shows a whole program.",
   "holdfast/migrate":
