@@ -29,7 +29,7 @@ export const groups = [
     text: "Sessions",
     pages: ["merging", "life-of-a-request", ["storage", "Storage in Redis"], "near-cache"],
   },
-  { text: "Logins", pages: ["login", "accounts", "security"] },
+  { text: "Logins", pages: ["login", ["passport", "passport and OAuth 2"], "sockets", "accounts", "security"] },
   { text: "Moving from a database", pages: [["migration", "Migrating, live"], "command"] },
   {
     text: "Operating",
