@@ -20,6 +20,7 @@ const stored = {
   json: {},
   hash: { layout: "hash" },
   compressed: { compress: 1 },
+  "under hashes of their ids": { hashIds: true },
   encrypted: { encrypt: randomBytes(32) },
 } as const;
 

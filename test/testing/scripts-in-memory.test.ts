@@ -91,6 +91,11 @@ const onSessions = fc.oneof(
       (client) =>
         client.hmGet(key, ["cookie", "a", "none"]),
   ),
+  fc.tuple(from(...sessions), from(...sessions)).map(
+    (keys): Call =>
+      (client) =>
+        runScript(client, defineScript(sessionScripts.bringSource), keys, []),
+  ),
   script(
     sessionScripts.createHashSource,
     sessions,

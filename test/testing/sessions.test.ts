@@ -248,6 +248,8 @@ describe("a session for a test", () => {
     ["of a domain", { cookie: { domain: "shop.example" } }],
     ["whose settings depend on the request", { cookie: () => ({ maxAge: 60_000 }) }],
     ["of sessions that are compressed", { compress: 1 }],
+    ["of sessions under hashes of their ids", { hashIds: true }],
+    ["of sessions whose ids are being hashed", { hashIds: "move" }],
     ["of sessions that are encrypted", { encrypt: randomBytes(32) }],
     ["with ids of the app's own", { genid: () => `own.id.${Math.random()}` }],
   ] satisfies [string, TestSessionsOptions][])("works with a cookie %s", async (_, options) => {

@@ -30,6 +30,11 @@ export class Keyspace {
     return value;
   }
 
+  /** As a tombstone is. */
+  isEmptyText(key: string): boolean {
+    return this.#entry(key)?.value === "";
+  }
+
   /** @param seconds the time to live; 0 for none, "keep" for the one that the key has */
   setText(key: string, value: string, seconds: number | "keep" = 0): void {
     const end = seconds === "keep" ? (this.#entry(key)?.end ?? Infinity) : endIn(seconds);
@@ -61,6 +66,14 @@ export class Keyspace {
 
   remove(key: string): boolean {
     return this.has(key) && this.#entries.delete(key);
+  }
+
+  /** What is stored under the new key is lost. */
+  rename(from: string, to: string): void {
+    const entry = this.#entry(from);
+    if (!entry) return;
+    this.#entries.delete(from);
+    this.#entries.set(to, entry);
   }
 
   clear(): void {

@@ -129,11 +129,11 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
 
   // ---- scripts ------------------------------------------------------------------------------------------------------
 
-  evalSha(sha1: string, { keys, arguments: args }: ScriptInput): Promise<unknown> {
+  evalSha(sha1: string, { keys: [key = "", ...others], arguments: args }: ScriptInput): Promise<unknown> {
     return this.#write((db) => {
       const run = scriptsInMemory.get(sha1);
       if (!run) throw new Error("NOSCRIPT No matching script. Please use EVAL.");
-      return run(db, keys[0] ?? "", args);
+      return run(db, key, args, ...others);
     });
   }
 

@@ -1,7 +1,8 @@
 /** A script of this package as a function: what its Lua does in Redis, this does in memory. */
 import type { Keyspace } from "../keyspace.js";
 
-export type ScriptInMemory = (db: Keyspace, key: string, args: readonly string[]) => unknown;
+/** @param others the keys after the first */
+export type ScriptInMemory = (db: Keyspace, key: string, args: readonly string[], ...others: string[]) => unknown;
 
 /** Arguments that a script always gets. */
 export function argument(args: readonly string[], index: number): string {

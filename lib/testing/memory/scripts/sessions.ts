@@ -9,6 +9,7 @@ export const ofSessions: readonly (readonly [source: string, run: ScriptInMemory
   [sessionScripts.replaceTextSource, replaceText],
   [sessionScripts.replaceFieldsSource, replaceFields],
   [sessionScripts.createHashSource, createHash],
+  [sessionScripts.bringSource, bring],
 ];
 
 function replace(db: Keyspace, key: string, [loaded, text = "", seconds]: readonly string[]): string | number {
@@ -41,6 +42,13 @@ function createHash(db: Keyspace, key: string, args: readonly string[]): number 
   db.setFields(key, pairsOf(listFrom(args, 1)));
   if (args[0] !== "0") db.expire(key, Number(args[0]));
   return 1;
+}
+
+function bring(db: Keyspace, key: string, _args: readonly string[], other = ""): number {
+  if (db.has(key)) return db.isEmptyText(key) ? 0 : 1;
+  if (!db.has(other) || db.isEmptyText(other)) return 0;
+  db.rename(other, key);
+  return 2;
 }
 
 function replaceFields(db: Keyspace, key: string, args: readonly string[]): number | string[] {
