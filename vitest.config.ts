@@ -14,6 +14,7 @@ const group = (name: string, groupOrder: number, include: string[], exclude: str
     sequence: { groupOrder },
     maxWorkers,
     setupFiles: name === "unit" ? ["test/support/no-servers.ts"] : [],
+    globalSetup: name === "package" ? ["test/support/packed-once.mjs"] : [],
   },
 });
 

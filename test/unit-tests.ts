@@ -20,6 +20,7 @@ export const unitTests = [
   "test/cli/sessions-pure.test.ts",
   "test/cli/top/pure.test.ts",
   "test/cli/top/screen.test.ts",
+  "test/docs/compatibility.test.ts",
   "test/docs/errors.test.ts",
   "test/docs/guides/option-tables.test.ts",
   "test/docs/guides/pages.test.ts",

@@ -66,6 +66,8 @@ const wrong: [line: string, said: string][] = [
   ["scripts/build.mjs shop", "lib, demo"],
   ["scripts/matrix.mjs --node=new", "a major version"],
   ["scripts/matrix.mjs --client=3", 'There is no "3"'],
+  ["scripts/matrix.mjs --kind=nothing", "suite, runtimes, bundlers, managers, typescript, runners"],
+  ["scripts/matrix.mjs --only=nothing --only=nowhere", 'no such cell with "nothing" or "nowhere"'],
 ];
 
 test.each(wrong)("%s is a wrong call: %s", (line, said) => {

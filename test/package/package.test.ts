@@ -1,5 +1,5 @@
 /** The packed tarball, used as a stranger would: installed into empty folders, from ESM, CommonJS and TypeScript. */
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/servers/free-port.js";
@@ -7,7 +7,7 @@ import { useRedis } from "../support/servers/use-redis.js";
 import { manifest, own, packedPackage, run, tool, type Failed, type Stranger } from "./stranger.js";
 
 let stranger: Stranger;
-/** Has Express 5, Express 4, Connect, their types, prom-client, and two TypeScripts beside the package. */
+/** Has prom-client beside the package. */
 let crowded: string;
 /** Has the package, and nothing of what only `holdfast/auth` needs. */
 let bare: string;
@@ -15,15 +15,7 @@ const redis = useRedis();
 
 beforeAll(async () => {
   stranger = await packedPackage();
-  const typed = ["@types/express", "@types/connect", "@types/node", "typescript"].map(own);
-  crowded = await stranger.install("crowded", [
-    own("express"),
-    "express4@npm:express@4",
-    own("connect"),
-    own("prom-client"),
-    ...typed,
-    "typescript5@npm:typescript@5",
-  ]);
+  crowded = await stranger.install("crowded", [own("prom-client")]);
   bare = await stranger.install("bare", []);
   for (const name of ["passport", "passport-local", "@node-rs"])
     rmSync(join(bare, "node_modules", name), { recursive: true });
@@ -142,32 +134,6 @@ describe("its errors", () => {
   );
 });
 
-describe("an app of a stranger", () => {
-  const apps = ["express", "express4", "connect", "http"].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
-  it.each([...apps, "express-session.cjs"])("%s keeps a session, and ends without a warning", async (app) => {
-    const { stdout, stderr } = await consume(crowded, [app]);
-    expect(JSON.parse(stdout)).toEqual([1, 2]);
-    expect(stderr).toBe("");
-  });
-
-  it.each(["express.mjs", "express.cjs"])("%s does so where require() takes no ES modules", async (app) => {
-    const { stdout, stderr } = await consume(crowded, ["--no-experimental-require-module", app]);
-    expect([JSON.parse(stdout), stderr]).toEqual([[1, 2], ""]);
-  });
-
-  it("has the Express it says it has", () => {
-    const versionOf = (name: string) => installedVersion(crowded, name).split(".")[0];
-    expect([versionOf("express"), versionOf("express4")]).toEqual(["5", "4"]);
-  });
-
-  it.each(["http.mjs", "http.cjs"])("%s that wants only sessions loads only sessions", async (app) => {
-    expect(JSON.parse((await consume(bare, [app])).stdout)).toEqual([1, 2]);
-    await expect(consume(bare, ["exports.mjs", "holdfast/auth"])).rejects.toThrow(
-      /Cannot find (package|module) '(passport|@node-rs)/,
-    );
-  });
-});
-
 describe("metrics()", () => {
   it.each(nodes)("is there without prom-client, and says what to install once it is called, %s", async (_, flags) => {
     const { stdout, stderr } = await consume(bare, [...flags, "metrics.mjs"]);
@@ -223,40 +189,6 @@ describe("the command", () => {
   });
 });
 
-describe("a TypeScript app", () => {
-  const strict = [
-    "--noEmit",
-    "--strict",
-    "--exactOptionalPropertyTypes",
-    "--noUncheckedIndexedAccess",
-    "--types",
-    "node",
-  ];
-  const modern = ["--module", "nodenext", "--target", "es2022"];
-  const bundled = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022", "--skipLibCheck"];
-  const classic = ["--module", "commonjs", "--target", "es2022", "--esModuleInterop", "--skipLibCheck"];
-  it.each([
-    ["ESM", "typescript", "app.mts", modern],
-    ["CommonJS", "typescript", "app.cts", modern],
-    ["ESM, TypeScript 5", "typescript5", "app.mts", [...modern, "--skipLibCheck"]],
-    ["CommonJS, TypeScript 5", "typescript5", "app.cts", [...modern, "--skipLibCheck"]],
-    ["for a bundler", "typescript", "app.ts", bundled],
-    ["for a bundler, TypeScript 5", "typescript5", "app.ts", bundled],
-    ["CommonJS as TypeScript 5 has it by default", "typescript5", "app.ts", classic],
-  ])("%s", async (_, typescript, app, options) => {
-    const source = readFileSync(join(crowded, "app.mts"), "utf8");
-    writeFileSync(join(crowded, app), source);
-    const tsc = join(crowded, "node_modules", typescript, "bin", "tsc");
-    const { stdout } = await run(process.execPath, [tsc, ...strict, ...options, app], crowded);
-    expect(stdout).toBe("");
-  });
-});
-
 function consume(where: string, args: string[]) {
   return run(process.execPath, args, where, { REDIS_URL: redis.url });
-}
-
-function installedVersion(where: string, name: string): string {
-  const file = join(where, "node_modules", name, "package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

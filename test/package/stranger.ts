@@ -1,6 +1,16 @@
 /** The package as a stranger gets it: packed, and installed into an empty folder. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,30 +44,64 @@ export interface Stranger {
   remove(): void;
 }
 
-/** Packs a copy of the project, so that the package is built anew and no running app loses its dist/. */
+/** The package, packed once for all tests of a run, and a folder for the apps of a test file. */
 export async function packedPackage(): Promise<Stranger> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-package-"));
-  const tarball = join(folder, `holdfast-${manifest.version}.tgz`);
-  const copy = join(folder, "source");
-  const left = new Set(["node_modules", ".git", "dist", ".build", "coverage"]);
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  await run("npm", ["pack", "--silent", "--pack-destination", folder], copy);
+  const tarball = await packedOnce(process.env["HOLDFAST_PACKED"] ?? folder);
 
   return {
     folder,
     tarball,
     async install(name, packages, flags = []) {
-      const into = join(folder, name);
-      mkdirSync(into);
-      cpSync(join(root, "test/package/consumers"), into, { recursive: true });
-      writeFileSync(join(into, "package.json"), JSON.stringify({ name: "stranger", private: true }));
+      const into = appFolder(folder, name);
       const quick = ["--no-audit", "--no-fund", "--prefer-offline"];
       await run("npm", ["install", ...quick, ...flags, tarball, ...packages], into);
       return into;
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A folder with the consumers in it, in which nothing is installed yet. */
+export function appFolder(folder: string, name: string, more: object = {}): string {
+  const into = join(folder, name);
+  mkdirSync(into);
+  cpSync(join(root, "test/package/consumers"), into, { recursive: true });
+  writeFileSync(join(into, "package.json"), JSON.stringify({ name: "stranger", private: true, ...more }));
+  return into;
+}
+
+/** The first to come here packs, in any process; the others wait for it. */
+async function packedOnce(folder: string): Promise<string> {
+  const tarball = join(folder, `holdfast-${manifest.version}.tgz`);
+  const failure = join(folder, "failure.txt");
+  try {
+    mkdirSync(join(folder, "source"));
+  } catch {
+    const deadline = Date.now() + 240_000;
+    while (!existsSync(tarball)) {
+      if (existsSync(failure)) throw new Error(readFileSync(failure, "utf8"));
+      if (Date.now() > deadline) throw new Error("the package was not packed within 4 minutes");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return tarball;
+  }
+  try {
+    await pack(join(folder, "source"), tarball);
+  } catch (error) {
+    writeFileSync(failure, String(error));
+    throw error;
+  }
+  return tarball;
+}
+
+/** Packs a copy of the project, so that the package is built anew and no running app loses its dist/. */
+async function pack(copy: string, tarball: string): Promise<void> {
+  const left = new Set(["node_modules", ".git", "dist", ".build", "coverage"]);
+  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  await run("npm", ["pack", "--silent"], copy);
+  renameSync(join(copy, basename(tarball)), tarball); // complete, for those who wait for it
 }
 
 /** Runs a program to its end; what it printed is in the error if it failed. */

@@ -25,12 +25,9 @@ export function sealAnswer(res: MarkedResponse & { [headMark]?: unknown }): Seal
   const refuse = () => {
     throw headersAreSent();
   };
-  // For Node.js a string in place of null means that the head was sent. Much cheaper than new properties, which change
-  // the response's hidden class in V8.
-  const isMarkable = !headWasOut && res[headMark] === null && Object.hasOwn(res, headMark);
+  const isMarkable = !headWasOut && markSent(res);
   const own = isMarkable ? [] : setters.map((name) => Object.getOwnPropertyDescriptor(res, name));
-  if (isMarkable) res[headMark] = " ";
-  else if (!headWasOut) {
+  if (!isMarkable && !headWasOut) {
     for (const name of setters) Object.defineProperty(res, name, { configurable: true, writable: true, value: refuse });
     Object.defineProperty(res, "headersSent", always);
   }
@@ -61,6 +58,19 @@ export function sealAnswer(res: MarkedResponse & { [headMark]?: unknown }): Seal
       if (hasStatusMessage(res)) res.statusMessage = statusMessage!;
     },
   };
+}
+
+/**
+ * For Node.js a string in place of null means that the head was sent. Much cheaper than new properties, which change the
+ * response's hidden class in V8. Returns whether that is how this response knows: Bun has the property, and `headersSent`
+ * does not go by it.
+ */
+function markSent(res: MarkedResponse & { [headMark]?: unknown }): boolean {
+  if (res[headMark] !== null || !Object.hasOwn(res, headMark)) return false;
+  res[headMark] = " ";
+  if (res.headersSent) return true;
+  res[headMark] = null;
+  return false;
 }
 
 /** Stays on a response that has waited, because a deleted property makes all later accesses to it slower. */

@@ -1,9 +1,11 @@
 const framework = require("connect");
 const { redisSession } = require("holdfast");
-const { countView, visitTwice } = require("./visit-twice.cjs");
+const { secret, tryPromises } = require("./checks/promises.cjs");
 
-const sessions = redisSession({ secret: "a secret of at least 32 characters" });
-const app = framework();
-app.use(sessions);
-app.use(countView);
-void visitTwice(app, sessions);
+void tryPromises((url, page) => {
+  const sessions = redisSession({ url, secret });
+  const app = framework();
+  app.use(sessions);
+  app.use(page);
+  return { app, sessions };
+});

@@ -2,18 +2,16 @@
 const express = require("express");
 const session = require("express-session");
 const { connectToRedis, RedisSessionStore } = require("holdfast");
-const { countView, visitTwice } = require("./visit-twice.cjs");
+const { promisesOfTheStore, secret, tryPromises } = require("./checks/promises.cjs");
 
-const connection = connectToRedis({});
-const app = express();
-const secret = "a secret of at least 32 characters";
-app.use(
-  session({
-    secret,
-    resave: false,
-    saveUninitialized: false,
-    store: new RedisSessionStore({ client: connection.client }),
-  }),
+void tryPromises(
+  (url, page) => {
+    const connection = connectToRedis({ url });
+    const store = new RedisSessionStore({ client: connection.client });
+    const app = express();
+    app.use(session({ secret, resave: false, saveUninitialized: false, store }));
+    app.use(page);
+    return { app, sessions: connection };
+  },
+  process.argv.includes("--all") ? undefined : promisesOfTheStore,
 );
-app.use(countView);
-void visitTwice(app, connection);

@@ -1,9 +1,11 @@
 import framework from "express";
 import { redisSession } from "holdfast";
-import { countView, visitTwice } from "./visit-twice.cjs";
+import { secret, tryPromises } from "./checks/promises.cjs";
 
-const sessions = redisSession({ secret: "a secret of at least 32 characters" });
-const app = framework();
-app.use(sessions);
-app.use(countView);
-await visitTwice(app, sessions);
+await tryPromises((url, page) => {
+  const sessions = redisSession({ url, secret });
+  const app = framework();
+  app.use(sessions);
+  app.use(page);
+  return { app, sessions };
+});

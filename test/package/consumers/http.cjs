@@ -1,5 +1,8 @@
 const { redisSession } = require("holdfast");
-const { countView, visitTwice } = require("./visit-twice.cjs");
+const { onBareHttp } = require("./checks/on-bare-http.cjs");
+const { secret, tryPromises } = require("./checks/promises.cjs");
 
-const sessions = redisSession({ secret: "a secret of at least 32 characters" });
-void visitTwice((req, res) => sessions(req, res, () => countView(req, res)), sessions);
+void tryPromises((url, page) => {
+  const sessions = redisSession({ url, secret });
+  return { app: onBareHttp(sessions, page), sessions };
+});

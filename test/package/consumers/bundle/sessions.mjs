@@ -1,5 +1,8 @@
 import { redisSession } from "holdfast";
-import { countView, visitTwice } from "../visit-twice.cjs";
+import { onBareHttp } from "../checks/on-bare-http.cjs";
+import { secret, tryPromises } from "../checks/promises.cjs";
 
-const sessions = redisSession({ secret: "a secret of at least 32 characters" });
-void visitTwice((req, res) => sessions(req, res, () => countView(req, res)), sessions);
+void tryPromises((url, page) => {
+  const sessions = redisSession({ url, secret });
+  return { app: onBareHttp(sessions, page), sessions };
+});
