@@ -52,6 +52,12 @@ it("from connect-mongo: every option of version 6.0.0", () => {
   expect(sorted(column("from-connect-mongo", "theirs"))).toEqual(sorted(options));
 });
 
+it.each(["from-connect-pg-simple", "from-connect-mongo"])("%s: what it becomes is an option of ours", (page) => {
+  const afterwards = rowsOf(`docs/guides/${page}.md`, "theirs").flatMap((cells) => namesIn(cells[2]));
+  expect(afterwards.length).toBeGreaterThan(3);
+  expect(afterwards.filter((name) => name !== "url" && !storeOptionNames.includes(name))).toEqual([]);
+});
+
 describe("from cookie-session", () => {
   const [, body] = /#### Options([^]*?)### req\.session/.exec(source("cookie-session/README.md"))!;
   const headings = [...body!.matchAll(/^##### (\w+)$/gm)].map(([, name]) => name!);
