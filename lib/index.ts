@@ -75,8 +75,6 @@ export {
   type RedisAtCluster,
   type RedisAtSentinel,
   type RedisAtUrl,
-  type RedisClient,
-  type RedisSetOptions,
   type RedisClusterOptions,
   type RedisConnection,
   type RedisConnectionClient,

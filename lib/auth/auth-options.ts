@@ -28,7 +28,7 @@ export interface LocalAuthOptions {
    */
   sessions?: RedisSessionMiddleware<Store, unknown> | undefined;
   /**
-   * A connected client of the `redis` package, for devices and the throttle. Required if there is no `sessions`.
+   * A client such as `redisSession()` takes, for devices and the throttle. Required if there is no `sessions`.
    *
    * @default the client of `sessions`
    * @example await createClient({ url }).connect()

@@ -79,7 +79,7 @@ export { passwordHashProblem } from "./passwords/hash-forms.js";
 export { passwordLength } from "./passwords/password-work.js";
 export type { IsCommonPassword, PasswordRefusal } from "./passwords/password-refusal.js";
 export { hashPassword, needsRehash, verifyNothing, verifyPassword } from "./passwords/passwords.js";
-export { RedisAccounts, type AccountsClient, type RedisAccountsOptions } from "./accounts/redis-accounts.js";
+export { RedisAccounts, type RedisAccountsOptions } from "./accounts/redis-accounts.js";
 export { requireLogin, requireRecentLogin, type RequireLoginOptions } from "./http/require-login.js";
 export type {
   ChangePasswordResult,

@@ -2,7 +2,7 @@
 import { RedisStore } from "connect-redis";
 import type { Session, SessionData, Store } from "express-session";
 import { codes, HoldfastError, sessionLabel } from "../errors/index.js";
-import { checkClient } from "../redis/index.js";
+import { adapterOf, checkClient, type RedisClient } from "../redis/index.js";
 import { lostChange, RedisSessionRepository, tellUnreadable, type RedisHandle } from "../repository/index.js";
 import { cookieFault, invalidCookie } from "../session/index.js";
 import { settle, type Callback } from "./callbacks.js";
@@ -256,12 +256,8 @@ export class RedisSessionStore extends RedisStore {
   }
 }
 
-/** WAIT covers only the writes of its own connection. */
-function checkDurability(client: object): void {
-  if (!("totalClients" in client)) return;
-  throw new HoldfastError(
-    codes.OPTION_INVALID,
-    "The option `durability` does not work with a client from `createClientPool`: a pool writes on one connection, " +
-      "and would send WAIT on another. Use a client from `createClient`.",
-  );
+function checkDurability(client: RedisClient): void {
+  const { cannotWait } = adapterOf(client);
+  if (cannotWait === undefined) return;
+  throw new HoldfastError(codes.OPTION_INVALID, `The option \`durability\` does not work with ${cannotWait}.`);
 }

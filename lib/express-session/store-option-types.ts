@@ -138,7 +138,11 @@ export type RedisStorageOptions = RedisSessionStoreOptionsBase &
 
 /** The options of `new RedisSessionStore()`. */
 export type RedisSessionStoreOptions = RedisStorageOptions & {
-  /** A connected client of the `redis` package, version 5 or 6: client, pool, cluster or sentinel. */
+  /**
+   * Your own client, which you connect and close: of `redis` 4 or later (client, pool, cluster, sentinel), ioredis 5 or
+   * later or iovalkey (client, cluster), or `@valkey/valkey-glide` 2 (client, cluster client). docs/compatibility.md says
+   * what differs.
+   */
   // As in connect-redis: node-redis' client types differ with every module that is loaded.
   // oxlint-disable-next-line typescript/no-explicit-any
   client: any;

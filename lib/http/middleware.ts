@@ -4,6 +4,7 @@ import session, { type Store } from "express-session";
 import type { RedisClientType } from "redis";
 import { callOutside, codes, HoldfastError, warnOnce } from "../errors/index.js";
 import {
+  adapterOf,
   connectToRedis,
   describeConnectFailure,
   type RedisAtUrl,
@@ -128,8 +129,9 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   const store: Store = options.store ?? own!;
   const settings = middlewareSettings(options, cookie, store);
   const connectionState = watchConnection(store, connection);
-  if (options.client && !isOpen(client)) {
-    warnOnce(codes.CLIENT_NOT_CONNECTED, `${notConnected} Until then, requests with a session fail.`);
+  const given: object | undefined = options.client || undefined;
+  if (given && !adapterOf(given).isOpen) {
+    warnOnce(codes.CLIENT_NOT_CONNECTED, `${notConnected(given)} Until then, requests with a session fail.`);
   }
 
   const middleware = function redisSession(
@@ -234,20 +236,18 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-const notConnected = "The Redis client given as `client` is not connected: call `await client.connect()`.";
-
-function isOpen(client: { isOpen?: boolean }): boolean {
-  return client.isOpen !== false;
+function notConnected(client: object): string {
+  return `The Redis client given as \`client\` is not connected: ${adapterOf(client).howToOpen}.`;
 }
 
 async function checkReady(
-  client: { isOpen?: boolean } | undefined,
+  client: object | undefined,
   connection: RedisConnection | undefined,
   own: RedisSessionStore | undefined,
 ): Promise<void> {
   if (connection) return connection.ready();
   if (!own || !client) return;
-  if (!isOpen(client)) throw new HoldfastError(codes.CLIENT_NOT_CONNECTED, notConnected);
+  if (!adapterOf(client).isOpen) throw new HoldfastError(codes.CLIENT_NOT_CONNECTED, notConnected(client));
   try {
     await repositoryOf(own).find("ready");
   } catch (error) {

@@ -61,7 +61,11 @@ export type SessionsInStore<S extends Store = Store> = Without<"client" | Connec
 /** Sessions in Redis, through your own client, which you connect and close. */
 export type SessionsWithClient<Client = RedisSessionStoreOptions["client"]> = RedisStorageOptions &
   Without<"store" | Exclude<ConnectionOption, StorageOption>> & {
-    /** Your own client of the `redis` package; you connect and close it. @default a client that connects to `url` */
+    /**
+     * Your own client, which you connect and close: of `redis`, ioredis, iovalkey or `@valkey/valkey-glide`.
+     *
+     * @default a client that connects to `url`
+     */
     client: Client;
   };
 

@@ -3,7 +3,7 @@ import { addressOf } from "./doctor/facts/address.js";
 import { mapAnswer, type Problem } from "./doctor/facts/answer.js";
 import { Asker } from "./doctor/facts/asker.js";
 import { linesOf } from "./doctor/facts/replies.js";
-import type { RedisClient } from "../redis/index.js";
+import { guardClient, type RedisClient } from "../redis/index.js";
 
 export interface ServerMemory {
   /** `host:port` */
@@ -24,10 +24,12 @@ export interface RedisMemory {
 /** Never rejects. */
 export async function readMemory(client: RedisClient, timeout: number): Promise<RedisMemory> {
   const asker = new Asker(client, { commandTimeout: timeout, timeout, user: "" });
+  const guard = guardClient(client);
+  const servers = await asker.servers();
   const answers = await Promise.all(
-    asker.servers.map(async (server) => {
+    servers.map(async (server) => {
       const answer = await asker.ask(server, "INFO", "memory");
-      const name = addressOf(client, server)?.name ?? "Redis";
+      const name = addressOf(guard.connection(server)) ?? "Redis";
       return mapAnswer(answer, (reply) => memoryOf(name, linesOf(reply)));
     }),
   );

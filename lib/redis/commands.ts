@@ -1,28 +1,39 @@
 /**
- * Every command that this package sends, as node-redis' clients, pools, clusters and sentinels declare them.
+ * Every command that this package sends, under the names and with the arguments that node-redis 5 gives them. What
+ * differs elsewhere is translated in `clients/`.
  *
- * Replies are `unknown` where they are checked, because servers and versions of the client library differ.
+ * Replies are `unknown` where they are checked, because servers and client libraries differ.
  */
 
-/** The app's client: a client, pool, cluster or sentinel of node-redis, version 5 or 6. */
-export interface RedisClient {
-  readonly isOpen: boolean;
+/**
+ * The app's own client: of `redis` (client, pool, cluster or sentinel), ioredis or iovalkey (client, cluster), or
+ * `@valkey/valkey-glide` (client, cluster client). Recognized by its shape; the types of these libraries have nothing in
+ * common.
+ */
+export type RedisClient = object;
+
+/** Runs scripts. */
+export interface ScriptRunner {
+  /** Runs a script that the server has cached. */
+  evalSha(sha1: string, options: ScriptInput): Promise<unknown>;
+  /** Runs a script; the server caches it. */
+  eval(script: string, options: ScriptInput): Promise<unknown>;
+}
+
+export interface ScriptInput {
+  keys: string[];
+  arguments: string[];
+}
+
+export interface RedisCommands extends ScriptRunner {
   /** The text of a string; `null` if there is none. */
   get(key: string): Promise<unknown>;
   /** Writes a string; returns `null` if `condition` prevented it. */
   set(key: string, value: string, options?: SetOptions): Promise<unknown>;
   /** Sets the time to live of a key, in seconds. */
   expire(key: string, seconds: number): Promise<unknown>;
-  /** Removes keys of any type. */
+  /** Removes keys of any type. On a cluster, all keys must be in one slot. */
   unlink(keys: string | string[]): Promise<unknown>;
-  /** Runs a script that the server has cached. */
-  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  /** Runs a script; the server caches it. */
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
-
-/** The other commands, which the same clients have. */
-export interface RedisCommands extends RedisClient {
   /** 1 if the key exists. */
   exists(key: string): Promise<unknown>;
   /** The texts of several strings, `null` where there is none. On a cluster, all keys must be in one slot. */
@@ -61,16 +72,6 @@ export interface RedisCommands extends RedisClient {
 
   /** Any reply shows that the server responds. */
   ping(): Promise<unknown>;
-  /**
-   * Waits up to `timeout` milliseconds until that many replicas of one server have the writes of this connection;
-   * returns how many have them.
-   */
-  wait(replicas: number, timeout: number): Promise<unknown>;
-  /** One step of an iteration over the keys of one server. */
-  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;
-
-  /** The same client with other types of replies; `{}` for the usual ones. Sends nothing. */
-  withTypeMapping<C = RedisCommands>(mapping: object): C;
 }
 
 export interface SetOptions {
@@ -78,4 +79,16 @@ export interface SetOptions {
   expiration?: { type: "EX"; value: number };
   /** Write only if the key does not exist. */
   condition?: "NX";
+}
+
+/** One step of an iteration over the keys of one server. */
+export interface ScanStep {
+  /** `"0"` once the iteration is complete. */
+  readonly cursor: unknown;
+  readonly keys: readonly unknown[];
+}
+
+export interface ScanStepOptions {
+  MATCH: string;
+  COUNT: number;
 }

@@ -7,10 +7,12 @@ interface Known {
   readonly words: string;
 }
 
+const offline = "there is no connection to Redis at the moment";
+
 /** The first match counts. An error reply starts with its kind in capitals; older servers wrap errors of scripts. */
 const known: readonly [RegExp, FailureReason, string][] = [
   [/(^|-)OOM\b/, "full", "Redis is out of memory (maxmemory) and evicts nothing"],
-  [/(^|-)READONLY\b/, "read-only", "this Redis server is a read-only replica"],
+  [/(^|-)READONLY\b|read-only mode/, "read-only", "this Redis server is a read-only replica"],
   [/(^|-)NOREPLICAS\b/, "replicas", "Redis has fewer replicas than it needs to take writes (min-replicas-to-write)"],
   [/(^|-)LOADING\b/, "loading", "Redis is still loading its data"],
   [/^BUSY\b/, "busy", "Redis is running a script that does not end"],
@@ -19,9 +21,14 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/NOAUTH|WRONGPASS/, "password", "Redis refused the login"],
   [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b/, "cluster", "the cluster cannot serve this key"],
   [
-    /MaxCommandRedirections|RootNodesUnavailable|Cluster redirections|root nodes/,
+    /MaxCommandRedirections|RootNodesUnavailable|Cluster redirections|root nodes|Slots? .*not covered|refresh slots cache/i,
     "cluster",
     "the cluster cannot serve this key",
+  ],
+  [
+    /subscriber mode|monitoring mode/,
+    "other",
+    "this connection receives messages (SUBSCRIBE or MONITOR), so that it takes no commands: pass another one",
   ],
   [/max number of clients/, "connections", "Redis accepts no more connections (maxclients)"],
   [/ECONNREFUSED/, "down", "nothing listens there"],
@@ -29,11 +36,19 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/ENOENT/, "down", "the socket file does not exist"],
   [/EACCES|EPERM/, "down", "this process may not connect there"],
   [/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/, "down", "that address is not reachable from here"],
-  [/ClientOffline|client is offline/i, "down", "there is no connection to Redis at the moment"],
-  [/ClientClosed|client (is|was) closed/i, "down", "there is no connection to Redis at the moment"],
+  [/ClientOffline|client is offline/i, "down", offline],
+  [/ClientClosed|client (is|was) closed/i, "down", offline],
+  // ioredis and iovalkey: what was queued has not been sent; the other words also stand for commands in flight.
+  [/enableOfflineQueue|startup nodes|Cluster is ended/, "down", offline],
+  [/Connection is closed|max retries per request|aborted due to connection close/, "reset", offline],
+  // valkey-glide
+  [/CircuitBreaker|circuit breaker is open/, "down", offline],
+  [/ClosingError/, "reset", offline],
+  [/maximum inflight requests/, "busy", "this process has too many commands under way (`inflightRequestsLimit`)"],
   [/ETIMEDOUT|TimeoutError|timed? ?out/i, "timeout", "it did not answer in time"],
   [/DisconnectsClient|Disconnects client/i, "reset", "the connection was closed"],
   [/ECONNRESET|EPIPE|ECONNABORTED|SocketClosed|Socket closed|socket hang up/i, "reset", "the connection was closed"],
+  [/received connection error|ConnectionError/i, "reset", "the connection was closed"],
   [/CERT|certificate|\bSSL\b|\bTLS\b/i, "tls", "the TLS handshake failed"],
 ];
 
@@ -54,12 +69,12 @@ export function connectionFailure(cause: unknown): Known {
 const replyKind = /^[A-Z][A-Z0-9_]+(?: |$)/;
 
 /**
- * Whether Redis sent this error, and not the connection. By the name of its class, because the app may have its own copy
- * of `redis`; and by its text, because minifiers change the names of classes. System errors have a code.
+ * Whether Redis sent this error, and not the connection. By the name of its class (of `redis`, or of ioredis), because
+ * the app has its own copy of it; and by its text, because minifiers change the names of classes. System errors have a code.
  */
 export function isReply(error: unknown): boolean {
   for (let type: unknown = error; type instanceof Error; type = Object.getPrototypeOf(type)) {
-    if (type.constructor.name === "ErrorReply") return true;
+    if (type.constructor.name === "ErrorReply" || type.name === "ReplyError") return true;
   }
   return error instanceof Error && !("code" in error) && replyKind.test(error.message);
 }

@@ -1,6 +1,6 @@
 /** Access to Redis: addresses, the connection, scripts, and readable failures. */
-export { checkClient } from "./client.js";
-export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
+export { adapterOf, checkClient, type Connection, type Server } from "./clients/index.js";
+export type { RedisClient, RedisCommands } from "./commands.js";
 export type {
   RedisAddressMap,
   RedisAtCluster,
@@ -20,7 +20,7 @@ export { describeCommandFailure, describeConnectFailure } from "./describe-failu
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
 export { keySlot } from "./guard/key-slot.js";
 export { outageOf } from "./guard/outage.js";
-export { canTrack, trackChanges, type Tracking } from "./tracking.js";
+export { trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";
 export { Subscription, type SubscriptionListener } from "./subscription.js";
 export { defineScript, runScript, type Script } from "./script.js";

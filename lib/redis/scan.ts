@@ -31,16 +31,11 @@ export async function* scanKeys(
   const guard = guardClient(client);
   const { keyPrefix } = guard;
   const options = { MATCH: `${escapeGlob(keyPrefix + prefix)}*`, COUNT: count };
-  for (const server of guard.servers) {
+  for (const server of await guard.servers().catch(notListed)) {
     let cursor = "0";
     do {
       if (signal?.aborted) return;
-      const at = cursor;
-      const reply = await guard
-        .sendTo(server, "SCAN", (node) => node.scan(at, options))
-        .catch((error: unknown) => {
-          throw describeCommandFailure(error, "listed");
-        });
+      const reply = await guard.scan(server, cursor, options).catch(notListed);
       if (seen.size >= remembered) [seen, older] = [new Set(), seen];
       const keys = reply.keys.map((key) => String(key).slice(keyPrefix.length));
       const fresh = keys.filter((key) => !seen.has(key) && !older.has(key));
@@ -49,6 +44,10 @@ export async function* scanKeys(
       cursor = String(reply.cursor);
     } while (cursor !== "0");
   }
+}
+
+function notListed(error: unknown): never {
+  throw describeCommandFailure(error, "listed");
 }
 
 /** A prefix is literal text: `app[1]:` must not match `app1:`. */

@@ -1,6 +1,6 @@
 /** Runs Lua scripts by their SHA-1; the source is sent only if the server has not cached it. */
 import { createHash } from "node:crypto";
-import type { RedisClient } from "./commands.js";
+import type { ScriptRunner } from "./commands.js";
 
 export interface Script<Reply = unknown> {
   readonly source: string;
@@ -15,7 +15,7 @@ export function defineScript<Reply = unknown>(source: string): Script<Reply> {
 
 /** Runs the script; sends the source again if the server has lost it (restart, SCRIPT FLUSH, failover). */
 export async function runScript<Reply>(
-  client: RedisClient,
+  client: ScriptRunner,
   script: Script<Reply>,
   keys: string[],
   args: string[],

@@ -5,10 +5,10 @@
  * changes are not announced, and end the tracking of that key; a script that changes a key reads it again to keep it
  * tracked.
  */
-import type { RedisClientType } from "redis";
 import { codes, warnOnce } from "../errors/index.js";
+import { adapterOf, type AnnouncementListener, type Announcer } from "./clients/index.js";
+import type { RedisClient } from "./commands.js";
 import { reconnectDelay } from "./connection/create-client.js";
-import { keyPrefixOf } from "./guard/key-prefix.js";
 
 export interface TrackingListener {
   /** Announcements arrive from now on. */
@@ -29,44 +29,30 @@ export interface Tracking {
   close(): Promise<void>;
 }
 
-/**
- * Tracking needs a client with one connection, which it can have to itself: clusters, pools and sentinels have several, and
- * the client's own `clientSideCache` tracks keys on the same connection.
- */
-export function canTrack(client: object & { options?: { clientSideCache?: unknown } }): client is RedisClientType {
-  const has = (name: string) => name in client;
-  return (
-    has("duplicate") &&
-    has("options") &&
-    has("isReady") &&
-    !has("masters") &&
-    !has("totalClients") &&
-    !has("nodeClient") &&
-    !client.options?.clientSideCache
-  );
-}
-
-const followers = new WeakMap<object, Follower>();
+const followers = new WeakMap<Announcer, Follower>();
 
 /**
  * Tracks `client` across reconnects until all listeners have closed. A client is tracked once for all its listeners.
+ * `undefined` if changes cannot be announced to this kind of client.
  */
-export function trackChanges(client: RedisClientType, listener: TrackingListener): Tracking {
-  let follower = followers.get(client);
+export function trackChanges(client: RedisClient, listener: TrackingListener): Tracking | undefined {
+  const { announcer, keyPrefix } = adapterOf(client);
+  if (!announcer) return undefined;
+  let follower = followers.get(announcer);
   if (!follower) {
-    followers.set(client, (follower = new Follower(client)));
+    followers.set(announcer, (follower = new Follower(announcer, keyPrefix)));
     follower.open();
   }
   return follower.join(listener);
 }
 
 class Follower {
-  readonly #client: RedisClientType;
+  readonly #client: Announcer;
+  readonly #keyPrefix: string;
+  readonly #unwatch: () => void;
   readonly #listeners = new Set<TrackingListener>();
-  readonly #restart = () => void this.#start();
-  readonly #stop = () => this.#stopped();
   /** Receives the announcements. Recreated after a failure, because its id has to be known before it subscribes. */
-  #announcements: Announcements | undefined;
+  #announcements: AnnouncementListener | undefined;
   /** Settles when it has connected or failed; before that, the client library cannot close it cleanly. */
   #connecting: Promise<unknown> = Promise.resolve();
   #id: number | undefined;
@@ -75,10 +61,13 @@ class Follower {
   #isOn = false;
   #isClosed = false;
 
-  constructor(client: RedisClientType) {
+  constructor(client: Announcer, keyPrefix: string) {
     this.#client = client;
-    client.on("ready", this.#restart);
-    for (const event of outages) client.on(event, this.#stop);
+    this.#keyPrefix = keyPrefix;
+    this.#unwatch = client.watch(
+      () => void this.#start(),
+      () => this.#stopped(),
+    );
   }
 
   join(listener: TrackingListener): Tracking {
@@ -98,19 +87,17 @@ class Follower {
 
   open(): void {
     if (this.#isClosed) return;
-    const announcements = listenerFor(this.#client);
+    const announcements = this.#client.listener(() => this.#lost(announcements));
     this.#announcements = announcements;
-    announcements.on("error", () => this.#lost(announcements));
-    announcements.on("end", () => this.#lost(announcements));
     this.#connecting = announcements.connect();
     this.#subscribe(announcements).catch(() => this.#lost(announcements));
   }
 
-  async #subscribe(announcements: Announcements): Promise<void> {
+  async #subscribe(announcements: AnnouncementListener): Promise<void> {
     await this.#connecting;
     if (this.#announcements !== announcements) return;
-    this.#id = await announcements.clientId();
-    await announcements.subscribe("__redis__:invalidate", (keys: unknown) => {
+    this.#id = await announcements.id();
+    await announcements.subscribe((keys) => {
       for (const listener of this.#listeners) {
         if (!Array.isArray(keys)) listener.onChange(undefined);
         else for (const key of keys) this.#changed(String(key), listener);
@@ -122,15 +109,15 @@ class Follower {
 
   /** Listeners know a key as it is passed to the client. Without the client's prefix it is not theirs. */
   #changed(key: string, listener: TrackingListener): void {
-    const prefix = keyPrefixOf(this.#client);
+    const prefix = this.#keyPrefix;
     if (key.startsWith(prefix)) listener.onChange(key.slice(prefix.length));
   }
 
-  #lost(announcements: Announcements): void {
+  #lost(announcements: AnnouncementListener): void {
     if (this.#announcements !== announcements) return;
     this.#announcements = this.#id = undefined;
     this.#stopped();
-    if (announcements.isOpen) announcements.destroy();
+    announcements.close();
     setTimeout(() => this.open(), reconnectDelay(this.#failures++)).unref();
   }
 
@@ -139,8 +126,8 @@ class Follower {
     const round = this.#round;
     if (this.#isClosed || !this.#client.isReady || this.#id === undefined) return;
     try {
-      await this.#client.sendCommand(["CLIENT", "TRACKING", "OFF"]);
-      await this.#client.sendCommand(["CLIENT", "TRACKING", "ON", "REDIRECT", String(this.#id), "NOLOOP"]);
+      await this.#client.send(["CLIENT", "TRACKING", "OFF"]);
+      await this.#client.send(["CLIENT", "TRACKING", "ON", "REDIRECT", String(this.#id), "NOLOOP"]);
       if (round !== this.#round) return;
       this.#isOn = true;
       for (const listener of this.#listeners) listener.onStart();
@@ -158,33 +145,17 @@ class Follower {
   async #close(): Promise<void> {
     this.#isClosed = true;
     followers.delete(this.#client);
-    this.#client.off("ready", this.#restart);
-    for (const event of outages) this.#client.off(event, this.#stop);
+    this.#unwatch();
     this.#stopped();
     const announcements = this.#announcements;
     this.#announcements = undefined;
     await this.#connecting.catch(() => {});
-    if (announcements?.isOpen) announcements.destroy();
+    announcements?.close();
     // A listener that joined meanwhile has started the tracking again.
     if (followers.has(this.#client)) return;
-    if (this.#client.isReady) await this.#client.sendCommand(["CLIENT", "TRACKING", "OFF"]).catch(() => {});
+    if (this.#client.isReady) await this.#client.send(["CLIENT", "TRACKING", "OFF"]).catch(() => {});
   }
 }
-
-type Announcements = ReturnType<typeof listenerFor>;
-
-/** A separate connection for the announcements, with the settings of the app's client. */
-function listenerFor(client: RedisClientType) {
-  return client.duplicate({
-    RESP: 2, // so that announcements are messages of a channel, which the client library passes on
-    maintNotifications: "disabled",
-    disableOfflineQueue: false,
-    pingInterval: 1000, // detects a connection that died without being closed
-    socket: { ...client.options.socket, reconnectStrategy: false },
-  });
-}
-
-const outages = ["error", "end", "reconnecting"];
 
 function warnOfRefusal(error: unknown): void {
   warnOnce(

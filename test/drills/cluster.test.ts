@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore, sum, type RedisSessionMiddleware } from "holdfast";
 import { repositoryOf } from "../../lib/express-session/index.js";
-import { keySlot } from "../../lib/redis/guard/key-slot.js";
+import { keySlot } from "../../lib/redis/clients/key-slot.js";
 import { secret } from "../promises/candidates.js";
 import { countBy, Load, pause, report, startCountingSite } from "../support/load.js";
 import { redisServerPath } from "../support/programs.js";

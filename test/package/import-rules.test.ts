@@ -42,6 +42,10 @@ describe("imports run downwards only", () => {
     ["lib/session/merge/a.ts", "../../repository/index.js"],
     ["lib/redis/a.ts", "../session/index.js"],
     ["lib/redis/a.ts", "../repository/index.js"],
+    ["lib/redis/a.ts", "./clients/ioredis.js"],
+    ["lib/redis/guard/a.ts", "../clients/node-redis.js"],
+    ["lib/redis/clients/a.ts", "../guard/guard.js"],
+    ["lib/redis/clients/a.ts", "../script.js"],
     ["lib/repository/a.ts", "../http/index.js"],
     ["lib/repository/scripts/a.ts", "../../express-session/index.js"],
     ["lib/express-session/a.ts", "../http/index.js"],
@@ -102,6 +106,8 @@ describe("imports run downwards only", () => {
 
   it.each([
     ["lib/redis/a.ts", "../errors/index.js"],
+    ["lib/redis/guard/a.ts", "../clients/index.js"],
+    ["lib/redis/clients/a.ts", "../commands.js"],
     ["lib/session/a.ts", "../options/index.js"],
     ["lib/repository/a.ts", "../session/index.js"],
     ["lib/repository/a.ts", "./scripts/embedded.js"],

@@ -1,6 +1,8 @@
-/** Which clients are taken: all kinds of redis 5 and 6, which then serve; any other is refused in words that help. */
+/** Which clients are taken, by their shapes; any other is refused in words that help. */
 import { EventEmitter } from "node:events";
 import { Cluster as IoCluster, Redis as IoRedis } from "ioredis";
+import * as ioredis5 from "ioredis5";
+import * as iovalkey from "iovalkey";
 import * as redis6 from "redis";
 import * as redis4 from "redis4";
 import * as redis5 from "redis5";
@@ -25,16 +27,17 @@ const others: Record<string, [client: () => unknown, words: RegExp]> = {
   "a number": [() => 6379, /a number/],
   "createClient itself": [() => redis6.createClient, /`createClient` itself: call it/],
   "a promise": [() => Promise.resolve(), /a promise: await it/],
-  "a client of redis 4": [() => redis4.createClient(), /`redis` 4.*npm i redis@latest/],
   "a client of redis 4 in legacy mode": [() => redis4.createClient({ legacyMode: true }), /`redis` 4.*`legacyMode`/],
-  "a cluster of redis 4": [() => redis4.createCluster({ rootNodes: nodes }), /`redis` 4.*npm i redis@latest/],
+  "a transaction of redis 4": [() => redis4.createClient().multi(), /transaction/],
+  "an early client of redis 4": [() => shape("get", "evalSha", "disconnect"), /`redis` 4.*npm i redis@latest/],
   "the callback form of redis 5": [() => redis5.createClient().legacy(), /callback form/],
   "the callback form of redis 6": [() => redis6.createClient().legacy(), /callback form/],
   "a transaction": [() => redis6.createClient().multi(), /transaction/],
-  ioredis: [() => new IoRedis({ lazyConnect: true }), /ioredis/],
-  "a cluster of ioredis": [() => new IoCluster([{ host: "127.0.0.1", port: 1 }], { lazyConnect: true }), /ioredis/],
-  iovalkey: [() => shape("get", "evalsha", "pipeline", "sendCommand", "hgetall", "defineCommand"), /iovalkey/],
-  "valkey-glide": [() => shape("get", "customCommand", "hgetall", "invokeScript"), /valkey-glide/],
+  "a pipeline of ioredis": [() => new IoRedis({ lazyConnect: true }).pipeline(), /pipeline.*pass the client itself/],
+  "a transaction of ioredis 5": [() => new ioredis5.Redis({ lazyConnect: true }).multi(), /pipeline or a transaction/],
+  "a pipeline of iovalkey": [() => new iovalkey.Redis({ lazyConnect: true }).pipeline(), /pipeline/],
+  "half an ioredis": [() => shape("get", "evalsha", "pipeline", "sendCommand", "hgetall"), /incomplete.*ioredis/],
+  "a batch of valkey-glide": [() => shape("get", "customCommand", "hgetall"), /batch.*valkey-glide/],
   "redis-mock": [() => shape("get", "send_command", "hgetall", "setex"), /redis-mock/],
   "redis 3": [() => shape("get", "evalsha", "EVALSHA", "send_command", "sendCommand", "hgetall"), /`redis` 3/],
   "@upstash/redis": [() => shape("get", "evalsha", "pipeline", "createScript"), /upstash/],
@@ -63,6 +66,31 @@ describe.each(Object.entries(others))("%s", (_name, [client, words]) => {
     expect(error).toMatchObject({ code: "HOLDFAST_CLIENT_INVALID", message: expect.stringMatching(words) });
     expect(error.message).not.toContain("geheim");
   });
+});
+
+test("each kind of each library is taken, before it is connected", () => {
+  const lazy = { lazyConnect: true };
+  const at = [{ host: "127.0.0.1", port: 1 }];
+  const taken = [
+    redis4.createClient(),
+    redis4.createCluster({ rootNodes: nodes }),
+    ...[redis5, redis6 as unknown as typeof redis5].flatMap((library) => [
+      library.createClient(),
+      library.createClientPool(),
+      library.createCluster({ rootNodes: nodes }),
+      library.createSentinel({ name: "main", sentinelRootNodes: at }),
+    ]),
+    ...[{ Redis: IoRedis, Cluster: IoCluster }, ioredis5, iovalkey].flatMap(({ Cluster, Redis }: any) => [
+      new Redis(lazy),
+      new Redis({ sentinels: at, name: "main", ...lazy }),
+      new Cluster(at, lazy),
+    ]),
+  ];
+  for (const client of taken) expect(() => new RedisSessionStore({ client })).not.toThrow();
+  const pools = taken.filter((client) => "totalClients" in client);
+  expect(pools).toHaveLength(2);
+  for (const client of pools)
+    expect(() => new RedisSessionStore({ client, durability: { replicas: 1 } })).toThrow(/createClientPool/);
 });
 
 describe.each([

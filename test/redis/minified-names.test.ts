@@ -1,4 +1,8 @@
 /** Errors of the client library are recognized where a minifier has changed the names of all classes. */
+import { ReplyError as ReplyError6 } from "ioredis";
+import { ReplyError as ReplyError5 } from "ioredis5";
+import { ReplyError as ValkeyReplyError } from "iovalkey";
+import * as redis4 from "redis4";
 import * as redis5 from "redis5";
 import * as redis6 from "redis";
 import { describe, expect, it } from "vitest";
@@ -48,6 +52,45 @@ describe.each([
     for (const one of [error, minified(error)]) expect(isReply(one)).toBe(false);
     expect(knownFailure(minified(error))).toEqual(knownFailure(error));
   });
+});
+
+describe.each([
+  ["redis 4", redis4.ErrorReply],
+  ["ioredis 5", ReplyError5],
+  ["ioredis 6", ReplyError6],
+  ["iovalkey", ValkeyReplyError],
+] as [string, new (text: string) => Error][])("%s", (_name, Reply) => {
+  it.each(replies)("a reply: %s", (text) => {
+    const error = new Reply(text);
+    for (const one of [error, minified(error)]) {
+      expect(isReply(one)).toBe(true);
+      expect(knownFailure(one)).toEqual(knownFailure(error));
+    }
+  });
+
+  it("a reply of a script in its own words", () => expect(isReply(new Reply("no luck"))).toBe(true));
+});
+
+it.each([
+  ["Connection is closed.", "reset"],
+  [
+    'Reached the max retries per request limit (which is 20). Refer to "maxRetriesPerRequest" option for details.',
+    "reset",
+  ],
+  ["Stream isn't writeable and enableOfflineQueue options is false", "down"],
+  ["Cluster isn't ready and enableOfflineQueue options is false", "down"],
+  ["Failed to refresh slots cache.", "cluster"],
+  ["Too many Cluster redirections. Last error: ReplyError: MOVED 1 127.0.0.1:1", "cluster"],
+  ["None of startup nodes is available", "down"],
+  ["Command aborted due to connection close", "reset"],
+  ["Command timed out", "timeout"],
+  ["timed out", "timeout"],
+  ["Received connection error `broken pipe`. Will attempt to reconnect", "reset"],
+  ["Unable to execute requests; the client is closed. Please create a new client.", "down"],
+  ["Client circuit breaker is open - core unhealthy", "down"],
+])("no reply, but known, in ioredis or valkey-glide: %s", (text, reason) => {
+  expect(isReply(new Error(text))).toBe(false);
+  expect(knownFailure(new Error(text))).toMatchObject({ reason });
 });
 
 it.each([

@@ -3,7 +3,7 @@ import type { RedisClientType } from "redis";
 import { beforeEach, describe, expect, test } from "vitest";
 import { RedisSessionStore, type RedisSessionStoreOptions } from "holdfast";
 import { repositoryOf } from "../../lib/express-session/index.js";
-import { keySlot } from "../../lib/redis/guard/key-slot.js";
+import { keySlot } from "../../lib/redis/clients/key-slot.js";
 import { onSignal } from "holdfast/ops";
 import { useRedis } from "../support/servers/use-redis.js";
 

@@ -24,7 +24,7 @@ describe("each command", () => {
     await guarded.hGetAll("another key");
     await guarded.fieldsOf("another key");
     await guarded.wait(0, 10);
-    await guarded.sendTo(undefined, "SCAN", (client) => client.scan("0", { MATCH: "*", COUNT: 10 }));
+    await guarded.scan(undefined, "0", { MATCH: "*", COUNT: 10 });
     await guarded.eval("return 1", { keys: [], arguments: [] });
     expect(heard.map(({ payload }) => payload["command"])).toEqual([
       "SET",

@@ -10,18 +10,6 @@ import {
 } from "../../redis/index.js";
 import * as source from "./scripts/embedded.js";
 
-/**
- * The client methods that accounts need. Clients, pools, clusters and sentinels of the `redis` package have them all.
- */
-export interface AccountsClient {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: string, options: { condition: "NX" }): Promise<unknown>;
-  hGetAll(key: string): Promise<unknown>;
-  exists(key: string): Promise<unknown>;
-  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
-
 export const beginAccount = defineScript(source.beginAccountSource);
 export const finishAccount = defineScript(source.finishAccountSource);
 export const replaceClaim = defineScript(source.replaceClaimSource);

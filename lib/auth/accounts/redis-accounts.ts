@@ -29,12 +29,10 @@ import type { Account, AccountStore, NewAccount } from "./account-store.js";
 import { readHash } from "../passwords/hash-forms.js";
 import { normalizeEmail, normalizeUsername } from "./names.js";
 
-export type { AccountsClient } from "./account-commands.js";
-
 /** The options of `RedisAccounts`. */
 export interface RedisAccountsOptions {
   /**
-   * A connected client, pool, cluster or sentinel of the `redis` package. The app connects and closes it.
+   * A client such as `redisSession()` takes. The app connects and closes it.
    *
    * @example sessions.client
    */

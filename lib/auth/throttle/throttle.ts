@@ -115,9 +115,8 @@ export class Throttle {
   readonly #perAction: AttemptCount;
 
   /**
-   * @param options `client` is a connected client of the `redis` package, which its owner closes; `prefix` is the
-   *   prefix of
-   * every key, default `throttle:`
+   * @param options `client` is a client such as `redisSession()` takes, which its owner closes; `prefix` is the prefix
+   *   of every key, default `throttle:`
    * @throws HoldfastError `HOLDFAST_CLIENT_INVALID`, `HOLDFAST_OPTION_INVALID`
    */
   constructor(options: ThrottleOptions & { client: RedisClient; prefix?: string }) {

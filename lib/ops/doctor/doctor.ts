@@ -1,13 +1,19 @@
 /** Examines a Redis and says what could cost sessions: collects facts, then judges them. Changes nothing. */
-import { propertyOf } from "../../errors/index.js";
 import { defaultKey } from "../../migrate/index.js";
-import { checkClient, guardClient, type RedisClient, type RedisSentinelOptions } from "../../redis/index.js";
+import {
+  checkClient,
+  guardClient,
+  type GuardedClient,
+  type RedisClient,
+  type RedisSentinelOptions,
+  type Server,
+} from "../../redis/index.js";
 import { checkDoctorOptions } from "./doctor-options.js";
 import { aclFacts, whoAmI } from "./facts/acl.js";
 import { addressOf } from "./facts/address.js";
 import { mapAnswer, spoken } from "./facts/answer.js";
-import { Asker, type Server } from "./facts/asker.js";
-import { connectionOf } from "./facts/connection.js";
+import { Asker } from "./facts/asker.js";
+import { connectionFacts } from "./facts/connection.js";
 import type { Facts, NodeFacts } from "./facts/facts.js";
 import { keyFacts } from "./facts/keys.js";
 import { moveFacts } from "./facts/move.js";
@@ -44,9 +50,9 @@ export interface DoctorOptions {
 }
 
 /**
- * Examines the Redis behind `client` (a client, cluster, sentinel or pool of the `redis` package, connected) and returns
- * one finding for each check, in a fixed order; docs/doctor.md explains them. On a cluster, each primary is asked, and
- * `nodes` names those that a finding is about.
+ * Examines the Redis behind `client` (a client such as `redisSession()` takes) and returns one finding for each check, in
+ * a fixed order; docs/doctor.md explains them. On a cluster, each primary is asked, and `nodes` names those that a finding
+ * is about.
  *
  * It only reads: nothing is written, and no rights are tried out. A server that stops answering costs `commandTimeout`,
  * then its checks are skipped. It sends about 1000 commands, and lists keys for up to 3 seconds.
@@ -66,19 +72,19 @@ export async function doctor(client: object, options: DoctorOptions = {}): Promi
 async function collect(client: RedisClient, options: DoctorOptions): Promise<Facts> {
   const { prefix = "sess:", authPrefix = "", moveKey = defaultKey, sentinel } = options;
   const { commandTimeout = 2000, timeout = 20_000 } = options;
-  const { keyPrefix } = guardClient(client);
-  const places = { prefix: keyPrefix + prefix, authPrefix: keyPrefix + authPrefix, moveKey: keyPrefix + moveKey };
-  const kind = kindOf(client);
-  const known = connectionOf(client, undefined).user;
-  const asker = new Asker(client, { commandTimeout, timeout, user: known });
-  const user = await whoAmI(asker, asker.servers[0], known);
-  asker.user = user;
   const guard = guardClient(client).withTimeout(commandTimeout);
+  const { keyPrefix, kind } = guard;
+  const places = { prefix: keyPrefix + prefix, authPrefix: keyPrefix + authPrefix, moveKey: keyPrefix + moveKey };
+  const known = connectionFacts(guard.connection(undefined)).user;
+  const asker = new Asker(client, { commandTimeout, timeout, user: known });
+  const servers = await asker.servers();
+  const user = await whoAmI(asker, servers[0], known);
+  asker.user = user;
   const [parts, move, sentinels, cluster] = await Promise.all([
-    Promise.all(asker.servers.map((server) => nodeParts(client, asker, server, places))),
+    Promise.all(servers.map((server) => nodeParts(guard, asker, server, places))),
     moveFacts(guard, moveKey, user),
     sentinel && sentinelFacts(sentinel, { commandTimeout, timeout }),
-    kind === "cluster" ? asker.ask(asker.servers[0], "CLUSTER", "INFO") : undefined,
+    kind === "cluster" ? asker.ask(servers[0], "CLUSTER", "INFO") : undefined,
   ]);
   const seen = { kind, places, move, sentinel: sentinels, cluster: cluster && mapAnswer(cluster, linesOf) };
   const uses = usesOf(parts, seen, options.uses ?? []);
@@ -95,19 +101,12 @@ async function collect(client: RedisClient, options: DoctorOptions): Promise<Fac
 
 type Part = Omit<NodeFacts, "acl" | "silence"> & { server: Server };
 
-async function nodeParts(client: RedisClient, asker: Asker, server: Server, places: KeyPlaces): Promise<Part> {
-  const at = addressOf(client, server);
+async function nodeParts(client: GuardedClient, asker: Asker, server: Server, places: KeyPlaces): Promise<Part> {
   const roundTrips = await pingTimes(asker, server);
-  // The client library connects to a server of a cluster when it is first used.
-  const connection = connectionOf(server === undefined ? client : propertyOf(server, "client"), at?.host);
+  const connection = client.connection(server); // after the first command, by which some libraries connect
   const [facts, keys] = await Promise.all([serverFacts(asker, server), keyFacts(asker, server, places)]);
-  return { server, name: at?.name ?? "Redis", connection, roundTrips, ...facts, keys };
-}
-
-function kindOf(client: object): Facts["kind"] {
-  if ("slots" in client) return "cluster";
-  if ("getSentinelNode" in client) return "sentinel";
-  return "totalClients" in client ? "pool" : "single";
+  const name = addressOf(connection) ?? "Redis";
+  return { server, name, connection: connectionFacts(connection), roundTrips, ...facts, keys };
 }
 
 /** What the keys show, and what was said. */

@@ -17,7 +17,7 @@ export interface Pulses {
  * What all processes that called `pulse()` have told last, and the sum of it. It takes two round trips, however many
  * processes there are.
  *
- * @param source a client of the `redis` package, or what `pulse()` was called with
+ * @param source a client such as `redisSession()` takes, or what `pulse()` was called with
  * @param options `key`: the same as that of `pulse()`
  * @throws HoldfastError `SESSION_STORE_UNAVAILABLE`, `HOLDFAST_CLIENT_INVALID`, `HOLDFAST_OPTION_INVALID`
  *

@@ -148,7 +148,6 @@ export class SessionReader {
 
   /** On a cluster, the keys of a script must be in one slot. */
   #groupsOf(keys: string[]): string[][] {
-    const isCluster = this.#client.servers[0] !== undefined;
-    return isCluster ? keys.map((key) => [key]) : [keys];
+    return this.#client.kind === "cluster" ? keys.map((key) => [key]) : [keys];
   }
 }

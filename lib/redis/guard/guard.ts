@@ -1,6 +1,7 @@
 /**
  * What is known about the servers behind a client. There is one per client object, shared by everything that uses it.
  */
+import { adapterOf, type ClientAdapter } from "../clients/index.js";
 import type { BreakerRules } from "./breaker.js";
 import type { RedisClient } from "../commands.js";
 import { connectionFailure } from "../failure-reasons.js";
@@ -11,18 +12,18 @@ import { outageOf, type Outage } from "./outage.js";
 const usualTimeoutMs = 5000;
 
 export class Guard {
+  readonly adapter: ClientAdapter;
   readonly lanes: LaneChooser;
   /** Milliseconds, for users of the client without a deadline of their own: the first one that was set. */
   commandTimeout: number | undefined;
-  readonly #client: RedisClient;
   readonly #outage: Outage;
   readonly #known: WeakRef<Lane>[] = [];
   #down = 0;
 
   private constructor(client: RedisClient, rules: Partial<BreakerRules> | undefined) {
-    this.#client = client;
+    this.adapter = adapterOf(client);
     this.#outage = outageOf(client);
-    this.lanes = laneChooser(client, () => this.#newLane(rules));
+    this.lanes = laneChooser(this.adapter, () => this.#newLane(rules));
   }
 
   /** @param rules only those of the first user of the client count */
@@ -46,10 +47,12 @@ export class Guard {
   }
 
   #newLane(rules: Partial<BreakerRules> | undefined): Lane {
+    const { adapter } = this;
     const lane = new Lane({
       rules,
-      probe: (key) => this.#client.get(key),
-      isOpen: () => this.#client.isOpen,
+      failure: adapter.failure,
+      probe: (key) => adapter.commands.get(key),
+      isOpen: () => adapter.isOpen,
       onChange: (isUp) => this.#changed(isUp),
       onConnection: (failure) => this.#connection(failure),
     });
@@ -60,14 +63,14 @@ export class Guard {
   #changed(isUp: boolean): void {
     this.#down += isUp ? -1 : 1;
     if (!isUp) this.#outage.begin("silent", silent);
-    else if (!this.#client.isOpen) this.#outage.forget();
+    else if (!this.adapter.isOpen) this.#outage.forget();
     else if (this.#down === 0) this.#outage.end("silent");
   }
 
   /** The app connects its own client, so for that one only failed commands show an outage. */
   #connection(failure: unknown): void {
     if (this.#outage.isConnectionWatched) return;
-    if (!this.#client.isOpen) this.#outage.forget();
+    if (!this.adapter.isOpen) this.#outage.forget();
     else if (failure === undefined) this.#outage.end("disconnected");
     else this.#outage.begin("disconnected", `Commands to Redis fail: ${connectionFailure(failure).words}.`);
   }

@@ -1,12 +1,18 @@
 /** A client whose commands always settle: each has a deadline, and none is sent while Redis is known to be down. */
 import type { BreakerRules } from "./breaker.js";
-import type { RedisClient, RedisCommands, SetOptions } from "../commands.js";
+import type { ClientAdapter, Connection, Server } from "../clients/index.js";
+import type {
+  RedisClient,
+  RedisCommands,
+  ScanStep,
+  ScanStepOptions,
+  ScriptInput,
+  ScriptRunner,
+  SetOptions,
+} from "../commands.js";
 import { signals } from "../../signals/index.js";
 import { Guard } from "./guard.js";
-import { keyPrefixOf } from "./key-prefix.js";
-import { clientAt, nodeOf, serversOf } from "./lane-chooser.js";
 import { toldCommand } from "./told-command.js";
-import { withUsualReplies } from "./usual-replies.js";
 
 export interface GuardOptions {
   /**
@@ -22,25 +28,27 @@ export interface GuardOptions {
 /**
  * Adds deadlines and a circuit breaker to any client, including the app's own. Never closes or reconnects it. All users
  * of a client share what is known about Redis, and each has its own deadline; wrapping a client twice does no harm.
+ *
+ * @throws HoldfastError `HOLDFAST_CLIENT_INVALID`
  */
 export function guardClient(client: RedisClient, options: GuardOptions = {}): GuardedClient {
   if (!(client instanceof GuardedClient)) return new GuardedClient(client, options);
   return options.commandTimeout === undefined ? client : client.withTimeout(options.commandTimeout);
 }
 
-export class GuardedClient implements RedisClient {
-  /** The wrapped client. */
+export class GuardedClient implements ScriptRunner {
+  /** The wrapped client: the app's own object. */
   readonly client: RedisClient;
+  readonly #adapter: ClientAdapter;
   readonly #commands: RedisCommands;
   readonly #guard: Guard;
   readonly #timeout: number | undefined;
-  /** The client, with lists as replies. */
-  #withLists: WithLists | undefined;
 
   constructor(client: RedisClient, { commandTimeout, rules }: GuardOptions = {}) {
     this.client = client;
-    this.#commands = withUsualReplies(client as RedisCommands); // every client that `checkClient` accepts has all of them
     this.#guard = Guard.of(client, rules);
+    this.#adapter = this.#guard.adapter;
+    this.#commands = this.#adapter.commands;
     this.#timeout = commandTimeout;
     this.#guard.commandTimeout ??= commandTimeout;
   }
@@ -57,11 +65,15 @@ export class GuardedClient implements RedisClient {
 
   /** What the client puts in front of every key that is passed to it. */
   get keyPrefix(): string {
-    return keyPrefixOf(this.client);
+    return this.#adapter.keyPrefix;
+  }
+
+  get kind(): ClientAdapter["kind"] {
+    return this.#adapter.kind;
   }
 
   get isOpen(): boolean {
-    return this.client.isOpen;
+    return this.#adapter.isOpen;
   }
 
   /** False while Redis, or one server of a cluster, is known not to respond. */
@@ -87,17 +99,26 @@ export class GuardedClient implements RedisClient {
     return signals.redis.command.isHeard ? toldCommand(this.client, this.#commands, send, name) : send(this.#commands);
   }
 
-  /** All servers that hold keys: one, or the primaries of a cluster. */
-  get servers(): readonly (object | undefined)[] {
-    return serversOf(this.client);
+  /** All servers that hold keys: `[undefined]`, or the primaries of a cluster. */
+  async servers(): Promise<readonly Server[]> {
+    const adapter = this.#adapter;
+    if (adapter.servers) return adapter.servers;
+    return this.#watched(undefined, "CLUSTER SLOTS", async () => (await adapter.findServers?.()) ?? [undefined]);
   }
 
-  /** Sends a command without a key to one of `servers`; signals call it `name`. */
-  sendTo<T>(server: object | undefined, name: string, command: (client: RedisCommands) => Promise<T>): Promise<T> {
-    const lane = this.#guard.lanes.at(server);
-    if (lane.isDown) return lane.refuse();
-    const send = () => lane.watch(clientAt(this.#commands, server).then(command), "", this.commandTimeout);
-    return signals.redis.command.isHeard ? toldCommand(this.client, this.#commands, send, name) : send();
+  /** Sends any command to one of `servers()`; signals call it `name`. */
+  sendTo(server: Server, name: string, args: string[]): Promise<unknown> {
+    return this.#watched(server, name, () => this.#adapter.send(server, args));
+  }
+
+  /** One step of an iteration over the keys of one of `servers()`. */
+  scan(server: Server, cursor: string, options: ScanStepOptions): Promise<ScanStep> {
+    return this.#watched(server, "SCAN", () => this.#adapter.scan(server, cursor, options));
+  }
+
+  /** What the client knows about its connection to one of `servers()`; sends nothing. */
+  connection(server: Server): Connection {
+    return this.#adapter.connection(server);
   }
 
   // ---- the most frequent commands -----------------------------------------------------------------------------------
@@ -139,11 +160,7 @@ export class GuardedClient implements RedisClient {
 
   /** HGETALL as a list: name, value, name, value, ... An object would lose a field named `__proto__`. */
   fieldsOf(key: string): Promise<unknown[]> {
-    const fields = (client: RedisCommands) => {
-      const lists = (this.#withLists ??= client.withTypeMapping<WithLists>({ [mapReply]: Array }));
-      return lists.hGetAll(key);
-    };
-    return this.send(key, fields, "HGETALL");
+    return this.send(key, () => this.#adapter.fieldsOf(key), "HGETALL");
   }
 
   /** The length in bytes of a string, or of one field of a hash. */
@@ -156,15 +173,13 @@ export class GuardedClient implements RedisClient {
    * determines the server.
    */
   wait(replicas: number, timeout: number, key = ""): Promise<unknown> {
-    return this.send(key, async (client) => (await nodeOf(client, key)).wait(replicas, timeout), "WAIT");
+    return this.send(key, () => this.#adapter.wait(key, replicas, timeout), "WAIT");
+  }
+
+  #watched<T>(server: Server, name: string, send: () => Promise<T>): Promise<T> {
+    const lane = this.#guard.lanes.at(server);
+    if (lane.isDown) return lane.refuse();
+    const watched = () => lane.watch(send(), "", this.commandTimeout);
+    return signals.redis.command.isHeard ? toldCommand(this.client, this.#commands, watched, name) : watched();
   }
 }
-
-/** `RESP_TYPES.MAP` of `redis`: the byte that a map begins with in the protocol. */
-const mapReply = 37;
-
-interface WithLists {
-  hGetAll(key: string): Promise<unknown[]>;
-}
-
-type ScriptInput = Parameters<RedisClient["eval"]>[1];

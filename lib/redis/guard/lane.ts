@@ -2,10 +2,12 @@
 import { Breaker, defaultRules, type BreakerRules } from "./breaker.js";
 import { Deadlines } from "./deadlines.js";
 import { commandFailure, noAnswer, notAsked } from "../describe-failure.js";
-import { isReply } from "../failure-reasons.js";
+import { connectionFailure, isReply } from "../failure-reasons.js";
 
 export interface LaneSettings {
   rules?: Partial<BreakerRules> | undefined;
+  /** The client library's error as this package reads it; absent if it needs no translation. */
+  failure?: ((error: unknown) => unknown) | undefined;
   /** Sends a cheap command on `key`; any reply counts. */
   probe(key: string): Promise<unknown>;
   /** False once the owner has closed the client. */
@@ -25,6 +27,8 @@ export class Lane {
   /** The longest timeout so far, in milliseconds. Missing a shorter one does not mean that Redis is down for all. */
   #longest = 0;
   readonly #silence: number;
+  /** When the first command was sent that the client library gave up on, if there was no reply since then. */
+  #unansweredSince: number | undefined;
   #wasDown = false;
   #hasFailed = false;
 
@@ -59,9 +63,10 @@ export class Lane {
           this.#answered();
           if (this.#deadlines.end(command)) resolve(value);
         },
-        (error: unknown) => {
+        (cause: unknown) => {
+          const error = this.#settings.failure ? this.#settings.failure(cause) : cause;
           if (isReply(error)) this.#answered();
-          else this.#connectionFailed(error);
+          else this.#connectionFailed(error, command.sentAt);
           if (this.#deadlines.end(command)) reject(commandFailure(error));
         },
       );
@@ -79,12 +84,14 @@ export class Lane {
       this.#answered(); // closed on purpose; if it is opened again, everything starts over
       return false;
     }
-    if (this.#breaker.tick(now, oldest)) this.#probe();
+    const since = Math.min(oldest ?? Infinity, this.#unansweredSince ?? Infinity);
+    if (this.#breaker.tick(now, since === Infinity ? undefined : since)) this.#probe();
     this.#tellChange();
-    return this.#breaker.state !== "up";
+    return this.#breaker.state !== "up" || this.#unansweredSince !== undefined;
   }
 
   #answered(): void {
+    this.#unansweredSince = undefined;
     this.#breaker.answered(this.#deadlines.now);
     if (this.#wasDown) this.#tellChange();
     if (this.#hasFailed) {
@@ -93,8 +100,10 @@ export class Lane {
     }
   }
 
-  #connectionFailed(error: unknown): void {
+  #connectionFailed(error: unknown, sentAt: number): void {
     this.#hasFailed = true;
+    // A client library with a shorter deadline of its own must not hide that Redis is silent.
+    if (connectionFailure(error).reason === "timeout") this.#unansweredSince ??= sentAt;
     this.#settings.onConnection(error);
   }
 
@@ -110,7 +119,7 @@ export class Lane {
       .probe(this.#lastKey)
       .then(
         () => true,
-        (error: unknown) => isReply(error),
+        (cause: unknown) => isReply(this.#settings.failure ? this.#settings.failure(cause) : cause),
       )
       .then((hasAnswered) => {
         this.#breaker.probeEnded();

@@ -1,7 +1,6 @@
 /** A near cache with the connection on which Redis announces changes, and the timer that clears old entries. */
 import { codes, warnOnce } from "../../errors/index.js";
-import type { RedisClientType } from "redis";
-import { canTrack, trackChanges, type Tracking } from "../../redis/index.js";
+import { trackChanges, type RedisClient, type Tracking } from "../../redis/index.js";
 import { CachedLayout } from "../layouts/cached-layout.js";
 import type { Layout } from "../layouts/layout.js";
 import { NearCache, type NearCacheOptions } from "./near-cache.js";
@@ -12,15 +11,10 @@ export class TrackedCache {
   readonly #tracking: Tracking;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(layout: Layout, client: RedisClientType, options: NearCacheOptions) {
-    const cache = new NearCache(options, (key) => this.#tracking?.changed(key));
+  constructor(layout: Layout, cache: NearCache, tracking: Tracking) {
     this.#cache = cache;
     this.#sweeper = setInterval(() => cache.sweep(), cache.lifetime).unref();
-    this.#tracking = trackChanges(client, {
-      onStart: () => cache.turnOn(),
-      onStop: () => cache.turnOff(),
-      onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
-    });
+    this.#tracking = tracking;
     this.layout = new CachedLayout(layout, cache);
   }
 
@@ -36,11 +30,18 @@ export class TrackedCache {
 }
 
 /** `undefined`, with a warning, for a client that cannot announce changes. */
-export function trackedCache(layout: Layout, client: object, options: NearCacheOptions): TrackedCache | undefined {
-  if (canTrack(client)) return new TrackedCache(layout, client, options);
+export function trackedCache(layout: Layout, client: RedisClient, options: NearCacheOptions): TrackedCache | undefined {
+  const cache = new NearCache(options, (key) => tracking?.changed(key));
+  const tracking = trackChanges(client, {
+    onStart: () => cache.turnOn(),
+    onStop: () => cache.turnOff(),
+    onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
+  });
+  if (tracking) return new TrackedCache(layout, cache, tracking);
   warnOnce(
     codes.NEAR_CACHE_OFF,
-    "The option `nearCache` needs a plain client with one connection and without `clientSideCache`, so it is off.",
+    "The option `nearCache` needs a plain client of `redis` 5 or 6 with one connection and without `clientSideCache`, " +
+      "so it is off.",
   );
   return undefined;
 }

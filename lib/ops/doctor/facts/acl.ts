@@ -1,7 +1,8 @@
 /** What the app's Redis user may do, as Redis itself judges it (ACL DRYRUN): nothing is run. */
 import { excessTrials, trialsFor, type Feature, type KeyPlaces, type Trial } from "../rights.js";
 import type { Answer, Problem } from "./answer.js";
-import type { Asker, Server } from "./asker.js";
+import type { Server } from "../../../redis/index.js";
+import type { Asker } from "./asker.js";
 import { listOf, mapOf } from "./replies.js";
 
 export interface AclFacts {

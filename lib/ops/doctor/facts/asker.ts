@@ -1,10 +1,7 @@
 /** Asks Redis with a deadline for each question and one for all of them, so that no server can hold up the doctor. */
-import { errorText, HoldfastError, propertyOf } from "../../../errors/index.js";
-import { guardClient, type GuardedClient, type RedisClient } from "../../../redis/index.js";
+import { errorText, HoldfastError } from "../../../errors/index.js";
+import { guardClient, type GuardedClient, type RedisClient, type Server } from "../../../redis/index.js";
 import { spoken, type Answer, type Problem } from "./answer.js";
-
-/** The client library's object for a server of a cluster; `undefined` if there is only one server. */
-export type Server = object | undefined;
 
 export interface AskerOptions {
   /** Milliseconds for each question. */
@@ -34,8 +31,12 @@ export class Asker {
     this.user = user;
   }
 
-  get servers(): readonly Server[] {
-    return this.#client.servers;
+  /** All servers that hold keys. If a cluster does not say, any of its servers is asked, which tells why. Never rejects. */
+  servers(): Promise<readonly Server[]> {
+    return this.#client
+      .withTimeout(this.#commandTimeout)
+      .servers()
+      .catch(() => [undefined]);
   }
 
   /** Milliseconds that are left for all questions. */
@@ -49,8 +50,7 @@ export class Asker {
     const timeout = Math.min(this.#commandTimeout, this.timeLeft);
     if (timeout <= 0) return { problem: this.#problem(command, "silent", "the time for all checks was over") };
     try {
-      const send = (node: object) => sendTo(node, args);
-      return { value: await this.#client.withTimeout(timeout).sendTo(server, spoken(command), send) };
+      return { value: await this.#client.withTimeout(timeout).sendTo(server, spoken(command), args) };
     } catch (error) {
       return { problem: this.#failed(server, command, error) };
     }
@@ -82,13 +82,4 @@ export class Asker {
 function nameOf([first = "", second = ""]: readonly string[]): string {
   const name = first.toLowerCase();
   return withSubcommand.has(name) ? `${name}|${second.toLowerCase()}` : name;
-}
-
-/** Any client of `redis` can send any command, each in its own way; its own types of replies are left aside. */
-async function sendTo(node: object, args: string[]): Promise<unknown> {
-  const options = { typeMapping: {} };
-  const isSentinel = "getSentinelNode" in node;
-  const send = propertyOf(node, "sendCommand");
-  if (typeof send !== "function") throw new TypeError("this client has no sendCommand()");
-  return Reflect.apply(send, node, isSentinel ? [false, args, options] : [args, options]);
 }

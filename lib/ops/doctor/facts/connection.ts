@@ -1,5 +1,5 @@
-/** What the client itself knows about its connection: nothing is sent. */
-import { propertyOf } from "../../../errors/index.js";
+/** What the client itself knows about its connection, as the checks look at it. Pure. */
+import type { Connection } from "../../../redis/index.js";
 
 export interface ConnectionFacts {
   /** `undefined`: not visible from outside, as with a pool. */
@@ -12,32 +12,16 @@ export interface ConnectionFacts {
   readonly database: number;
 }
 
-/** The options of a connection, as `createClient` takes them. */
-interface Seen {
-  readonly options: unknown;
-  readonly host: string | undefined;
-}
-
-/** @param node the client of one server, or the client of Sentinel or a pool */
-export function connectionOf(node: unknown, host: string | undefined): ConnectionFacts {
-  const seen: Seen = { options: propertyOf(node, "options"), host };
-  const socket = propertyOf(seen.options, "socket");
-  const isVisible = socket !== undefined;
-  const at = seen.host ?? textOf(propertyOf(socket, "host")) ?? (isVisible ? "localhost" : undefined);
-  const login = propertyOf(seen.options, "password") ?? propertyOf(seen.options, "credentialsProvider");
+export function connectionFacts({ database, hasPassword, host, path, tls, user }: Connection): ConnectionFacts {
   return {
-    tls: isVisible ? Boolean(propertyOf(socket, "tls")) : undefined,
-    isLocal: typeof propertyOf(socket, "path") === "string" ? true : at === undefined ? undefined : isLoopback(at),
-    hasPassword: isVisible ? Boolean(login) : undefined,
-    user: textOf(propertyOf(seen.options, "username")) ?? "default",
-    database: Number(propertyOf(seen.options, "database") ?? 0),
+    tls,
+    isLocal: path !== undefined ? true : host === undefined ? undefined : isLoopback(host),
+    hasPassword,
+    user: user || "default",
+    database,
   };
 }
 
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -2,7 +2,8 @@
 import { pulseKey } from "../../pulse/pulse-keys.js";
 import type { KeyPlaces } from "../rights.js";
 import type { Answer, Problem } from "./answer.js";
-import type { Asker, Server } from "./asker.js";
+import type { Server } from "../../../redis/index.js";
+import type { Asker } from "./asker.js";
 import { packingTrial, type PackingTrial } from "./packing-trial.js";
 import { listOf } from "./replies.js";
 

@@ -1,7 +1,8 @@
 /** What the option `compress` would bring: a few sessions are read and compressed here, and nothing is written. */
 import { compressionThreshold } from "../../../express-session/index.js";
 import { packed } from "../../../session/index.js";
-import type { Asker, Server } from "./asker.js";
+import type { Server } from "../../../redis/index.js";
+import type { Asker } from "./asker.js";
 import { mapOf } from "./replies.js";
 
 export interface PackingTrial {

@@ -1,6 +1,7 @@
 /** The time that a PING takes, from this process. */
 import type { Problem } from "./answer.js";
-import type { Asker, Server } from "./asker.js";
+import type { Server } from "../../../redis/index.js";
+import type { Asker } from "./asker.js";
 
 export interface RoundTrips {
   /** Milliseconds of each answered PING, in ascending order. */

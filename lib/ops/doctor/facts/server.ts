@@ -1,6 +1,7 @@
 /** What a server says about itself: INFO, its settings, its slow log. */
 import { mapAnswer, type Answer, type Problem } from "./answer.js";
-import type { Asker, Server } from "./asker.js";
+import type { Server } from "../../../redis/index.js";
+import type { Asker } from "./asker.js";
 import { linesOf, mapOf } from "./replies.js";
 
 /** INFO or CLUSTER INFO, by the names of its lines. */

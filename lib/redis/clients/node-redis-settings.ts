@@ -1,12 +1,17 @@
-/** The types of replies that an app's client gives. */
+/** What an app has set on its client of `redis` 5 or later, for its own use of it. */
 import { propertyOf } from "../../errors/index.js";
-import type { RedisCommands } from "../commands.js";
+import type { NodeRedisClient } from "./node-redis-client.js";
+
+/** The option `keyPrefix` of `redis` 6. */
+export function keyPrefixOf({ _keyPrefix: prefix }: object & { readonly _keyPrefix?: unknown }): string {
+  return typeof prefix === "string" || Buffer.isBuffer(prefix) ? String(prefix) : "";
+}
 
 /**
  * The client with the usual types of replies. That is the client itself if the app has set no others, so that whatever
  * the app has put on its methods sees our commands too.
  */
-export function withUsualReplies(client: RedisCommands): RedisCommands {
+export function withUsualReplies(client: NodeRedisClient): NodeRedisClient {
   const isOpaque = "getSentinelNode" in client || "totalClients" in client; // sentinels and pools may not show their settings
   const mapping = propertyOf(propertyOf(client, "_commandOptions"), "typeMapping");
   const isUsual = !isOpaque && Object.getOwnPropertyNames(mapping ?? {}).length === 0;

@@ -1,5 +1,5 @@
-/** Recognizes what was passed as a client: a usable one of the `redis` package, or something else. Pure. */
-import { isObject } from "../options/index.js";
+/** Says what was passed as a client, if it is none that can be used. Pure. */
+import { isInLegacyMode } from "./node-redis-4.js";
 
 /** What it is and what to do about it; the first match counts. By shape, because names are lost in bundles. */
 const others: readonly [fits: (has: (name: string) => boolean, given: object) => boolean, words: string][] = [
@@ -10,14 +10,13 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
     "This one is a function, perhaps `createClient` itself: call it, and connect what it returns.",
   ],
   [
-    (_has, given) => "v4" in given && "isOpen" in given && isLegacyMode(given),
+    (_has, given) => "isOpen" in given && isInLegacyMode(given),
     "This one is a client of `redis` 4 with `legacyMode`: update the package (npm i redis@latest) and remove " +
       "`legacyMode`.",
   ],
   [
     (has) => has("evalSha") && has("disconnect") && !has("withTypeMapping"),
-    "This one is a client of `redis` 4, which ignores the lifetime of sessions: update the package (npm i " +
-      "redis@latest).",
+    "This one looks like an early client of `redis` 4: update the package (npm i redis@latest).",
   ],
   [
     (has) => has("evalSha") && !has("withTypeMapping"),
@@ -28,13 +27,16 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
     "This one looks like @upstash/redis, which speaks HTTP: use `createClient` of `redis` with the rediss:// address.",
   ],
   [
+    (has, given) => has("evalsha") && "isPipeline" in given,
+    "This one is a pipeline or a transaction of ioredis or iovalkey: pass the client itself.",
+  ],
+  [
     (has) => has("evalsha") && has("pipeline"),
-    "This one looks like ioredis or iovalkey: replace it with `createClient` of `redis`.",
+    "This one looks like an old or incomplete client of ioredis or iovalkey: update the package.",
   ],
   [
     (has) => has("customCommand") && has("hgetall"),
-    "This one looks like valkey-glide (@valkey/valkey-glide): replace it with `createClient` of `redis`, which works " +
-      "with Valkey too.",
+    "This one is a batch or a transaction of valkey-glide (@valkey/valkey-glide): pass the client itself.",
   ],
   [(has) => has("evalsha") && has("send_command"), "This one looks like `redis` 3: update the package."],
   [
@@ -47,17 +49,6 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   ],
   [(has) => has("get") && has("touch"), "This one looks like a session store: pass it as `store`, or its client here."],
 ];
-
-function isLegacyMode(given: object & { options?: { legacyMode?: unknown } }): boolean {
-  return given.options?.legacyMode === true;
-}
-
-/** Whether `given` is a client, pool, cluster or sentinel of `redis` 5 or later, recognized by `withTypeMapping`. */
-export function isServingClient(given: unknown): given is object {
-  if (!isObject(given)) return false;
-  const needed = ["get", "set", "expire", "unlink", "evalSha", "eval", "hGetAll", "withTypeMapping"];
-  return typeof given["isOpen"] === "boolean" && needed.every((name) => typeof given[name] === "function");
-}
 
 /** One sentence about what it is instead, and what to do. */
 export function whatItIs(given: unknown): string {

@@ -1,0 +1,106 @@
+/** What is used of clients and clusters of ioredis and iovalkey, which is a fork of it. */
+import { propertyOf } from "../../errors/index.js";
+
+type Argument = string | number | readonly string[];
+type Command = (...args: Argument[]) => Promise<unknown>;
+type CommandName =
+  | "get"
+  | "set"
+  | "expire"
+  | "unlink"
+  | "exists"
+  | "mget"
+  | "ttl"
+  | "strlen"
+  | "hgetall"
+  | "hmget"
+  | "hstrlen"
+  | "hset"
+  | "hdel"
+  | "hincrby"
+  | "sadd"
+  | "srem"
+  | "scard"
+  | "sismember"
+  | "smembers"
+  | "zrange"
+  | "eval"
+  | "evalsha"
+  | "evalBuffer"
+  | "evalshaBuffer"
+  | "ping"
+  | "wait"
+  | "scan"
+  | "call";
+
+export type IoredisCommandsOf = { readonly [Name in CommandName]: Command };
+
+/** The options of a connection; a cluster has those of its servers in `redisOptions`. */
+export interface IoredisOptions {
+  readonly keyPrefix?: unknown;
+  readonly stringNumbers?: unknown;
+  readonly enableAutoPipelining?: unknown;
+  readonly scaleReads?: unknown;
+  readonly sentinels?: unknown;
+  readonly redisOptions?: IoredisOptions;
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly path?: unknown;
+  readonly tls?: unknown;
+  readonly username?: unknown;
+  readonly password?: unknown;
+  readonly db?: unknown;
+}
+
+export interface IoredisClient extends IoredisCommandsOf {
+  /** `wait` (it connects with the first command), `connecting`, `connect`, `ready`, `reconnecting`, `end`, ... */
+  readonly status: string;
+  readonly options: IoredisOptions;
+  /** Its owner has closed it, which takes a moment. */
+  readonly manuallyClosing?: boolean;
+  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
+}
+
+/** What a cluster has besides. */
+export interface IoredisCluster extends IoredisClient {
+  /** For each slot the addresses of the primary and of its replicas, `host:port`. */
+  readonly slots: readonly (readonly string[] | undefined)[];
+  nodes(role: "all" | "master"): readonly IoredisClient[];
+}
+
+export function isIoredis(client: object & { status?: unknown; options?: unknown }): client is IoredisClient {
+  const needed = ["get", "set", "unlink", "evalsha", "hgetall", "defineCommand", "duplicate", "pipeline"];
+  return (
+    typeof client.status === "string" &&
+    typeof client.options === "object" &&
+    needed.every((name) => typeof propertyOf(client, name) === "function")
+  );
+}
+
+export function isIoredisCluster(client: IoredisClient): client is IoredisCluster {
+  return "slots" in client && typeof propertyOf(client, "nodes") === "function";
+}
+
+/**
+ * The client as this package has to use it. In a cluster, automatic pipelines group scripts by the wrong slot in many
+ * versions and then fail, and replicas (`scaleReads`) do not have at once what was written. Both are left to the app.
+ */
+export function asNeeded(client: IoredisClient): IoredisClient {
+  if (!isIoredisCluster(client)) return client;
+  const { enableAutoPipelining, scaleReads = "master" } = client.options;
+  if (!enableAutoPipelining && scaleReads === "master") return client;
+  return withOptions(client, { enableAutoPipelining: false, scaleReads: "master" });
+}
+
+/** The same client, with keys as they are in Redis. */
+export function withoutPrefix(client: IoredisClient): IoredisClient {
+  return withOptions(client, { enableAutoPipelining: false, keyPrefix: "" });
+}
+
+/** The same client, with other options for what is sent through it: its methods read them at each call. */
+function withOptions(client: IoredisClient, changed: IoredisOptions): IoredisClient {
+  const options = { ...client.options, ...changed };
+  return new Proxy(client, {
+    get: (target, name) => (name === "options" ? options : Reflect.get(target, name)),
+  });
+}

@@ -1,0 +1,365 @@
+/** Every client library that is taken, on one server: it serves as `redis` 6 does, also in trouble. */
+import { inspect } from "node:util";
+import type { RedisClientType } from "redis";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { redisSession, RedisSessionStore, sum } from "holdfast";
+import { accountStoreContract, RedisAccounts } from "holdfast/auth";
+import { MigratingStore } from "holdfast/migrate";
+import { doctor, health, onSignal, pulse, readPulses, sessionAdmin } from "holdfast/ops";
+import { MemoryStore } from "express-session";
+import { guardClient } from "../../lib/redis/guard/guarded-client.js";
+import { authSite } from "../support/auth-site.js";
+import { drivers } from "../support/drivers.js";
+import { redisServerPath } from "../support/programs.js";
+import { useRedis } from "../support/servers/use-redis.js";
+import { expectNothingUnhandled } from "../support/unhandled.js";
+import { startSite, Visitor, type Middleware, type Site } from "../support/web-site.js";
+import { serves } from "./serves.js";
+
+const secret = "a secret of the tests, long enough";
+const session = (values: object = {}): any => ({ cookie: { originalMaxAge: null }, ...values });
+const layouts = ["json", "hash"] as const;
+
+describe.skipIf(!redisServerPath)("on one server", () => {
+  expectNothingUnhandled();
+  const redis = useRedis({ kind: "redis" });
+  let admin: RedisClientType;
+  let client: any;
+  let site: Site | undefined;
+  beforeAll(async () => {
+    admin = await redis.client();
+    await admin.sendCommand(["ACL", "SETUSER", "app", "on", ">pass", "~*", "+@all"]);
+  });
+  beforeEach(async () => void (await admin.flushAll()));
+
+  const errorOf = (work: Promise<unknown>): Promise<any> =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  /** Calls by command, as the server counts them, without those of the connections. */
+  async function commandsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    await admin.configResetStat();
+    await work();
+    const stats = await admin.info("commandstats");
+    const counts = [...stats.matchAll(/cmdstat_([\w|-]+):calls=(\d+)/g)].map(
+      ([, name, n]) => [name!, Number(n)] as const,
+    );
+    return Object.fromEntries(counts.filter(([name]) => !/^(config\||info|client\||hello|ping|command)/.test(name)));
+  }
+
+  describe.each(drivers.map((driver) => [driver.name, driver] as const))("%s", (name, driver) => {
+    beforeEach(async () => {
+      client = await driver.single(redis.port);
+    });
+    afterEach(async () => {
+      redis.process.kill("SIGCONT");
+      await site?.close();
+      site = undefined;
+      await driver.close(client);
+    });
+
+    test("serves: new, read, changed, merged, refreshed, listed, destroyed", () => serves(client));
+
+    test("what `sessions.client`, `store.client` and signals name is the app's own object", async () => {
+      const named = new Set<object>();
+      const commands = new Set<string>();
+      const stop = onSignal("redis:command", (signal) => {
+        named.add(signal.client);
+        commands.add(signal.command);
+      });
+      const sessions = redisSession({ client, secret });
+      await sessions.ready();
+      await sessions.store.set("a", session());
+      await sessions.store.ids();
+      stop();
+      expect(sessions.client).toBe(client);
+      expect(sessions.store.client).toBe(client);
+      expect([...named]).toEqual([client]);
+      expect([...commands].sort()).toEqual(["GET", "SCAN", "SET"]);
+      await sessions.close();
+    });
+
+    test.each(layouts)("layout %s: of twenty overlapping changes none is lost", async (layout) => {
+      const stores = [1, 2].map(() => new RedisSessionStore({ client, layout, merge: { n: sum } }));
+      await stores[0]!.set("a", session({ n: 0 }));
+      const loaded = await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]!.get("a") as Promise<any>));
+      await Promise.all(
+        loaded.map((data, i) => stores[i % 2]!.set("a", Object.assign(data, { n: data.n + 1, [`f${i}`]: `{"${i}` }))),
+      );
+      const after: any = await stores[0]!.get("a");
+      expect(after.n).toBe(20);
+      expect(Object.keys(after).filter((key) => key.startsWith("f"))).toHaveLength(20);
+    });
+
+    test.each(layouts)("layout %s: a dead session stays dead", async (layout) => {
+      const store = new RedisSessionStore({ client, layout });
+      await store.set("a", session({ n: 1 }));
+      const late: any = await store.get("a");
+      await store.destroy("a");
+      expect(await store.set("a", Object.assign(late, { n: 2 }))).toBe("gone");
+      expect(await admin.keys("*")).toEqual([]);
+    });
+
+    test.each(layouts)("layout %s: reading is one command, which writes nothing", async (layout) => {
+      const store = new RedisSessionStore({ client, layout });
+      await store.set("a", session({ n: 1 }));
+      const reads = () => Promise.all(Array.from({ length: 10 }, () => store.get("a")));
+      expect(await commandsDuring(reads)).toEqual({ [layout === "hash" ? "hgetall" : "get"]: 10 });
+    });
+
+    test.each(layouts)("layout %s: every text is kept, and what is no session is left alone", async (layout) => {
+      const store = new RedisSessionStore({ client, layout });
+      const values = {
+        ü: "€ 𝄞 \u0000 \uFFFD",
+        __proto__x: [1, null, { a: "" }],
+        "1": "one",
+        valueOf: "x",
+        long: "x".repeat(70_000),
+      };
+      const own = JSON.parse('{"__proto__": {"polluted": true}}') as object;
+      await store.set("a", session({ ...values, nested: own }));
+      expect(await store.get("a")).toMatchObject(values);
+      await admin.sendCommand(["SET", "sess:bytes", Buffer.from([0x7b, 0xff, 0xfe, 0x7d])]);
+      await admin.rPush("sess:list", "x");
+      expect([await store.get("bytes"), await store.get("list")]).toEqual([null, null]);
+      expect(await admin.exists(["sess:bytes", "sess:list"])).toBe(2);
+      const other = new RedisSessionStore({ client, layout: layout === "hash" ? "json" : "hash" });
+      expect(await other.get("a")).toMatchObject(values);
+      await other.set("a", Object.assign((await other.get("a"))!, { "1": "two" }));
+      expect(await store.get("a")).toMatchObject({ ...values, "1": "two" });
+    });
+
+    test("lifetimes are what was asked for", async () => {
+      const store = new RedisSessionStore({ client, ttl: 600, touchInterval: 0 });
+      await store.set("a", session());
+      expect(await admin.ttl("sess:a")).toBe(600);
+      await admin.expire("sess:a", 60);
+      await store.touch("a", (await store.get("a"))!);
+      expect(await admin.ttl("sess:a")).toBe(600);
+      const guard = guardClient(client);
+      const lock = { condition: "NX", expiration: { type: "EX", value: 77 } } as const;
+      expect(await guard.set("lock", "1", lock)).not.toBeNull();
+      expect(await guard.set("lock", "2", lock)).toBeNull();
+      expect([await admin.ttl("lock"), await admin.get("lock")]).toEqual([77, "1"]);
+      const forever = new RedisSessionStore({ client, disableTTL: true });
+      await forever.set("b", session());
+      expect(await admin.ttl("sess:b")).toBe(-1);
+    });
+
+    test("a success was saved: if Redis refuses the change, the answer is 503, and 200 once it takes it", async () => {
+      const sessions = redisSession({ client, secret });
+      site = await startSite(sessions as Middleware, (req, res) => {
+        req.session["n"] = (req.session["n"] ?? 0) + 1;
+        res.end(String(req.session["n"]));
+      });
+      const visitor = new Visitor(site);
+      expect(await visitor.get("/")).toMatchObject({ status: 200, body: "1" });
+      await admin.configSet("min-replicas-to-write", "3");
+      try {
+        expect(await visitor.get("/")).toMatchObject({ status: 503, body: "SESSION_STORE_UNAVAILABLE" });
+      } finally {
+        await admin.configSet("min-replicas-to-write", "0");
+      }
+      expect(await visitor.get("/")).toMatchObject({ status: 200, body: "2" });
+    });
+
+    test("scripts that Redis has forgotten are sent again", async () => {
+      const store = new RedisSessionStore({ client });
+      await store.set("a", session({ n: 0 }));
+      for (let n = 1; n <= 3; n++) {
+        await admin.scriptFlush();
+        await store.set("a", Object.assign((await store.get("a"))!, { n }));
+      }
+      expect(await store.get("a")).toMatchObject({ n: 3 });
+    });
+
+    test("a frozen Redis: a command ends at its deadline, those that follow at once; then it serves again", async () => {
+      const guard = guardClient(client, { commandTimeout: 600, rules: { silence: 150, grace: 100 } });
+      const store = new RedisSessionStore({ client });
+      await store.set("a", session({ n: 1 }));
+      redis.process.kill("SIGSTOP");
+      const begun = performance.now();
+      const first = errorOf(store.get("a")).then((error) => ({ error, took: performance.now() - begun }));
+      await expect.poll(() => guard.isAvailable).toBe(false);
+      const asked = performance.now();
+      const refused = [store.get("a"), store.set("b", session()), store.ids(), store.destroy("a")].map(errorOf);
+      for (const error of await Promise.all(refused))
+        expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503, reason: "down" });
+      expect(performance.now() - asked).toBeLessThan(100);
+      const { error, took } = await first;
+      expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason: "timeout" });
+      expect(took).toBeLessThan(900);
+      redis.process.kill("SIGCONT");
+      await expect.poll(() => store.get("a").catch(() => undefined)).toMatchObject({ n: 1 });
+      expect(guard.isAvailable).toBe(true);
+    });
+
+    test("killed connections: what was under way ends, and it serves again", async () => {
+      const store = new RedisSessionStore({ client, commandTimeout: 2000 });
+      await store.set("a", session({ n: 0 }));
+      for (let round = 0; round < 3; round++) {
+        const reads = Array.from({ length: 20 }, () => errorOf(store.get("a")));
+        await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+        for (const error of await Promise.all(reads))
+          if (error !== undefined) expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });
+        const change = async () => {
+          const data: any = await store.get("a");
+          return store.set("a", Object.assign(data, { n: round + 1 }));
+        };
+        await expect
+          .poll(
+            () =>
+              change().then(
+                () => true,
+                () => false,
+              ),
+            { timeout: 5000 },
+          )
+          .toBe(true);
+      }
+      expect(await store.get("a")).toMatchObject({ n: 3 });
+    });
+
+    test("a user without rights: the reason in words, and no id or value in any part of the error", async () => {
+      const limited = await driver.single(redis.port, { login: { username: "app", password: "pass" } });
+      const store = new RedisSessionStore({ client: limited });
+      try {
+        await store.set("geheim", session({ n: 1 }));
+        const data: any = await store.get("geheim");
+        await admin.sendCommand(["ACL", "SETUSER", "app", "-get", "-evalsha", "-eval", "-set"]);
+        const tried = [
+          store.get("geheim"),
+          store.set("geheim", Object.assign(data, { value: "vertraulich" })),
+          store.set("geheim2", session({ value: "vertraulich" })),
+        ];
+        for (const error of await Promise.all(tried.map(errorOf))) {
+          expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason: "no-permission" });
+          expect(error.message).toContain("the Redis user may not run this command");
+          expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/geheim|vertraulich/);
+        }
+      } finally {
+        await admin.sendCommand(["ACL", "SETUSER", "app", "+@all"]);
+        await driver.close(limited);
+      }
+    });
+
+    test.each([
+      ["full", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]],
+      ["read-only", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
+    ])("the reason %s is told as such", async (reason, begin, end) => {
+      const store = new RedisSessionStore({ client });
+      await store.set("a", session({ n: 1 }));
+      const data: any = await store.get("a");
+      await admin.sendCommand(begin);
+      try {
+        const tried = [store.set("b", session()), store.set("a", Object.assign(data, { n: 2 }))];
+        for (const error of await Promise.all(tried.map(errorOf)))
+          expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason });
+      } finally {
+        await admin.sendCommand(end);
+      }
+    });
+
+    test("a client that its owner has closed is no outage, and is told at the start", async () => {
+      const store = new RedisSessionStore({ client });
+      expect(await store.get("a")).toBeNull();
+      await driver.close(client);
+      await expect.poll(() => guardClient(client).isOpen).toBe(false);
+      expect(await errorOf(store.get("a"))).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE" });
+      const warnings: Error[] = [];
+      const note = (warning: Error) => void warnings.push(warning);
+      process.on("warning", note);
+      const sessions = redisSession({ client, secret });
+      expect(await errorOf(sessions.ready())).toMatchObject({ code: "HOLDFAST_CLIENT_NOT_CONNECTED" });
+      await new Promise(setImmediate);
+      process.off("warning", note);
+      expect(warnings.filter(({ message }) => message.includes("Commands to Redis fail"))).toEqual([]);
+    });
+
+    test("`durability` waits for replicas, of which there are none here", async () => {
+      const store = new RedisSessionStore({ client, durability: { replicas: 1, timeout: 20 } });
+      expect(await errorOf(store.set("a", session()))).toMatchObject({
+        code: "SESSION_NOT_REPLICATED",
+        message: expect.stringContaining("0 of 1 replicas"),
+      });
+    });
+
+    test("accounts keep the contract", async () => {
+      const accounts = new RedisAccounts({ client });
+      await Promise.all(accountStoreContract.map(({ check }) => check(accounts)));
+    });
+
+    test("logins: registered, logged in, limited, listed, ended", async () => {
+      const accounts = new RedisAccounts({ client }) as never;
+      const { visitor } = authSite({ redis: client, accounts, throttle: { perPair: { attempts: 3, window: 600 } } });
+      const [ada, same, guesser] = [visitor(), visitor(), visitor()];
+      const login = { username: "ada", password: "a long enough password of theirs" };
+      expect((await ada.post("/api/register").send(login)).status).toBeLessThan(300);
+      expect((await same.post("/api/login").send(login)).status).toBe(200);
+      const { body } = await ada.get("/api/devices");
+      expect(body.devices ?? body).toHaveLength(2);
+      const guesses = [];
+      for (let n = 0; n < 5; n++)
+        guesses.push((await guesser.post("/api/login").send({ ...login, password: `wrong ${n}` })).status);
+      expect(guesses).toEqual([401, 401, 401, 429, 429]);
+      expect((await ada.post("/api/end-others").send({})).status).toBeLessThan(300);
+      expect((await same.get("/me")).body).toMatchObject({ user: null });
+      expect((await ada.get("/me")).body.user).toMatchObject({ username: "ada" });
+    });
+
+    test("what an operator has: doctor, health, pulse, sessions", async () => {
+      const sessions = redisSession({ client, secret });
+      expect(await health(sessions).check()).toMatchObject({ status: "ok" });
+      await sessions.store.set("a", session({ passport: { user: "7" } }));
+      const admins = sessionAdmin({ store: sessions.store });
+      expect(await admins.count()).toBe(1);
+      const running = pulse(sessions);
+      await expect.poll(async () => (await readPulses(client)).processes.length).toBe(1);
+      await running.stop();
+      const toldBy = async (of: object) =>
+        (await doctor(of)).map(({ check, found, level }) => `${check}: ${level}, ${found.replace(/[\d.]+/g, "N")}`);
+      const [theirs, usual] = [await toldBy(client), await toldBy(admin)];
+      expect(theirs).toEqual(usual);
+    });
+
+    test("a move from another store", async () => {
+      const legacy = new MemoryStore();
+      const store = new MigratingStore({ legacy, redis: new RedisSessionStore({ client }) });
+      await new Promise<void>((resolve) => legacy.set("a", session({ n: 1 }), () => resolve()));
+      expect(await new Promise((resolve) => void store.get("a", (_error, data) => resolve(data)))).toMatchObject({
+        n: 1,
+      });
+      await store.close();
+    });
+
+    test("`nearCache` is on, or off with a warning; either way a change elsewhere is seen", async () => {
+      const store = new RedisSessionStore({ client, nearCache: {} });
+      const other = new RedisSessionStore({ client: admin });
+      await store.set("a", session({ n: 1 }));
+      expect(await store.get("a")).toMatchObject({ n: 1 });
+      await other.set("a", Object.assign((await other.get("a"))!, { n: 2 }));
+      await expect.poll(() => store.get("a")).toMatchObject({ n: 2 });
+      await store.close();
+    });
+
+    test("in a Proxy, which traces commands", async () => {
+      const seen = new Set<string>();
+      const proxy = new Proxy(client, {
+        get(target, property) {
+          const value: unknown = Reflect.get(target, property);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]) => {
+            seen.add(String(property).toLowerCase());
+            return Reflect.apply(value, target, args);
+          };
+        },
+      });
+      await serves(proxy);
+      expect([...seen]).toEqual(
+        expect.arrayContaining(name === "valkey-glide" ? ["customcommand"] : ["get", "evalsha", "scan"]),
+      );
+    });
+  });
+});
