@@ -71,13 +71,11 @@ describe("refused, in words", () => {
     expect([code, message]).toEqual(["HOLDFAST_CLIENT_INVALID", expect.stringContaining("redisSession({ url")]);
   });
 
-  it.each([
-    ["redis 4", {}, "redis@latest"],
-    ["redis 4 with legacyMode", { legacyMode: true }, "legacyMode"],
-  ])("a client of %s", (_, options, remedy) => {
+  it("a client of redis 4 with legacyMode", () => {
     const { createClient: create4 } = require("redis4") as { createClient(options: object): object };
-    const { message } = reasonOf(() => redisSession({ client: create4(options), secret }));
-    expect(message).toContain(remedy);
+    const { message } = reasonOf(() => redisSession({ client: create4({ legacyMode: true }), secret }));
+    expect(message).toContain("legacyMode");
+    expect(() => redisSession({ client: create4({}), secret })).not.toThrow();
   });
 });
 
