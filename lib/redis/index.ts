@@ -1,6 +1,6 @@
 /** Access to Redis: addresses, the connection, scripts, and readable failures. */
 export { adapterOf, checkClient, type Connection, type Server } from "./clients/index.js";
-export type { RedisClient, RedisCommands } from "./commands.js";
+export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
 export type {
   RedisAddressMap,
   RedisAtCluster,

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as accountScripts from "../../lib/auth/accounts/scripts/embedded.js";
 import * as loginScripts from "../../lib/auth/logins/scripts/embedded.js";
 import * as throttleScripts from "../../lib/auth/throttle/scripts/embedded.js";
+import type { NodeRedisClient } from "../../lib/redis/clients/node-redis-client.js";
 import { defineScript, runScript, type RedisCommands } from "../../lib/redis/index.js";
 import { sessionScripts } from "../../lib/repository/index.js";
 import { MemoryRedis } from "../../lib/testing/memory/memory-redis.js";
@@ -254,7 +255,7 @@ async function replyTo(call: Call, client: RedisCommands): Promise<unknown> {
   }
 }
 
-async function everything(client: RedisCommands, keys: readonly string[]): Promise<Record<string, unknown>> {
+async function everything(client: NodeRedisClient, keys: readonly string[]): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   const lists = client.withTypeMapping({ [37]: Array }); // an object would lose a field named `__proto__`
   for (const key of keys) {
@@ -289,7 +290,7 @@ describe.each(families)("%s", (_, call, keys) => {
           const theirs = await replyTo(one, real as unknown as RedisCommands);
           expect([i, await replyTo(one, memory)]).toEqual([i, plain(theirs)]);
         }
-        expect(await everything(memory, keys)).toEqual(await everything(real as unknown as RedisCommands, keys));
+        expect(await everything(memory, keys)).toEqual(await everything(real as unknown as NodeRedisClient, keys));
         const found = await real.scan("0", { MATCH: "*", COUNT: 1000 });
         expect((await memory.scan("0", { MATCH: "*" })).keys.sort()).toEqual(found.keys.sort());
       }),

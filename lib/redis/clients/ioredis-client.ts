@@ -1,40 +1,6 @@
 /** What is used of clients and clusters of ioredis and iovalkey, which is a fork of it. */
 import { propertyOf } from "../../errors/index.js";
 
-type Argument = string | number | readonly string[];
-type Command = (...args: Argument[]) => Promise<unknown>;
-type CommandName =
-  | "get"
-  | "set"
-  | "expire"
-  | "unlink"
-  | "exists"
-  | "mget"
-  | "ttl"
-  | "strlen"
-  | "hgetall"
-  | "hmget"
-  | "hstrlen"
-  | "hset"
-  | "hdel"
-  | "hincrby"
-  | "sadd"
-  | "srem"
-  | "scard"
-  | "sismember"
-  | "smembers"
-  | "zrange"
-  | "eval"
-  | "evalsha"
-  | "evalBuffer"
-  | "evalshaBuffer"
-  | "ping"
-  | "wait"
-  | "scan"
-  | "call";
-
-export type IoredisCommandsOf = { readonly [Name in CommandName]: Command };
-
 /** The options of a connection; a cluster has those of its servers in `redisOptions`. */
 export interface IoredisOptions {
   readonly keyPrefix?: unknown;
@@ -52,12 +18,16 @@ export interface IoredisOptions {
   readonly db?: unknown;
 }
 
-export interface IoredisClient extends IoredisCommandsOf {
+export interface IoredisClient {
   /** `wait` (it connects with the first command), `connecting`, `connect`, `ready`, `reconnecting`, `end`, ... */
   readonly status: string;
   readonly options: IoredisOptions;
   /** Its owner has closed it, which takes a moment. */
   readonly manuallyClosing?: boolean;
+  /** Sends any command. Only names in small letters are known everywhere, so that keys get their prefix and their server. */
+  call(name: string, args: string[]): Promise<unknown>;
+  /** The same, with buffers for texts. */
+  callBuffer(name: string, args: string[]): Promise<unknown>;
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
 }
 
@@ -69,7 +39,7 @@ export interface IoredisCluster extends IoredisClient {
 }
 
 export function isIoredis(client: object & { status?: unknown; options?: unknown }): client is IoredisClient {
-  const needed = ["get", "set", "unlink", "evalsha", "hgetall", "defineCommand", "duplicate", "pipeline"];
+  const needed = ["get", "set", "unlink", "evalsha", "hgetall", "call", "callBuffer", "duplicate", "pipeline"];
   return (
     typeof client.status === "string" &&
     typeof client.options === "object" &&

@@ -1,6 +1,7 @@
 /** Clients of ioredis and iovalkey: one server, Sentinel, Cluster. */
 import type { ScanStep, ScanStepOptions } from "../commands.js";
 import type { ClientAdapter, Connection, Server } from "./adapter.js";
+import { ClusterServer, ClusterServers } from "./cluster-servers.js";
 import {
   asNeeded,
   isIoredisCluster,
@@ -8,35 +9,33 @@ import {
   type IoredisClient,
   type IoredisOptions,
 } from "./ioredis-client.js";
-import { IoredisCommands } from "./ioredis-commands.js";
+import { fieldList } from "./field-list.js";
 import { keySlot } from "./key-slot.js";
-
-/** A server of a cluster. The library replaces its own object for it with each connection. */
-interface IoredisServer {
-  /** `host:port` */
-  readonly address: string;
-}
+import { scanStepIn, SentCommands } from "./sent-commands.js";
 
 export class Ioredis implements ClientAdapter {
   readonly kind: ClientAdapter["kind"];
-  readonly commands: IoredisCommands;
+  readonly commands: SentCommands;
   readonly howToOpen = "call `await client.connect()`";
   readonly serverOf: ((key: string) => Server) | undefined;
+  readonly failure = withoutArguments;
   readonly #client: IoredisClient;
-  readonly #servers = new Map<string, IoredisServer>();
+  /** The library replaces its own object for a server with each connection. */
+  readonly #known = new ClusterServers();
 
   constructor(client: IoredisClient) {
     this.#client = client;
     const { options } = client;
-    this.commands = new IoredisCommands(
-      asNeeded(client),
-      Boolean(options.stringNumbers ?? options.redisOptions?.stringNumbers),
+    const used = asNeeded(client);
+    const hasStringNumbers = options.stringNumbers ?? options.redisOptions?.stringNumbers;
+    this.commands = new SentCommands(
+      hasStringNumbers ? (_key, args) => sendForNumbers(used, args) : (_key, args) => send(used, args),
     );
     this.kind = isIoredisCluster(client) ? "cluster" : options.sentinels ? "sentinel" : "single";
     if (isIoredisCluster(client)) {
       this.serverOf = (key) => {
         const address = client.slots[keySlot(this.keyPrefix + key)]?.[0];
-        return address === undefined ? undefined : this.#server(address);
+        return address === undefined ? undefined : this.#known.at(address);
       };
     }
   }
@@ -56,22 +55,22 @@ export class Ioredis implements ClientAdapter {
   get servers(): readonly Server[] | undefined {
     const client = this.#client;
     if (!isIoredisCluster(client)) return [undefined];
-    return client.status === "ready" ? client.nodes("master").map((node) => this.#server(addressOf(node))) : undefined;
+    return client.status === "ready"
+      ? client.nodes("master").map((node) => this.#known.at(addressOf(node)))
+      : undefined;
   }
 
   async findServers(): Promise<readonly Server[]> {
-    await this.#client.ping(); // waits until the cluster is ready
+    await this.commands.ping(); // waits until the cluster is ready
     return this.servers ?? [];
   }
 
   async send(server: Server, args: string[]): Promise<unknown> {
-    return withoutPrefix(this.#at(server)).call(...args);
+    return send(withoutPrefix(this.#at(server)), args);
   }
 
   async scan(server: Server, cursor: string, { COUNT, MATCH }: ScanStepOptions): Promise<ScanStep> {
-    const reply = await this.#at(server).scan(cursor, "MATCH", MATCH, "COUNT", COUNT);
-    const [next, keys]: unknown[] = Array.isArray(reply) ? reply : [];
-    return { cursor: next, keys: Array.isArray(keys) ? keys : [] };
+    return scanStepIn(await send(this.#at(server), ["SCAN", cursor, "MATCH", MATCH, "COUNT", String(COUNT)]));
   }
 
   fieldsOf(key: string): Promise<unknown[]> {
@@ -81,42 +80,47 @@ export class Ioredis implements ClientAdapter {
   async wait(key: string, replicas: number, timeout: number): Promise<unknown> {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
-    return this.#at(server).wait(replicas, timeout);
+    return send(this.#at(server), ["WAIT", String(replicas), String(timeout)]);
   }
-
-  readonly failure = withoutArguments;
 
   connection(server: Server): Connection {
     const client = this.#client;
     if (isIoredisCluster(client)) {
-      const given = login(client.options.redisOptions ?? {});
-      if (server === undefined) return given;
-      const { address } = server as IoredisServer; // it was made here
-      const at = address.lastIndexOf(":");
-      return { ...given, host: address.slice(0, at), port: portIn(address.slice(at + 1)) };
+      const at = server instanceof ClusterServer ? server : undefined;
+      return { ...login(client.options.redisOptions ?? {}), host: at?.host, port: at?.port };
     }
     const { options, stream } = client;
     if (options.sentinels) return { ...login(options), host: stream?.remoteAddress, port: stream?.remotePort };
     const { host, path, port } = options;
     if (typeof path === "string") return { ...login(options), path };
-    return { ...login(options), host: typeof host === "string" ? host : undefined, port: portIn(port) };
-  }
-
-  #server(address: string): IoredisServer {
-    let server = this.#servers.get(address);
-    if (!server) this.#servers.set(address, (server = { address }));
-    return server;
+    return { ...login(options), host: typeof host === "string" ? host : undefined, port: Number(port ?? 6379) };
   }
 
   /** The connection to one server of a cluster, which the library also uses for what is sent by key. */
   #at(server: Server): IoredisClient {
     const client = this.#client;
     if (server === undefined || !isIoredisCluster(client)) return client;
-    const { address } = server as IoredisServer; // it was made here
-    const node = client.nodes("all").find((one) => addressOf(one) === address);
-    if (!node) throw new Error(`There is no connection to ${address}.`);
+    const node = client.nodes("all").find((one) => this.#known.at(addressOf(one)) === server);
+    if (!node) throw new Error("There is no connection to this server of the cluster.");
     return node;
   }
+}
+
+function send(client: IoredisClient, [name = "", ...args]: string[]): Promise<unknown> {
+  return client.call(name.toLowerCase(), args);
+}
+
+/** For a client with `stringNumbers`: texts as buffers, so that the other texts are numbers. */
+async function sendForNumbers(client: IoredisClient, [name = "", ...args]: string[]): Promise<unknown> {
+  return withNumbers(await client.callBuffer(name.toLowerCase(), args));
+}
+
+function withNumbers(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(withNumbers);
+  if (Buffer.isBuffer(reply)) return reply.toString();
+  if (typeof reply === "string") return Number(reply);
+  // What a transformer of HGETALL has made.
+  return typeof reply === "object" && reply !== null ? fieldList(reply).map(String) : reply;
 }
 
 function addressOf({ options: { host, port } }: IoredisClient): string {
@@ -130,11 +134,6 @@ function login({ db, password, tls, username }: IoredisOptions): Omit<Connection
     user: typeof username === "string" ? username : undefined,
     database: Number(db ?? 0),
   };
-}
-
-function portIn(value: unknown): number | undefined {
-  const port = Number(value);
-  return Number.isInteger(port) && port > 0 ? port : undefined;
 }
 
 /** The library puts the command with all its arguments on errors, from where they would reach logs. */

@@ -1,13 +1,17 @@
-/** Clients and clusters of `redis` 4, which differ in the options of SET, the types of replies, and scripts on a cluster. */
+/**
+ * Clients and clusters of `redis` 4. Each command is sent as words: version 4 ignores the options that SET has since, and
+ * sends scripts to any server of a cluster, which has to refuse them, upon which all servers are discovered anew.
+ */
 import { propertyOf } from "../../errors/index.js";
-import type { ScanStep, ScanStepOptions, ScriptInput, SetOptions } from "../commands.js";
+import type { ScanStep, ScanStepOptions } from "../commands.js";
 import type { Server } from "./adapter.js";
 import { NodeRedis } from "./node-redis.js";
-import { isCluster, type NodeRedisClient, type NodeRedisNode } from "./node-redis-client.js";
+import type { NodeRedisClient } from "./node-redis-client.js";
+import { scanStepIn, SentCommands } from "./sent-commands.js";
 
 /** Not in legacy mode, in which its methods take callbacks. */
 export function isNodeRedis4(client: object & { isOpen?: unknown }): client is NodeRedisClient {
-  const needed = ["get", "set", "unlink", "evalSha", "eval", "hGetAll", "disconnect"];
+  const needed = ["get", "set", "unlink", "evalSha", "eval", "hGetAll", "disconnect", "sendCommand"];
   return (
     typeof client.isOpen === "boolean" &&
     needed.every((name) => typeof propertyOf(client, name) === "function") &&
@@ -21,155 +25,29 @@ export function isInLegacyMode(client: object): boolean {
 }
 
 export class NodeRedis4 extends NodeRedis {
+  override readonly commands = new SentCommands((key, args) =>
+    this.kind === "cluster" ? sendBy(this.client, [key, false, args]) : sendBy(this.client, [args]),
+  );
   override readonly announcer = undefined;
 
   override async send(server: Server, args: string[]): Promise<unknown> {
-    const node = await this.nodeAt(server);
-    const send: unknown = propertyOf(node, "sendCommand");
-    if (typeof send !== "function") throw new TypeError("this client has no sendCommand()");
-    return Reflect.apply(
-      send,
-      node,
-      server === undefined && this.kind === "cluster" ? [undefined, true, args] : [args],
+    return sendBy(
+      await this.nodeAt(server),
+      server === undefined && this.kind === "cluster" ? ["", false, args] : [args],
     );
   }
 
-  override async fieldsOf(key: string): Promise<unknown[]> {
-    return Object.entries(await this.commands.hGetAll(key)).flat();
+  override async scan(server: Server, cursor: string, { COUNT, MATCH }: ScanStepOptions): Promise<ScanStep> {
+    return scanStepIn(await this.send(server, ["SCAN", cursor, "MATCH", MATCH, "COUNT", String(COUNT)]));
   }
 
-  protected override usual(client: NodeRedisClient): NodeRedisNode {
-    return new NodeRedis4Commands(client);
+  override fieldsOf(key: string): Promise<unknown[]> {
+    return this.commands.fields(key);
   }
 }
 
-/** SET with an expiry, as version 4 takes it: it ignores `expiration` and `condition`. */
-interface WithSet4 {
-  set(key: string, value: string, options?: { EX?: number; NX?: true }): Promise<unknown>;
-}
-
-/** Sends any command to the server that holds `key`. */
-interface Cluster4 {
-  sendCommand(key: string | undefined, isReadonly: boolean, args: string[]): Promise<unknown>;
-}
-
-class NodeRedis4Commands implements NodeRedisNode {
-  readonly #client: NodeRedisNode;
-  readonly #cluster: Cluster4 | undefined;
-
-  constructor(client: NodeRedisNode) {
-    this.#client = client;
-    this.#cluster = isCluster(client) ? (client as object as Cluster4) : undefined; // which it is in version 4
-  }
-
-  set(key: string, value: string, { condition, expiration }: SetOptions = {}): Promise<unknown> {
-    const client: WithSet4 = this.#client as object as WithSet4; // which it is in version 4
-    return client.set(key, value, {
-      ...(expiration && { EX: expiration.value }),
-      ...(condition && { NX: true as const }),
-    });
-  }
-
-  evalSha(sha1: string, options: ScriptInput): Promise<unknown> {
-    return this.#cluster ? this.#script(this.#cluster, "EVALSHA", sha1, options) : this.#client.evalSha(sha1, options);
-  }
-
-  eval(script: string, options: ScriptInput): Promise<unknown> {
-    return this.#cluster ? this.#script(this.#cluster, "EVAL", script, options) : this.#client.eval(script, options);
-  }
-
-  /** A cluster's own methods send scripts to any server, which answers MOVED, upon which all servers are discovered anew. */
-  #script(cluster: Cluster4, name: string, script: string, { arguments: args, keys }: ScriptInput): Promise<unknown> {
-    return cluster.sendCommand(keys[0], false, [name, script, String(keys.length), ...keys, ...args]);
-  }
-
-  // ---- as in version 5 ----------------------------------------------------------------------------------------------
-
-  get(key: string): Promise<unknown> {
-    return this.#client.get(key);
-  }
-
-  expire(key: string, seconds: number): Promise<unknown> {
-    return this.#client.expire(key, seconds);
-  }
-
-  unlink(keys: string | string[]): Promise<unknown> {
-    return this.#client.unlink(keys);
-  }
-
-  exists(key: string): Promise<unknown> {
-    return this.#client.exists(key);
-  }
-
-  mGet(keys: string[]): Promise<unknown> {
-    return this.#client.mGet(keys);
-  }
-
-  ttl(key: string): Promise<unknown> {
-    return this.#client.ttl(key);
-  }
-
-  strLen(key: string): Promise<unknown> {
-    return this.#client.strLen(key);
-  }
-
-  hGetAll(key: string): Promise<Record<string, string>> {
-    return this.#client.hGetAll(key);
-  }
-
-  hmGet(key: string, fields: string[]): Promise<unknown[]> {
-    return this.#client.hmGet(key, fields);
-  }
-
-  hStrLen(key: string, field: string): Promise<unknown> {
-    return this.#client.hStrLen(key, field);
-  }
-
-  hSet(key: string, field: string, value: string): Promise<unknown> {
-    return this.#client.hSet(key, field, value);
-  }
-
-  hDel(key: string, field: string): Promise<unknown> {
-    return this.#client.hDel(key, field);
-  }
-
-  hIncrBy(key: string, field: string, by: number): Promise<unknown> {
-    return this.#client.hIncrBy(key, field, by);
-  }
-
-  sAdd(key: string, member: string): Promise<unknown> {
-    return this.#client.sAdd(key, member);
-  }
-
-  sRem(key: string, members: string | string[]): Promise<unknown> {
-    return this.#client.sRem(key, members);
-  }
-
-  sCard(key: string): Promise<unknown> {
-    return this.#client.sCard(key);
-  }
-
-  sIsMember(key: string, member: string): Promise<unknown> {
-    return this.#client.sIsMember(key, member);
-  }
-
-  sMembers(key: string): Promise<string[]> {
-    return this.#client.sMembers(key);
-  }
-
-  zRange(key: string, from: number, to: number): Promise<unknown> {
-    return this.#client.zRange(key, from, to);
-  }
-
-  ping(): Promise<unknown> {
-    return this.#client.ping();
-  }
-
-  wait(replicas: number, timeout: number): Promise<unknown> {
-    return this.#client.wait(replicas, timeout);
-  }
-
-  scan(cursor: string, options: ScanStepOptions): Promise<ScanStep> {
-    return this.#client.scan(cursor, options);
-  }
+function sendBy(client: object, args: unknown[]): Promise<unknown> {
+  const send: unknown = propertyOf(client, "sendCommand");
+  if (typeof send !== "function") throw new TypeError("this client has no sendCommand()");
+  return Reflect.apply(send, client, args);
 }

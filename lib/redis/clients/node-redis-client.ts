@@ -3,14 +3,10 @@ import { propertyOf } from "../../errors/index.js";
 import type { RedisCommands, ScanStep, ScanStepOptions } from "../commands.js";
 import type { ClientAdapter } from "./adapter.js";
 
-/** What each kind has, and each server of a cluster. */
-export interface NodeRedisNode extends RedisCommands {
+export interface NodeRedisClient extends RedisCommands {
+  readonly isOpen: boolean;
   wait(replicas: number, timeout: number): Promise<unknown>;
   scan(cursor: string, options: ScanStepOptions): Promise<ScanStep>;
-}
-
-export interface NodeRedisClient extends NodeRedisNode {
-  readonly isOpen: boolean;
   /** The same client with other types of replies; `{}` for the usual ones. Sends nothing. */
   withTypeMapping<C = NodeRedisClient>(mapping: object): C;
 }

@@ -1,16 +1,16 @@
 /** Clients, pools, clusters and sentinels of `redis` 5 and later, whose commands are those of this package. */
 import type { RedisClientType } from "redis";
 import { propertyOf } from "../../errors/index.js";
-import type { ScanStep, ScanStepOptions } from "../commands.js";
+import type { RedisCommands, ScanStep, ScanStepOptions } from "../commands.js";
 import type { Announcer, ClientAdapter, Connection, Server } from "./adapter.js";
 import { keySlot } from "./key-slot.js";
 import { NodeRedisAnnouncer } from "./node-redis-announcer.js";
-import { isCluster, kindOf, type NodeRedisClient, type NodeRedisNode } from "./node-redis-client.js";
+import { isCluster, kindOf, type NodeRedisClient } from "./node-redis-client.js";
 import { keyPrefixOf, withUsualReplies } from "./node-redis-settings.js";
 
 export class NodeRedis implements ClientAdapter {
   readonly kind: ClientAdapter["kind"];
-  readonly commands: NodeRedisNode;
+  readonly commands: RedisCommands;
   readonly howToOpen = "call `await client.connect()`";
   readonly serverOf: ((key: string) => Server) | undefined;
   readonly cannotWait: string | undefined;
@@ -22,7 +22,7 @@ export class NodeRedis implements ClientAdapter {
   constructor(client: NodeRedisClient) {
     this.client = client;
     this.kind = kindOf(client);
-    this.commands = this.usual(client);
+    this.commands = withUsualReplies(client);
     if (isCluster(client)) this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
     if (this.kind === "pool") this.cannotWait = poolCannotWait;
     this.announcer = canAnnounce(client) ? new NodeRedisAnnouncer(client) : undefined;
@@ -50,7 +50,7 @@ export class NodeRedis implements ClientAdapter {
   }
 
   async scan(server: Server, cursor: string, options: ScanStepOptions): Promise<ScanStep> {
-    return (await this.#at(server)).scan(cursor, options);
+    return withUsualReplies(await this.nodeAt(server)).scan(cursor, options);
   }
 
   fieldsOf(key: string): Promise<unknown[]> {
@@ -61,7 +61,7 @@ export class NodeRedis implements ClientAdapter {
   async wait(key: string, replicas: number, timeout: number): Promise<unknown> {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
-    return (await this.#at(server)).wait(replicas, timeout);
+    return withUsualReplies(await this.nodeAt(server)).wait(replicas, timeout);
   }
 
   connection(server: Server): Connection {
@@ -88,19 +88,10 @@ export class NodeRedis implements ClientAdapter {
     };
   }
 
-  /** The commands of a client, with the arguments and the types of replies that this package expects. */
-  protected usual(client: NodeRedisClient): NodeRedisNode {
-    return withUsualReplies(client);
-  }
-
   /** The client of one server; it has the settings of the app's cluster. */
   protected async nodeAt(server: Server): Promise<NodeRedisClient> {
     const { client } = this;
     return server !== undefined && isCluster(client) ? client.nodeClient(server) : client;
-  }
-
-  async #at(server: Server): Promise<NodeRedisNode> {
-    return server === undefined ? this.commands : this.usual(await this.nodeAt(server));
   }
 }
 
