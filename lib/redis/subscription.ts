@@ -1,14 +1,15 @@
 /** Hears the messages of a channel for as long as somebody needs them, across outages. */
 import { realTime } from "../errors/index.js";
+import { adapterOf, type ClientAdapter, type Receiver } from "./clients/index.js";
+import type { RedisClient } from "./commands.js";
 import { reconnectDelay } from "./connection/create-client.js";
 import { knownFailure } from "./failure-reasons.js";
-import { openReceiver, type Receiver } from "./receiver.js";
 
 export interface SubscriptionListener {
   /** Messages arrive from now on. Earlier ones may have been lost. */
   onStart(): void;
   onMessage(message: string): void;
-  /** The Redis user may not subscribe. It is tried again, but rarely. */
+  /** The Redis user may not subscribe, which is tried again, but rarely; or the client cannot. */
   onRefused(error: unknown): void;
 }
 
@@ -16,7 +17,7 @@ export interface SubscriptionListener {
 const rareDelay = 60_000;
 
 export class Subscription {
-  readonly #client: object & { readonly isOpen: boolean };
+  readonly #adapter: ClientAdapter;
   readonly #channel: string;
   readonly #listener: SubscriptionListener;
   #receiver: Receiver | undefined;
@@ -25,8 +26,8 @@ export class Subscription {
   #isWanted = false;
   #failures = 0;
 
-  constructor(client: object & { readonly isOpen: boolean }, channel: string, listener: SubscriptionListener) {
-    this.#client = client;
+  constructor(client: RedisClient, channel: string, listener: SubscriptionListener) {
+    this.#adapter = adapterOf(client);
     this.#channel = channel;
     this.#listener = listener;
   }
@@ -47,9 +48,12 @@ export class Subscription {
   }
 
   async #connect(round: number): Promise<void> {
-    if (!this.#client.isOpen) return this.#retry(round, rareDelay);
+    const adapter = this.#adapter;
+    if (!adapter.receive)
+      return this.#listener.onRefused(new Error("this kind of client cannot open a connection for it"));
+    if (!adapter.isOpen) return this.#retry(round, rareDelay);
     try {
-      const receiver = await openReceiver(this.#client, {
+      const receiver = await adapter.receive({
         channel: this.#channel,
         onMessage: (message) => this.#listener.onMessage(message),
         onLost: () => this.#retry(round, reconnectDelay(this.#failures++)),

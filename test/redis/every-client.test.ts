@@ -8,6 +8,7 @@ import { MigratingStore } from "holdfast/migrate";
 import { doctor, health, onSignal, pulse, readPulses, sessionAdmin } from "holdfast/ops";
 import { MemoryStore } from "express-session";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
+import { Subscription } from "../../lib/redis/index.js";
 import { authSite } from "../support/auth-site.js";
 import { drivers } from "../support/drivers.js";
 import { redisServerPath } from "../support/programs.js";
@@ -322,6 +323,31 @@ describe.skipIf(!redisServerPath)("on one server", () => {
         (await doctor(of)).map(({ check, found, level }) => `${check}: ${level}, ${found.replace(/[\d.]+/g, "N")}`);
       const [theirs, usual] = [await toldBy(client), await toldBy(admin)];
       expect(theirs).toEqual(usual);
+    });
+
+    test("messages of a channel are heard, also after a lost connection; or it is told that they cannot be", async () => {
+      const heard: string[] = [];
+      let starts = 0;
+      const refusals: unknown[] = [];
+      const subscription = new Subscription(client, "news", {
+        onStart: () => void starts++,
+        onMessage: (message) => void heard.push(message),
+        onRefused: (error) => void refusals.push(error),
+      });
+      subscription.open();
+      await expect.poll(() => starts + refusals.length).toBe(1);
+      if (name !== "valkey-glide") {
+        await admin.publish("news", "one");
+        await expect.poll(() => heard).toEqual(["one"]);
+        await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
+        await expect.poll(() => starts, { timeout: 5000 }).toBe(2);
+        await admin.publish("news", "two");
+        await expect.poll(() => heard).toEqual(["one", "two"]);
+      }
+      expect(refusals).toHaveLength(name === "valkey-glide" ? 1 : 0);
+      subscription.close();
+      const listening = async () => (await admin.sendCommand(["CLIENT", "LIST", "TYPE", "pubsub"])) as string;
+      await expect.poll(listening).toBe("");
     });
 
     test("a move from another store", async () => {

@@ -124,7 +124,7 @@ export class EndedLogins {
 function warnOfRefusal(error: unknown): void {
   warnOnce(
     codes.LOGIN_ENDS_LATE,
-    "Sockets are not closed at once when their login ends elsewhere, but within a minute: the Redis user may not " +
-      `publish and subscribe (${errorText(error)}). docs/production.md has the rights that this needs.`,
+    "Sockets are not closed at once when their login ends elsewhere, but within a minute, because it cannot be published " +
+      `or heard: ${errorText(error)}. docs/production.md has the rights that the Redis user needs for it.`,
   );
 }

@@ -45,10 +45,27 @@ export interface ClientAdapter {
    */
   readonly failure?: ((error: unknown) => unknown) | undefined;
 
+  /**
+   * Opens a connection of its own that receives the messages of one channel. It does not reconnect: whoever needs it
+   * opens another one, and knows that messages were lost meanwhile. Absent if this client cannot open one.
+   */
+  readonly receive?: ((options: ReceiverOptions) => Promise<Receiver>) | undefined;
+
   /** What the client knows about its connection to a server; sends nothing. */
   connection(server: Server): Connection;
   /** Absent if this client cannot tell of changes, so that there is no near cache. */
   readonly announcer?: Announcer | undefined;
+}
+
+export interface Receiver {
+  close(): void;
+}
+
+export interface ReceiverOptions {
+  readonly channel: string;
+  onMessage(message: string): void;
+  /** It receives nothing any more. Called at most once, and only after it was opened. */
+  onLost(): void;
 }
 
 /** Where a server is, and how the client logs in there. */

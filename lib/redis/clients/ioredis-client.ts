@@ -28,7 +28,14 @@ export interface IoredisClient {
   call(name: string, args: string[]): Promise<unknown>;
   /** The same, with buffers for texts. */
   callBuffer(name: string, args: string[]): Promise<unknown>;
-  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
+  /** The same kind of client, with some other options. */
+  duplicate(options: object): IoredisClient;
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  subscribe(channel: string): Promise<unknown>;
+  ping(): Promise<unknown>;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number; unref?(): void };
 }
 
 /** What a cluster has besides. */

@@ -1,6 +1,6 @@
 /** Clients of ioredis and iovalkey: one server, Sentinel, Cluster. */
 import type { ScanStep, ScanStepOptions } from "../commands.js";
-import type { ClientAdapter, Connection, Server } from "./adapter.js";
+import type { ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
 import { ClusterServer, ClusterServers } from "./cluster-servers.js";
 import {
   asNeeded,
@@ -10,6 +10,7 @@ import {
   type IoredisOptions,
 } from "./ioredis-client.js";
 import { fieldList } from "./field-list.js";
+import { openReceiver } from "./ioredis-receiver.js";
 import { keySlot } from "./key-slot.js";
 import { scanStepIn, SentCommands } from "./sent-commands.js";
 
@@ -81,6 +82,10 @@ export class Ioredis implements ClientAdapter {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
     return send(this.#at(server), ["WAIT", String(replicas), String(timeout)]);
+  }
+
+  receive(options: ReceiverOptions): Promise<Receiver> {
+    return openReceiver(this.#client, options);
   }
 
   connection(server: Server): Connection {

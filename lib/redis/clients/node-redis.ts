@@ -2,10 +2,11 @@
 import type { RedisClientType } from "redis";
 import { propertyOf } from "../../errors/index.js";
 import type { RedisCommands, ScanStep, ScanStepOptions } from "../commands.js";
-import type { Announcer, ClientAdapter, Connection, Server } from "./adapter.js";
+import type { Announcer, ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
 import { keySlot } from "./key-slot.js";
 import { NodeRedisAnnouncer } from "./node-redis-announcer.js";
 import { isCluster, kindOf, type NodeRedisClient } from "./node-redis-client.js";
+import { openReceiver } from "./node-redis-receiver.js";
 import { keyPrefixOf, withUsualReplies } from "./node-redis-settings.js";
 
 export class NodeRedis implements ClientAdapter {
@@ -62,6 +63,10 @@ export class NodeRedis implements ClientAdapter {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
     return withUsualReplies(await this.nodeAt(server)).wait(replicas, timeout);
+  }
+
+  receive(options: ReceiverOptions): Promise<Receiver> {
+    return openReceiver(this.client, options);
   }
 
   connection(server: Server): Connection {

@@ -1,27 +1,21 @@
-/**
- * A connection of its own that receives the messages of one channel. It does not reconnect: whoever needs it opens
- * another one, and knows that messages were lost meanwhile.
- */
+/** How `redis` receives the messages of a channel, on a connection of its own. */
 import type { RedisClientType } from "redis";
-import { realTime } from "../errors/index.js";
+import { realTime } from "../../errors/index.js";
+import type { Receiver, ReceiverOptions } from "./adapter.js";
 
-export interface Receiver {
-  close(): void;
-}
-
-export interface ReceiverOptions {
-  readonly channel: string;
-  onMessage(message: string): void;
-  /** It receives nothing any more. Called at most once, and only after it was opened. */
-  onLost(): void;
-}
-
-/** Opens one with the settings of a client of `redis`: a single client, a pool, a sentinel or a cluster. */
+/** Opens one with the settings of a single client, a pool, a sentinel or a cluster. */
 export async function openReceiver(client: object, options: ReceiverOptions): Promise<Receiver> {
   return receivesItself(client) ? openOn(client, options) : openAt(await connectionLike(client), options);
 }
 
 type Connection = ReturnType<typeof duplicate>;
+
+/** Version 4 has `disconnect` for it. */
+function closed(connection: Connection): unknown {
+  return "destroy" in connection
+    ? connection.destroy()
+    : Reflect.apply(Reflect.get(connection, "disconnect"), connection, []);
+}
 
 async function openAt(connection: Connection, { channel, onMessage, onLost }: ReceiverOptions): Promise<Receiver> {
   let state: "opening" | "open" | "over" = "opening";
@@ -29,7 +23,7 @@ async function openAt(connection: Connection, { channel, onMessage, onLost }: Re
     const wasOpen = state === "open";
     state = "over";
     realTime.clearInterval(pings);
-    if (connection.isOpen) connection.destroy();
+    if (connection.isOpen) void closed(connection);
     return wasOpen;
   };
   const lost = () => {
