@@ -1,5 +1,5 @@
 /** Access to Redis: addresses, the connection, scripts, and readable failures. */
-export { adapterOf, checkClient, type Connection, type Server } from "./clients/index.js";
+export { adapterOf, checkClient, keySlot, type Connection, type Server } from "./clients/index.js";
 export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
 export type {
   RedisAddressMap,
@@ -18,7 +18,6 @@ export { openConnection, type RedisConnection } from "./connection/connection.js
 export type { ClientLibrary, RedisConnectionClient } from "./connection/create-client.js";
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
-export { keySlot } from "./guard/key-slot.js";
 export { outageOf } from "./guard/outage.js";
 export { trackChanges, type Tracking } from "./tracking.js";
 export { scanKeys } from "./scan.js";

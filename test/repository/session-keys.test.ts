@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isHashedName, sessionLabel } from "../../lib/errors/index.js";
-import { keySlot } from "../../lib/redis/guard/key-slot.js";
+import { keySlot } from "../../lib/redis/clients/key-slot.js";
 import { hasHalfTag, SessionKeys, type HashIds } from "../../lib/repository/keys/session-keys.js";
 import { tagFor } from "../../lib/repository/keys/slot-tags.js";
 
