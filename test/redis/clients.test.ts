@@ -1,4 +1,5 @@
 /** Which clients are taken, by their shapes; any other is refused in words that help. */
+// cspell:ignore geheim setex -- a German secret, a command of Redis
 import { EventEmitter } from "node:events";
 import { Cluster as IoCluster, Redis as IoRedis } from "ioredis";
 import * as ioredis5 from "ioredis5";

@@ -1,4 +1,5 @@
 /** Every client library that is taken, on one server: it serves as `redis` 6 does, also in trouble. */
+// cspell:ignore SKIPME geheim vertraulich sendcommand customcommand
 import { inspect } from "node:util";
 import type { RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
 /** Every client library that is taken, on a Redis Cluster: each server has its deadlines, and all are listed. */
+// cspell:ignore errorstats
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RedisSessionStore } from "holdfast";
 import { accountStoreContract, RedisAccounts } from "holdfast/auth";

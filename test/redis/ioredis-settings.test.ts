@@ -1,4 +1,5 @@
 /** Whatever an app has set on its client of ioredis or iovalkey, for its own use of it: sessions are served. */
+// cspell:ignore rpush
 import * as ioredis6 from "ioredis";
 import * as ioredis5 from "ioredis5";
 import * as iovalkey from "iovalkey";
