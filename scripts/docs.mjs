@@ -32,7 +32,7 @@ async function serve() {
   followChanges(stage);
   const server = await createServer(stage, { base });
   await server.listen();
-  server.printUrls();
+  console.log(`It follows docs/: ${server.resolvedUrls.local[0]}`);
 }
 
 async function write(folder) {
