@@ -15,13 +15,25 @@ export const sites = [
   { name: "holdfast/auth", program: "logins" },
 ];
 
+const ofEveryClient = {
+  files: ["test/redis/every-client.test.ts", "test/redis/every-cluster-client.test.ts"],
+  servers: ["redis"],
+  majors: ["20"],
+};
+
 /**
  * Clients of Redis. One that `replaces` the package `redis` has the core of the suite run on it. Any other has tests of
- * its own: `files`, of which those count whose names contain `tests`, on the `servers` that they know.
+ * its own: `files`, of which those count whose names contain `tests`, on the `servers` that they know,
+ * and on these `majors` of Node.js.
  */
 export const clients = [
   { name: "redis5", title: "redis", package: "redis5", replaces: true },
   { name: "redis6", title: "redis", package: "redis", replaces: true },
+  { name: "redis4", title: "redis", package: "redis4", tests: "redis 4", ...ofEveryClient },
+  { name: "ioredis5", title: "ioredis", package: "ioredis5", tests: "ioredis 5", ...ofEveryClient },
+  { name: "ioredis6", title: "ioredis", package: "ioredis", tests: "ioredis 6", ...ofEveryClient },
+  { name: "iovalkey", title: "iovalkey", package: "iovalkey", tests: "iovalkey", ...ofEveryClient },
+  { name: "glide", title: "valkey-glide", package: "@valkey/valkey-glide", tests: "valkey-glide", ...ofEveryClient },
 ];
 
 export const servers = [
@@ -107,7 +119,9 @@ export const kinds = {
     head: ["runtime", "client", "server"],
     subjects: [0, 1, 2],
     cells: nodes.flatMap((major) =>
-      clients.flatMap((client) => serversOf(client).map((server) => suiteCell(major, client, server))),
+      clients
+        .filter(({ majors = nodes }) => majors.includes(major))
+        .flatMap((client) => serversOf(client).map((server) => suiteCell(major, client, server))),
     ),
   },
   runtimes: {
