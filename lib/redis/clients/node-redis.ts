@@ -17,13 +17,15 @@ export class NodeRedis implements ClientAdapter {
   readonly cannotWait: string | undefined;
   readonly announcer: Announcer | undefined;
   protected readonly client: NodeRedisClient;
+  readonly #usual: NodeRedisClient;
   /** The client, with lists as replies. */
   #withLists: WithLists | undefined;
 
   constructor(client: NodeRedisClient) {
     this.client = client;
     this.kind = kindOf(client);
-    this.commands = withUsualReplies(client);
+    this.#usual = withUsualReplies(client);
+    this.commands = this.#usual;
     if (isCluster(client)) this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
     if (this.kind === "pool") this.cannotWait = poolCannotWait;
     this.announcer = canAnnounce(client) ? new NodeRedisAnnouncer(client) : undefined;
@@ -55,7 +57,7 @@ export class NodeRedis implements ClientAdapter {
   }
 
   fieldsOf(key: string): Promise<unknown[]> {
-    const lists = (this.#withLists ??= this.client.withTypeMapping<WithLists>({ [mapReply]: Array }));
+    const lists = (this.#withLists ??= this.#usual.withTypeMapping<WithLists>({ [mapReply]: Array }));
     return lists.hGetAll(key);
   }
 
