@@ -18,7 +18,7 @@ export const sites = [
 const ofEveryClient = {
   files: ["test/redis/every-client.test.ts", "test/redis/every-cluster-client.test.ts"],
   servers: ["redis"],
-  majors: ["20"],
+  majors: ["20", "26"],
 };
 
 /**
