@@ -53,7 +53,7 @@ export class NodeRedis implements ClientAdapter {
   }
 
   async scan(server: Server, cursor: string, options: ScanStepOptions): Promise<ScanStep> {
-    return withUsualReplies(await this.nodeAt(server)).scan(cursor, options);
+    return (await this.#usualAt(server)).scan(cursor, options);
   }
 
   fieldsOf(key: string): Promise<unknown[]> {
@@ -64,7 +64,7 @@ export class NodeRedis implements ClientAdapter {
   async wait(key: string, replicas: number, timeout: number): Promise<unknown> {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
-    return withUsualReplies(await this.nodeAt(server)).wait(replicas, timeout);
+    return (await this.#usualAt(server)).wait(replicas, timeout);
   }
 
   receive(options: ReceiverOptions): Promise<Receiver> {
@@ -99,6 +99,11 @@ export class NodeRedis implements ClientAdapter {
   protected async nodeAt(server: Server): Promise<NodeRedisClient> {
     const { client } = this;
     return server !== undefined && isCluster(client) ? client.nodeClient(server) : client;
+  }
+
+  /** Not asked for anew: in version 5, the last mapping that a sentinel was asked for counts for all of it. */
+  async #usualAt(server: Server): Promise<NodeRedisClient> {
+    return server === undefined ? this.#usual : withUsualReplies(await this.nodeAt(server));
   }
 }
 
