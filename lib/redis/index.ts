@@ -19,7 +19,7 @@ export type { ClientLibrary, RedisConnectionClient } from "./connection/create-c
 export { describeCommandFailure, describeConnectFailure } from "./describe-failure.js";
 export { guardClient, type GuardedClient } from "./guard/guarded-client.js";
 export { outageOf } from "./guard/outage.js";
-export { trackChanges, type Tracking } from "./tracking.js";
+export { trackChanges, type Tracking } from "./tracking/index.js";
 export { scanKeys } from "./scan.js";
 export { Subscription, type SubscriptionListener } from "./subscription.js";
 export { defineScript, runScript, type Script } from "./script.js";

@@ -61,17 +61,17 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     this.packing = new Packing({ threshold, isJson: this.#codec.isJson, encryption, prefix });
     this.#commands = new SessionCommands(this.#redis, this.packing, durability);
     this.#lifetime = new Lifetime(options);
+    this.#cache = nearCache && trackedCache(client, prefix, nearCache);
     const parts = {
       commands: this.#commands,
       codec: this.#codec,
       packing: this.packing,
       lifetime: this.#lifetime,
       merger: new SessionMerger(this.#codec, compileRules(merge)),
-      tracking: nearCache ? ("1" as const) : ("0" as const),
+      tracking: this.#cache?.needsReading ? ("1" as const) : ("0" as const),
     };
     const layout = options.layout === "hash" ? new HashLayout(parts) : new JsonLayout(parts);
-    this.#cache = nearCache && trackedCache(layout, client, nearCache);
-    this.#stored = this.#cache?.layout ?? layout;
+    this.#stored = this.#cache?.over(layout) ?? layout;
     this.#layout = this.keys.arePlain ? this.#stored : this.#hashed(this.#stored);
     this.#committer = new Committer({
       keyOf: (sid) => this.#keyOf(sid),

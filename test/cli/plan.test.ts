@@ -74,11 +74,11 @@ describe("the capacity and the cost", () => {
     ["what goes out decides", { network: 100 }, { primaries: 3, limit: "network" }],
     ["what comes in decides", { network: 100, writes: 100, replicas: 0 }, { networkIn: 168, primaries: 4 }],
     ["the near cache answers reads; its writes cost more", { nearCache: 80 }, { reads: 2000, redisCores: 0.22 }],
-    ["2,000 × 50 + 8,000 × 20 + 5,000 × 90 µs", { nearCache: 80 }, { appCores: 0.71, isNearCacheOff: false }],
+    ["2,000 × 50 + 8,000 × 20 + 5,000 × 90 µs", { nearCache: 80 }, { appCores: 0.71, ignoresNearCache: false }],
     [
       "a cluster has no near cache",
       { nearCache: 80, serverMemory: 100e6 },
-      { primaries: 3, reads: 10_000, redisCores: 0.25, isNearCacheOff: true },
+      { primaries: 3, reads: 10_000, redisCores: 0.25, ignoresNearCache: true },
     ],
     ["2 × 50 beside 10 × 200", {}, { monthly: 100, before: 2000, saving: 1900, savingPercent: 95 }],
     ["the app's processors count if they have a price", { corePrice: 100 }, { monthly: 190, saving: 1810 }],
@@ -154,7 +154,7 @@ describe("the page", () => {
     const page = planPage(some, planOf(some, round), round).join("\n");
     for (const line of [
       "10,000 page views/s × 100 % that read in Redis",
-      "\n            --near-cache is ignored: with more than one primary it is off\n",
+      "\n            --near-cache is ignored: what it costs with more than one primary was not measured\n",
       "\n            500 bytes is outside of what was measured (1,000 to 4,000): an estimate\n",
       "\nLimit       memory decides how many primaries are needed\n",
       "2 primaries × (1 + 1 replica) = 4 Redis servers, as a Redis Cluster",

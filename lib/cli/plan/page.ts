@@ -8,7 +8,7 @@ const width = "Operations  ".length;
 export function planPage(site: Site, plan: Plan, measured: Measured): string[] {
   return [
     ...line("Measured", measuredOn(measured)),
-    ...line("Operations", operations(site, plan), plan.isNearCacheOff && nearCacheOff),
+    ...line("Operations", operations(site, plan), plan.ignoresNearCache && nearCacheOff),
     ...line("Processor", processor(site, plan)),
     ...line("Memory", memory(site, plan, measured), plan.cost.isExtrapolated && beyond(site, measured)),
     ...line("Network", network(site, plan)),
@@ -29,10 +29,10 @@ function measuredOn({ machine }: Measured): string {
   return `${machine.redis} on ${machine.processor}, ${machine.date}; figures and their spread: docs/plan.md`;
 }
 
-const nearCacheOff = "--near-cache is ignored: with more than one primary it is off";
+const nearCacheOff = "--near-cache is ignored: what it costs with more than one primary was not measured";
 
 function operations(site: Site, plan: Plan): string {
-  const hits = 100 - (site.nearCache > 0 && !plan.isNearCacheOff ? site.nearCache : 0);
+  const hits = 100 - (site.nearCache > 0 && !plan.ignoresNearCache ? site.nearCache : 0);
   return (
     `${amount(site.pageViews)} page views/s × ${amount(hits)} % that read in Redis = ${amount(plan.reads)} reads/s; ` +
     `× ${amount(site.writes)} % that write = ${amount(plan.writes)} writes/s; ` +

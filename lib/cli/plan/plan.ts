@@ -56,14 +56,14 @@ export interface Plan {
   /** Percent of what it cost before; undefined if that was nothing. */
   readonly savingPercent: number | undefined;
   /** Wanted, but off on a Cluster. */
-  readonly isNearCacheOff: boolean;
+  readonly ignoresNearCache: boolean;
 }
 
 /** @throws HoldfastError if a server has no memory left for sessions */
 export function planOf(site: Site, measured: Measured): Plan {
   const plan = planFor(site, measured);
   if (site.nearCache === 0 || plan.primaries === 1) return plan;
-  return { ...planFor({ ...site, nearCache: 0 }, measured), isNearCacheOff: true };
+  return { ...planFor({ ...site, nearCache: 0 }, measured), ignoresNearCache: true };
 }
 
 function planFor(site: Site, measured: Measured): Plan {
@@ -115,7 +115,7 @@ function planFor(site: Site, measured: Measured): Plan {
     before,
     saving: before - monthly,
     savingPercent: before > 0 ? (100 * (before - monthly)) / before : undefined,
-    isNearCacheOff: false,
+    ignoresNearCache: false,
   };
 }
 

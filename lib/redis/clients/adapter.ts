@@ -53,8 +53,10 @@ export interface ClientAdapter {
 
   /** What the client knows about its connection to a server; sends nothing. */
   connection(server: Server): Connection;
-  /** Absent if this client cannot tell of changes, so that there is no near cache. */
+  /** How changes are announced to a client with one connection. Without this and `broadcaster` there is no near cache. */
   readonly announcer?: Announcer | undefined;
+  /** How they are announced if it has several connections, or none that could be tracked. */
+  readonly broadcaster?: Broadcaster | undefined;
 }
 
 export interface Receiver {
@@ -100,12 +102,22 @@ export interface Announcer {
   listener(onLost: () => void): AnnouncementListener;
 }
 
+/** How all changes are announced (`CLIENT TRACKING ON BCAST`): each server gets a connection for it. */
+export interface Broadcaster {
+  /** A connection to one of the client's servers, with its settings. `onLost` may be called more than once. */
+  listener(server: Server, onLost: () => void): Promise<AnnouncementListener>;
+  /** `onMoved` is called whenever the client leads to another server without telling it apart, as with sentinels. Returns what ends that. */
+  watch(onMoved: () => void): () => void;
+}
+
 export interface AnnouncementListener {
   readonly isReady: boolean;
   /** Connects once; does not reconnect. */
   connect(): Promise<unknown>;
   /** Its CLIENT ID. */
   id(): Promise<number>;
+  /** Sends a command on it, before it subscribes. */
+  send(args: string[]): Promise<unknown>;
   /** Announced keys have the client's prefix; anything but a list stands for all keys. */
   subscribe(onKeys: (keys: unknown) => void): Promise<unknown>;
   /** May be called at any time. */

@@ -1,6 +1,6 @@
 /** Clients of ioredis and iovalkey: one server, Sentinel, Cluster. */
 import type { ScanStep, ScanStepOptions } from "../commands.js";
-import type { ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
+import type { Broadcaster, ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
 import { ClusterServer, ClusterServers } from "./cluster-servers.js";
 import {
   asNeeded,
@@ -10,6 +10,7 @@ import {
   type IoredisOptions,
 } from "./ioredis-client.js";
 import { fieldList } from "./field-list.js";
+import { ioredisListener } from "./ioredis-listener.js";
 import { openReceiver } from "./ioredis-receiver.js";
 import { keySlot } from "./key-slot.js";
 import { scanStepIn, SentCommands } from "./sent-commands.js";
@@ -20,6 +21,10 @@ export class Ioredis implements ClientAdapter {
   readonly howToOpen = "call `await client.connect()`";
   readonly serverOf: ((key: string) => Server) | undefined;
   readonly failure = withoutArguments;
+  readonly broadcaster: Broadcaster = {
+    listener: async (server, onLost) => ioredisListener(this.#at(server), onLost),
+    watch: () => () => {}, // when sentinels lead to another server, its own connection ends as well
+  };
   readonly #client: IoredisClient;
   /** The library replaces its own object for a server with each connection. */
   readonly #known = new ClusterServers();

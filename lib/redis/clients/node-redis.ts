@@ -2,9 +2,17 @@
 import type { RedisClientType } from "redis";
 import { propertyOf } from "../../errors/index.js";
 import type { RedisCommands, ScanStep, ScanStepOptions } from "../commands.js";
-import type { Announcer, ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
+import type {
+  Announcer,
+  Broadcaster,
+  ClientAdapter,
+  Connection,
+  Receiver,
+  ReceiverOptions,
+  Server,
+} from "./adapter.js";
 import { keySlot } from "./key-slot.js";
-import { NodeRedisAnnouncer } from "./node-redis-announcer.js";
+import { NodeRedisAnnouncer, NodeRedisBroadcaster } from "./node-redis-announcer.js";
 import { isCluster, kindOf, type NodeRedisClient } from "./node-redis-client.js";
 import { openReceiver } from "./node-redis-receiver.js";
 import { keyPrefixOf, withUsualReplies } from "./node-redis-settings.js";
@@ -16,6 +24,7 @@ export class NodeRedis implements ClientAdapter {
   readonly serverOf: ((key: string) => Server) | undefined;
   readonly cannotWait: string | undefined;
   readonly announcer: Announcer | undefined;
+  readonly broadcaster: Broadcaster | undefined;
   protected readonly client: NodeRedisClient;
   readonly #usual: NodeRedisClient;
   /** The client, with lists as replies. */
@@ -28,7 +37,9 @@ export class NodeRedis implements ClientAdapter {
     this.commands = this.#usual;
     if (isCluster(client)) this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
     if (this.kind === "pool") this.cannotWait = poolCannotWait;
-    this.announcer = canAnnounce(client) ? new NodeRedisAnnouncer(client) : undefined;
+    if (hasOwnCache(client)) return;
+    if (isSingle(client)) this.announcer = new NodeRedisAnnouncer(client);
+    else if (this.kind !== "single") this.broadcaster = new NodeRedisBroadcaster(client);
   }
 
   get isOpen(): boolean {
@@ -107,11 +118,13 @@ export class NodeRedis implements ClientAdapter {
   }
 }
 
-/**
- * Tracking needs a client with one connection, which it can have to itself: clusters, pools and sentinels have several, and
- * the client's own `clientSideCache` tracks keys on the same connection.
- */
-function canAnnounce(client: object & { options?: { clientSideCache?: unknown } }): client is RedisClientType {
+/** The client's own `clientSideCache` tracks keys on its connections, and keeps them without telling. */
+function hasOwnCache(client: object & { clientSideCache?: unknown; options?: { clientSideCache?: unknown } }): boolean {
+  return Boolean(client.options?.clientSideCache ?? client.clientSideCache);
+}
+
+/** A client with one connection, of which keys can be tracked. */
+function isSingle(client: object): client is RedisClientType {
   const has = (name: string) => name in client;
   return (
     has("duplicate") &&
@@ -120,7 +133,7 @@ function canAnnounce(client: object & { options?: { clientSideCache?: unknown } 
     !has("masters") &&
     !has("totalClients") &&
     !has("nodeClient") &&
-    !client.options?.clientSideCache
+    !has("getSentinelNode")
   );
 }
 

@@ -34,22 +34,31 @@ export interface Ticket {
   isClean: boolean;
 }
 
+/** What a near cache needs to know and tells. */
+export interface NearCacheHooks {
+  /** Called with each key that this process changes through this cache. */
+  changed(key: string): void;
+  /** Whether all servers announce their changes at this moment. */
+  isComplete(): boolean;
+}
+
+const noHooks: NearCacheHooks = { changed: () => {}, isComplete: () => true };
+
 export class NearCache {
   readonly #maxEntries: number;
   readonly #maxCharacters: number;
   readonly #lifetime: number;
-  readonly #onOwnChange: (key: string) => void;
+  readonly #hooks: NearCacheHooks;
   readonly #entries = new Map<string, Entry>();
   readonly #inFlight = new Map<string, Set<Ticket>>();
   #characters = 0;
   #isOn = false;
 
-  /** @param onOwnChange called with each key that this process changes through this cache */
-  constructor({ maxEntries, maxCharacters, ttl }: NearCacheOptions, onOwnChange: (key: string) => void = () => {}) {
+  constructor({ maxEntries, maxCharacters, ttl }: NearCacheOptions, hooks = noHooks) {
     this.#maxEntries = maxEntries ?? 10_000;
     this.#maxCharacters = maxCharacters ?? 16_000_000;
     this.#lifetime = (ttl ?? 10) * 1000;
-    this.#onOwnChange = onOwnChange;
+    this.#hooks = hooks;
   }
 
   get size(): number {
@@ -109,19 +118,22 @@ export class NearCache {
 
   /** A command that reads or writes `key` is being sent. */
   begin(key: string): Ticket {
-    const ticket = { key, isClean: this.#isOn };
+    const ticket = { key, isClean: this.#hooks.isComplete() && this.#isOn };
     const others = this.#inFlight.get(key);
     if (others) others.add(ticket);
     else this.#inFlight.set(key, new Set([ticket]));
     return ticket;
   }
 
-  /** Its answer has arrived: `stored` is kept, unless the key was announced meanwhile. */
+  /**
+   * Its answer has arrived: `stored` is kept, unless the key was announced meanwhile, or a server answered that does not
+   * announce yet.
+   */
   end(ticket: Ticket, stored: Stored | undefined, now = performance.now()): void {
     const others = this.#inFlight.get(ticket.key);
     others?.delete(ticket);
     if (others?.size === 0) this.#inFlight.delete(ticket.key);
-    if (ticket.isClean && stored) this.#keep(ticket.key, stored, now);
+    if (ticket.isClean && stored && this.#hooks.isComplete()) this.#keep(ticket.key, stored, now);
   }
 
   /** Redis announced a change to the key. */
@@ -133,7 +145,7 @@ export class NearCache {
   /** This process changes the key, or has changed it, which Redis does not announce to it. */
   changed(key: string): void {
     this.drop(key);
-    this.#onOwnChange(key);
+    this.#hooks.changed(key);
   }
 
   /** Redis announced a change to all keys, as after FLUSHALL. */

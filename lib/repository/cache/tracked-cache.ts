@@ -1,4 +1,4 @@
-/** A near cache with the connection on which Redis announces changes, and the timer that clears old entries. */
+/** A near cache with the connections on which Redis announces changes, and the timer that clears old entries. */
 import { codes, warnOnce } from "../../errors/index.js";
 import { trackChanges, type RedisClient, type Tracking } from "../../redis/index.js";
 import { CachedLayout } from "../layouts/cached-layout.js";
@@ -6,19 +6,27 @@ import type { Layout } from "../layouts/layout.js";
 import { NearCache, type NearCacheOptions } from "./near-cache.js";
 
 export class TrackedCache {
-  readonly layout: CachedLayout;
   readonly #cache: NearCache;
   readonly #tracking: Tracking;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(layout: Layout, cache: NearCache, tracking: Tracking) {
+  constructor(cache: NearCache, tracking: Tracking) {
     this.#cache = cache;
-    this.#sweeper = setInterval(() => cache.sweep(), cache.lifetime).unref();
     this.#tracking = tracking;
-    this.layout = new CachedLayout(layout, cache);
+    this.#sweeper = setInterval(() => cache.sweep(), cache.lifetime).unref();
   }
 
-  /** This process wrote the key itself; Redis does not announce that to it. */
+  /** Whether scripts that change a key have to read it again, so that others' later changes to it are announced. */
+  get needsReading(): boolean {
+    return !this.#tracking.announcesOwn;
+  }
+
+  /** The same layout, with reads from memory. */
+  over(layout: Layout): Layout {
+    return new CachedLayout(layout, this.#cache);
+  }
+
+  /** This process wrote the key itself; Redis does not announce that to it, or later. */
   changed(key: string): void {
     this.#cache.changed(key);
   }
@@ -30,18 +38,21 @@ export class TrackedCache {
 }
 
 /** `undefined`, with a warning, for a client that cannot announce changes. */
-export function trackedCache(layout: Layout, client: RedisClient, options: NearCacheOptions): TrackedCache | undefined {
-  const cache = new NearCache(options, (key) => tracking?.changed(key));
-  const tracking = trackChanges(client, {
+export function trackedCache(client: RedisClient, prefix: string, options: NearCacheOptions): TrackedCache | undefined {
+  const cache = new NearCache(options, {
+    changed: (key) => tracking?.changed(key),
+    isComplete: () => tracking?.isComplete() ?? false,
+  });
+  const tracking = trackChanges(client, prefix, {
     onStart: () => cache.turnOn(),
     onStop: () => cache.turnOff(),
     onChange: (key) => (key === undefined ? cache.clear() : cache.drop(key)),
   });
-  if (tracking) return new TrackedCache(layout, cache, tracking);
+  if (tracking) return new TrackedCache(cache, tracking);
   warnOnce(
     codes.NEAR_CACHE_OFF,
-    "The option `nearCache` needs a plain client of `redis` 5 or 6 with one connection and without `clientSideCache`, " +
-      "so it is off.",
+    "The option `nearCache` needs a client of `redis` 5 or 6, ioredis or iovalkey, without a cache of its own " +
+      "(`clientSideCache`), so it is off.",
   );
   return undefined;
 }

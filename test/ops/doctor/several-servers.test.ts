@@ -56,11 +56,6 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
     await primaries[2]!.configSet("cluster-require-full-coverage", "no");
   });
 
-  it("finds that the near cache is not possible, if the app uses it", async () => {
-    expect(await findingOn("near-cache", client)).toMatchObject({ level: "ok" });
-    expect(await findingOn("near-cache", client, { uses: ["near-cache"] })).toMatchObject({ level: "warning" });
-  });
-
   it("names a primary that freezes, and reports on the others", async () => {
     const { server } = await cluster.ownerOf(0);
     server.process.kill("SIGSTOP");

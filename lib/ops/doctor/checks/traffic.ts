@@ -1,6 +1,6 @@
 /** Connections and commands. Pure. */
 import { firstOf, judge, mapAnswer } from "../facts/answer.js";
-import type { Facts, NodeFacts } from "../facts/facts.js";
+import type { NodeFacts } from "../facts/facts.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
 import { count, listed, milliseconds, number, percent } from "../words.js";
 
@@ -75,17 +75,7 @@ export function slowLog({ slow: answer, info, config }: NodeFacts): Verdict {
   });
 }
 
-export function nearCache({ info, config }: NodeFacts, { kind, uses }: Facts): Verdict {
-  const isUsed = uses.includes("near-cache");
-  if (kind !== "single") {
-    const found = `not possible with ${kind === "cluster" ? "a cluster" : kind === "pool" ? "a pool" : "Sentinel"}`;
-    if (!isUsed) return ok(`${found}; not used`);
-    return warning(
-      found,
-      "Announcements of changes belong to one connection, so `nearCache` stays off (HOLDFAST_NEAR_CACHE_OFF).",
-      "Remove the option `nearCache`, or use one Redis with a plain client.",
-    );
-  }
+export function nearCache({ info, config }: NodeFacts): Verdict {
   return judge(info, (lines) => {
     const tracking = Number(lines["tracking_clients"] ?? 0);
     const tracked = Number(lines["tracking_total_keys"] ?? 0);
