@@ -1,5 +1,4 @@
 /** `testRedis()`: the Redis of a test, as an app sees it. */
-import type { RedisClient } from "../redis/index.js";
 import { MemoryRedis } from "./memory/memory-redis.js";
 import { refuseInProduction } from "./refuse-in-production.js";
 
@@ -7,7 +6,7 @@ import { refuseInProduction } from "./refuse-in-production.js";
 export type TestOutage = "everything" | "writes";
 
 /** A Redis in this process's memory, as a client. It knows the commands that sessions and logins need, and no others. */
-export interface TestRedis extends RedisClient {
+export interface TestRedis {
   /**
    * From now on commands fail, as if Redis were gone: pages that need their session get status 503.
    *

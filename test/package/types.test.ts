@@ -19,8 +19,8 @@ beforeAll(async () => {
   const more = ["express-session", "passport", "@types/passport", "prom-client", "@opentelemetry/api"];
   const named = ["@types/pg", "cors", "@types/cors", "cookies", "@types/cookies", "@types/connect-pg-simple"];
   const sockets = ["socket.io", "ws", "@types/ws", "express-ws", "@types/express-ws"];
-  const oauth = ["passport-oauth2", "@types/passport-oauth2"];
-  flat = await stranger.install("flat", [...both, ...more, ...sockets, ...oauth].map(own).concat(named));
+  const others = ["passport-oauth2", "@types/passport-oauth2", "ioredis"];
+  flat = await stranger.install("flat", [...both, ...more, ...sockets, ...others].map(own).concat(named));
   strict = await stranger.install("strict", both.map(own), ["--install-strategy=linked"]);
 }, 300_000);
 
