@@ -63,7 +63,7 @@ describe("the programs in the documents", () => {
 
   it("compile where only their own dependencies are found, as pnpm installs packages", async () => {
     const foreign =
-      /from "(express-session|pg|passport|cors|cookies|socket\.io|ws|express-ws|connect-[\w-]+|\.\/[\w-]+\.js)"/;
+      /from "(express-session|ioredis|pg|passport|cors|cookies|socket\.io|ws|express-ws|connect-[\w-]+|\.\/[\w-]+\.js)"/;
     const ownOnly = programs.filter(({ text }) => !foreign.test(text) && !/\b(passport|yourOldStore)\b/.test(text));
     await compile(strict, ownOnly);
   });

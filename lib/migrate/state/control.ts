@@ -11,14 +11,7 @@
  * All keys are in one slot. Times are from the Redis server's clock, so that the clocks of machines need not agree.
  */
 import { createHash, randomBytes } from "node:crypto";
-import {
-  defineScript,
-  guardClient,
-  runScript,
-  type GuardedClient,
-  type RedisClient,
-  type RedisCommands,
-} from "../../redis/index.js";
+import { defineScript, guardClient, runScript, type GuardedClient, type RedisCommands } from "../../redis/index.js";
 import { signals } from "../../signals/index.js";
 import type { MoveState } from "./dial.js";
 import {
@@ -56,7 +49,7 @@ export class MoveControl {
   readonly #key: string;
 
   constructor(
-    client: RedisClient,
+    client: object,
     { key = defaultKey, commandTimeout }: { key?: string | undefined; commandTimeout?: number | undefined } = {},
   ) {
     this.#client = guardClient(client, { commandTimeout });
