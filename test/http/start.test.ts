@@ -113,7 +113,11 @@ describe("errors", () => {
   });
 
   test.each<[string, object, string]>([
-    ["an ioredis client", { client: { get() {}, evalsha() {}, pipeline() {} } }, "looks like ioredis"],
+    [
+      "an old ioredis client",
+      { client: { get() {}, evalsha() {}, pipeline() {} } },
+      "old or incomplete client of ioredis",
+    ],
     ["a client that was not awaited", { client: Promise.resolve() }, "await it first"],
     ["something else", { client: {} }, "something else"],
   ])("a client of the wrong library: %s", (_name, options, words) => {

@@ -189,8 +189,8 @@ describe.each(availableServers)("RedisAccounts on %s", (kind) => {
     });
   });
 
-  it("a client of another library is refused at the start", () => {
-    expect(() => new RedisAccounts({ client: {} })).toThrow("must be a client of the `redis` package");
+  it("what is no client is refused at the start", () => {
+    expect(() => new RedisAccounts({ client: {} })).toThrow("must be a client of `redis` (4 or later), ioredis");
   });
 
   it.each(["findByUsername", "findByEmail"] as const)(
