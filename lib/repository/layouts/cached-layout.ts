@@ -1,40 +1,15 @@
 /** A layout behind a near cache: reads are answered from memory until Redis announces a change. */
-import type { SessionData } from "express-session";
-import type { Base, Body, Snapshot, Stored } from "../../session/index.js";
+import type { Snapshot, Stored } from "../../session/index.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
+import { LayoutOver } from "./layout-over.js";
 import type { NearCache } from "../cache/near-cache.js";
 
-export class CachedLayout implements Layout {
-  readonly #inner: Layout;
+export class CachedLayout extends LayoutOver {
   readonly #cache: NearCache;
 
   constructor(inner: Layout, cache: NearCache) {
-    this.#inner = inner;
+    super(inner);
     this.#cache = cache;
-  }
-
-  get emptyBody(): Body {
-    return this.#inner.emptyBody;
-  }
-
-  get isExact(): boolean {
-    return this.#inner.isExact;
-  }
-
-  bodyOf(session: object, base?: Base): Body {
-    return this.#inner.bodyOf(session, base);
-  }
-
-  sameBody(a: Body, b: Body): boolean {
-    return this.#inner.sameBody(a, b);
-  }
-
-  wholeOf(session: SessionData, body: Body, cookie: string | undefined): Stored {
-    return this.#inner.wholeOf(session, body, cookie);
-  }
-
-  loadedBody(stored: Stored, data: SessionData): Body {
-    return this.#inner.loadedBody(stored, data);
   }
 
   read(key: string): Promise<Stored | undefined> | Stored {
@@ -45,7 +20,7 @@ export class CachedLayout implements Layout {
     const ticket = this.#cache.begin(key);
     let stored: Stored | undefined;
     try {
-      stored = await this.#inner.read(key);
+      stored = await this.inner.read(key);
       return stored;
     } finally {
       this.#cache.end(ticket, stored);
@@ -54,17 +29,17 @@ export class CachedLayout implements Layout {
 
   create(key: string, session: Snapshot): Promise<Stored> {
     this.#cache.changed(key);
-    return this.#inner.create(key, session);
+    return this.inner.create(key, session);
   }
 
   /** Redis does not announce our own changes to us. */
   remove(key: string): Promise<void> {
     this.#cache.changed(key);
-    return this.#inner.remove(key);
+    return this.inner.remove(key);
   }
 
   draft(key: string, stored: Stored): Draft {
-    const inner = this.#inner.draft(key, stored);
+    const inner = this.inner.draft(key, stored);
     return { add: (change) => inner.add(change), send: () => this.#send(key, stored, inner) };
   }
 

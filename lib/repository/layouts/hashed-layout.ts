@@ -3,14 +3,14 @@
  * being switched, a session that is not under this process's key is brought there from the other one, and then read or
  * written as ever. Another process may bring it back at any moment; then it is brought here again.
  */
-import type { SessionData } from "express-session";
 import { defineScript } from "../../redis/index.js";
-import type { Base, Body, Change, Snapshot, Stored } from "../../session/index.js";
+import type { Change, Snapshot, Stored } from "../../session/index.js";
 import type { SessionKeys } from "../keys/session-keys.js";
 import { neverSettled } from "../saving/save-chain.js";
 import { bringSource } from "../scripts/embedded.js";
 import type { SessionCommands } from "../session-commands.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
+import { LayoutOver } from "./layout-over.js";
 
 const bringScript = defineScript<number>(bringSource);
 const [isNone, wasThere] = [0, 1];
@@ -27,43 +27,18 @@ export interface HashedLayoutParts {
   readonly changed: (key: string) => void;
 }
 
-export class HashedLayout implements Layout {
+export class HashedLayout extends LayoutOver {
   readonly #parts: HashedLayoutParts;
-  readonly #inner: Layout;
 
   constructor(parts: HashedLayoutParts) {
+    super(parts.inner);
     this.#parts = parts;
-    this.#inner = parts.inner;
-  }
-
-  get emptyBody(): Body {
-    return this.#inner.emptyBody;
-  }
-
-  get isExact(): boolean {
-    return this.#inner.isExact;
-  }
-
-  bodyOf(session: object, base?: Base): Body {
-    return this.#inner.bodyOf(session, base);
-  }
-
-  sameBody(a: Body, b: Body): boolean {
-    return this.#inner.sameBody(a, b);
-  }
-
-  wholeOf(session: SessionData, body: Body, cookie: string | undefined): Stored {
-    return this.#inner.wholeOf(session, body, cookie);
-  }
-
-  loadedBody(stored: Stored, data: SessionData): Body {
-    return this.#inner.loadedBody(stored, data);
   }
 
   read(name: string): Promise<Stored | undefined> | Stored {
     const { keys } = this.#parts;
     const sid = this.#sidIn(name);
-    const stored = this.#inner.read(keys.own(sid));
+    const stored = this.inner.read(keys.own(sid));
     return keys.isMoving && stored instanceof Promise ? this.#orBrought(stored, sid) : stored;
   }
 
@@ -73,7 +48,7 @@ export class HashedLayout implements Layout {
     let timesThere = 0;
     for (let round = 0; !stored && round < mostRounds && timesThere < mostTimesThere; round++) {
       // Sent together, so that no other process has a chance to bring it back between the two.
-      const [from, now] = await Promise.all([this.#bring(sid), this.#inner.read(own)]);
+      const [from, now] = await Promise.all([this.#bring(sid), this.inner.read(own)]);
       if (from === isNone) return undefined;
       if (from === wasThere) timesThere++;
       stored = now;
@@ -89,13 +64,13 @@ export class HashedLayout implements Layout {
       await commands.remove([keys.other(sid)]);
       changed(keys.other(sid));
     }
-    return this.#inner.create(keys.own(sid), session);
+    return this.inner.create(keys.own(sid), session);
   }
 
   async remove(name: string): Promise<void> {
     const { changed, commands, keys } = this.#parts;
     const sid = this.#sidIn(name);
-    if (!keys.isMoving) return this.#inner.remove(keys.own(sid));
+    if (!keys.isMoving) return this.inner.remove(keys.own(sid));
     const both = [keys.own(sid), keys.other(sid)];
     both.forEach(changed);
     await commands.removeTogether(both);
@@ -105,7 +80,7 @@ export class HashedLayout implements Layout {
   draft(name: string, stored: Stored): Draft {
     const { keys } = this.#parts;
     const sid = this.#sidIn(name);
-    const inner = this.#inner.draft(keys.own(sid), stored);
+    const inner = this.inner.draft(keys.own(sid), stored);
     if (!keys.isMoving) return inner;
     return { add: (change: Change) => inner.add(change), send: () => this.#send(sid, inner) };
   }
