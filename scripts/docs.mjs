@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { problemsOf } from "../site/check.mjs";
-import { root } from "../site/repository.mjs";
+import { manifest, root } from "../site/repository.mjs";
 import { commandLine } from "./command-line.mjs";
 
 const { base, out, watch } = commandLine(
@@ -37,7 +37,7 @@ async function serve() {
 
 async function write(folder) {
   await build(stage, { base, outDir: folder });
-  const problems = problemsOf(folder, base);
+  const problems = problemsOf(folder, base, manifest.homepage);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exit(1);
   console.log(`The site is in ${relative(process.cwd(), folder) || "."}: any web server can serve it under ${base}`);

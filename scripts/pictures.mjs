@@ -1,4 +1,5 @@
-// The pictures of the shop in docs/images: `npm run pictures`. Uses Debian's Chromium, or the one in CHROMIUM.
+// The pictures of the shop in docs/images, and those of the site in site/public: `npm run pictures`. Uses Debian's
+// Chromium, or the one in CHROMIUM.
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -6,8 +7,12 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { animationOf } from "./animation.mjs";
 import { commandLine } from "./command-line.mjs";
+import { sitePictures } from "./site-pictures.mjs";
 
-commandLine("npm run pictures --", "The pictures of the shop in docs/images. PORT and CHROMIUM may be set.").parse();
+commandLine(
+  "npm run pictures --",
+  "The pictures of the shop in docs/images, and those of the documentation site. PORT and CHROMIUM may be set.",
+).parse();
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const port = process.env.PORT ?? "3999";
@@ -25,6 +30,7 @@ try {
   await pictureOfShop();
   await pictureOfPhone();
   await animation();
+  await sitePictures(browser);
 } finally {
   await browser?.close();
   shop.kill();

@@ -1,15 +1,13 @@
 // The configuration of VitePress, for a folder of pages that scripts/docs.mjs has made: docs/, and the pages of the API.
 import { join } from "node:path";
+import { addressOf, headOf } from "./head.mjs";
+import { imageOf, ink, paper } from "./icon.mjs";
 import { likeGitHub } from "./markdown/like-github.mjs";
 import { anchors } from "./markdown/slug.mjs";
 import { changesOf, pagesOf } from "./pages.mjs";
 import { manifest, repositoryUrl, root, urlOf } from "./repository.mjs";
+import { search } from "./search.mjs";
 import { sidebarOf } from "./sidebar.mjs";
-
-const iconOf = (color) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="${color}" d="M6 4h20a3 3 0 0 1 0 6h-2.5l1 16H28v3H4v-3h3.5l1-16H6a3 3 0 0 1 0-6z"/><path d="M7 21.5 25 14.5" stroke="#d9542b" stroke-width="4.5" stroke-linecap="round" fill="none"/></svg>`;
-const imageOf = (color) => `data:image/svg+xml,${encodeURIComponent(iconOf(color))}`;
-const [ink, paper] = ["#1d3a4a", "#dfd6c4"];
 
 /** The first page stands alone. It has no front matter, which GitHub would show. */
 const home = { pageClass: "home", sidebar: false, aside: false, editLink: false, prev: false, next: false };
@@ -19,13 +17,17 @@ export function siteConfig(folder, base) {
   const pages = pagesOf(folder);
   const described = new Map(pages.map((page) => [`${page.path}.md`, page]));
   const changes = changesOf(join(root, "docs"));
+  const published = new Map([...changes].map(([file, time]) => [addressOf(file, ""), time]));
+  const changeOf = (url) => published.get(url);
   return {
     base,
     title: "Holdfast",
     description: manifest.description,
     lang: "en-US",
     head: [
-      ["link", { rel: "icon", href: imageOf(ink) }],
+      ["link", { rel: "icon", href: `${base}icon.png`, sizes: "48x48" }],
+      ["link", { rel: "icon", href: `${base}icon.svg`, type: "image/svg+xml" }],
+      ["link", { rel: "apple-touch-icon", href: `${base}apple-touch-icon.png` }],
       ["meta", { name: "theme-color", content: "#b83f18" }],
     ],
     // An address in an example is not a page.
@@ -42,34 +44,44 @@ export function siteConfig(folder, base) {
       // What the highlighter does not know.
       languageAlias: { acl: "ini", redis: "shellscript" },
     },
+    transformHead: ({ page, title, description }) =>
+      headOf({ page, title: title.replace(/ \| Holdfast$/, ""), description }, manifest.homepage),
+    sitemap: {
+      hostname: manifest.homepage,
+      transformItems: (items) => items.map((item) => ({ ...item, lastmod: changeOf(item.url) })),
+    },
     transformPageData(page) {
       const isHome = page.relativePath === "index.md";
       return {
         description: page.description || described.get(page.relativePath)?.description,
         lastUpdated: isHome ? undefined : changes.get(page.filePath),
         frontmatter: { ...page.frontmatter, ...(isHome && home) },
-        ...(isHome && { titleTemplate: "Sessions in Redis for Express and Connect" }),
+        ...(isHome && { title: "Holdfast", titleTemplate: "Sessions in Redis for Express and Connect" }),
       };
     },
     themeConfig: {
       logo: { light: imageOf(ink), dark: imageOf(paper), alt: "" },
       nav: [
-        { text: "Documentation", link: "/swapping", activeMatch: "^/(?!api/).+" },
+        { text: "Documentation", link: "/swapping", activeMatch: "^/(?!api/|guides/troubleshooting).+" },
         { text: "API", link: "/api/", activeMatch: "^/api/" },
+        { text: "Troubleshooting", link: "/guides/troubleshooting" },
         { text: "Changes", link: urlOf("CHANGELOG.md") },
       ],
       sidebar: sidebarOf(pages),
       outline: [2, 3],
-      search: { provider: "local", options: { miniSearch: { searchOptions } } },
+      search,
       editLink: { pattern: `${urlOf("docs", "edit")}/:path`, text: "Edit this page on GitHub" },
       lastUpdated: { formatOptions: { dateStyle: "medium" } },
       socialLinks: [{ icon: "github", link: repositoryUrl, ariaLabel: "GitHub" }],
       externalLinkIcon: true,
+      notFound: {
+        title: "There is no page here",
+        quote: "The search at the top has every page, every option, and every error code.",
+        linkLabel: "The first page",
+        linkText: "The first page",
+      },
       footer: { message: `Released under the ${manifest.license} license.` },
     },
     vite: { build: { chunkSizeWarningLimit: 2000 }, logLevel: "warn" },
   };
 }
-
-/** The title of a section says more than its text; what does not contain every word is no result. */
-const searchOptions = { combineWith: "AND", fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 } };

@@ -31,12 +31,17 @@ export function about(markdown) {
   };
 }
 
-/** When each file of `folder` was last changed, in milliseconds, by its path from there; empty without git. */
+/**
+ * When each file of `folder` was last changed, in milliseconds, by its path from there. Empty without git, and in a clone
+ * without history, which would take its only commit for the last change of all.
+ */
 export function changesOf(folder) {
+  const options = { cwd: folder, encoding: "utf8", stdio: "pipe", maxBuffer: 64 * 1024 * 1024 };
+  const git = (...args) => execFileSync("git", args, options);
   let log;
   try {
-    const options = { cwd: folder, encoding: "utf8", stdio: "pipe", maxBuffer: 64 * 1024 * 1024 };
-    log = execFileSync("git", ["log", "--format=%n@%ct", "--name-only", "--relative", "--", "."], options);
+    if (git("rev-parse", "--is-shallow-repository").trim() === "true") return new Map();
+    log = git("log", "--format=%n@%ct", "--name-only", "--relative", "--", ".");
   } catch {
     return new Map(); // sources without git, such as a downloaded archive
   }

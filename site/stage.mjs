@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { apiPages } from "./api/pages.mjs";
+import { iconOf, ink } from "./icon.mjs";
 import { root } from "./repository.mjs";
 
 /** @returns its path; inside the repository, so that packages are found from there */
@@ -12,6 +13,8 @@ export async function makeStage(base) {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   cpSync(join(root, "docs"), folder, { recursive: true });
+  cpSync(join(root, "site", "public"), join(folder, "public"), { recursive: true });
+  write(join(folder, "public", "icon.svg"), iconOf(ink));
   for (const [path, text] of await apiPages()) write(join(folder, path), text);
   const settings = [folder, base].map((value) => JSON.stringify(value)).join(", ");
   write(

@@ -1,7 +1,7 @@
-/** The address of the section of docs/errors.md that explains an error; its heading is the code. */
+/** The address of the section that explains an error, in the published documentation; its heading is the code. */
 import type { Code } from "./codes.js";
 
-const page = "https://github.com/holdfast-sessions/holdfast/blob/main/docs/errors.md";
+const page = "https://holdfast-sessions.github.io/holdfast/errors.html";
 
 export function helpFor(code: Code): string {
   return `${page}#${code.toLowerCase()}`;

@@ -31,7 +31,7 @@ export class HoldfastError extends Error {
   override readonly name = "HoldfastError";
   /** Stable; each has a section in docs/errors.md. */
   readonly code: Code;
-  /** The URL of the section of docs/errors.md that explains `code`. */
+  /** The URL of the section that explains `code`, on the documentation site. docs/errors.md has the same text. */
   readonly help: string;
   /** The HTTP status that Express responds with. */
   readonly status: number;

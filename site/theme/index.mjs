@@ -1,8 +1,14 @@
 // VitePress' theme, in the colors of the shop.
 import DefaultTheme from "vitepress/theme";
+import { nameSearchBox } from "./search-box.mjs";
 import "./colors.css";
 import "./pages.css";
 import "./home.css";
 import "./diagrams.css";
 
-export default DefaultTheme;
+export default {
+  extends: DefaultTheme,
+  enhanceApp() {
+    if (typeof document !== "undefined") nameSearchBox();
+  },
+};

@@ -30,6 +30,6 @@ it("takes the reason of its cause over, also of another copy's", async () => {
 
 it("shows the address of its section where it is printed, and not the mark", () => {
   const text = inspect(make(HoldfastError));
-  expect(text).toContain("docs/errors.md#session_gone");
+  expect(text).toContain("/errors.html#session_gone");
   expect(text).not.toContain("Symbol(");
 });

@@ -9,11 +9,14 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { codes, HoldfastError } from "../../lib/errors/index.js";
 import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const base = "/holdfast/";
+const { homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { homepage: string };
+/** The path under which it is published. */
+const base = new URL(homepage).pathname;
 let folder: string;
 let built: { code: number | null; output: string };
 
@@ -48,6 +51,39 @@ describe("`npm run docs`", () => {
     }
   });
 
+  it("has the section to which the help of each error leads", () => {
+    const helps = Object.values(codes).map((code) => new URL(new HoldfastError(code, "").help));
+    expect(helps.length).toBeGreaterThan(40);
+    for (const { origin, pathname, hash } of helps) {
+      expect(origin + base).toBe(homepage);
+      expect(html(pathname.slice(base.length))).toContain(` id="${hash.slice(1)}"`);
+    }
+  });
+
+  it("lists every page where it is published, with the date of its last change if the history tells it", () => {
+    const map = readFileSync(join(folder, "sitemap.xml"), "utf8");
+    const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => address!);
+    const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"));
+    const addresses = pages
+      .filter((name) => name !== "404.html")
+      .map((name) => homepage + name.replace(/(^|\/)index\.html$/, "$1"));
+    expect(listed.toSorted()).toEqual(addresses.toSorted());
+    for (const [, date] of map.matchAll(/<lastmod>([^<]+)<\/lastmod>/g))
+      expect(Date.parse(date!)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it("tells search engines and previews of links what each page is about", () => {
+    const page = html("guides/hosts.html");
+    const contentOf = (property: string) =>
+      new RegExp(`<meta property="${property}" content="([^"]+)"`).exec(page)?.[1];
+    expect(page).toContain(`<link rel="canonical" href="${homepage}guides/hosts.html">`);
+    expect(contentOf("og:title")).toBe("Hosts");
+    expect(contentOf("og:description")).toBe(/<meta name="description" content="([^"]+)"/.exec(page)![1]);
+    expect(contentOf("og:image")).toBe(`${homepage}card.png`);
+    expect(html("index.html")).toContain("<title>Holdfast | Sessions in Redis for Express and Connect</title>");
+    expect(html("404.html")).toContain('<meta name="robots" content="noindex">');
+  });
+
   it("makes a page of every entry of the package, with a section for every name that it exports", async () => {
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       exports: Record<string, object>;
@@ -74,6 +110,22 @@ describe("`npm run docs`", () => {
   });
 });
 
+/** What people type, and where the first result leads. */
+const searches: [words: string, leadsTo: RegExp][] = [
+  ["logged out", /guides\/troubleshooting\.html#logged-out$/],
+  ["why is the user logged out", /guides\/troubleshooting\.html|runbook\.html/],
+  ["503", /runbook\.html#visitors-get-503$/],
+  ["ECONNREFUSED", /errors\.html|guides\/troubleshooting\.html#errors$/],
+  ["MaxRetriesPerRequestError", /errors\.html#reasons$|guides\/troubleshooting\.html#errors$/],
+  ["cookie secure behind proxy", /guides\/(proxies|troubleshooting)\.html/],
+  ["CORS", /guides\/single-page-apps\.html/],
+  ["saveUninitialized", /saveUninitialized$/],
+  ["resave", /resave$/],
+  ["ttl", /ttl$/i],
+  ["connect-redis legacy", /guides\/from-connect-redis\.html#the-client$/],
+  ["memory leak MemoryStore", /swapping\.html#from-MemoryStore$/i],
+];
+
 describe.skipIf(!chromiumPath)("in a browser", () => {
   let server: Server;
   let browser: Browser;
@@ -85,7 +137,10 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     server = createServer((req, res) => {
       const path = decodeURI(new URL(req.url!, "http://site").pathname);
       const file = join(folder, path.slice(base.length), path.endsWith("/") ? "index.html" : "");
-      if (!path.startsWith(base) || !existsSync(file) || statSync(file).isDirectory()) return res.writeHead(404).end();
+      if (!path.startsWith(base) || !existsSync(file) || statSync(file).isDirectory()) {
+        res.writeHead(404, { "Content-Type": types[".html"] }); // as GitHub Pages does
+        return createReadStream(join(folder, "404.html")).pipe(res);
+      }
       res.setHeader("Content-Type", types[extname(file)] ?? "application/octet-stream");
       return createReadStream(file).pipe(res);
     });
@@ -140,6 +195,26 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     expect(await page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")).toBe(
       true,
     );
+  });
+
+  it.each(searches)("a search for %s begins with %s", async (words, expected) => {
+    const page = await open("");
+    await page.keyboard.press("Control+k");
+    await page.locator(".VPLocalSearchBox input").fill(words);
+    const first = page.locator(".VPLocalSearchBox .result").first();
+    await expect.poll(() => first.getAttribute("href"), { timeout: 10_000 }).toMatch(expected);
+  });
+
+  it("an address that does not exist leads to a page with the search and the way back", async () => {
+    const page = await open("");
+    await page.goto(`${origin}${base}guides/gone.html`, { waitUntil: "networkidle" });
+    await isAlive(page);
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("404")]);
+    await page.getByRole("heading", { name: "There is no page here" }).waitFor();
+    await search(page, "logged out");
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "The first page" }).click();
+    await page.waitForURL(`${origin}${base}`);
   });
 
   it("a reader goes on from page to page, with keys and links, in dark if they like", async () => {

@@ -17,4 +17,6 @@ export function findProgram(name: string): string | undefined {
 }
 
 export const redisServerPath = findProgram("redis-server");
+/** Debian has it where only root looks. */
+export const nginxPath = findProgram("nginx") ?? findProgram("../sbin/nginx");
 export const chromiumPath = findProgram("chromium") ?? findProgram("chromium-browser");

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const load = (file: string): Promise<unknown> => import(new URL(`../../../site/${file}`, import.meta.url).href);
-const { problemsOf } = (await load("check.mjs")) as { problemsOf(folder: string, base: string): string[] };
+const { problemsOf } = (await load("check.mjs")) as {
+  problemsOf(folder: string, base: string, home: string): string[];
+};
 const { inSite } = (await load("markdown/links.mjs")) as { inSite(href: string, page: string): string };
 const { repositoryUrl } = (await load("repository.mjs")) as { repositoryUrl: string };
 
@@ -19,7 +21,7 @@ describe("the built site", () => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    return problemsOf(folder, base);
+    return problemsOf(folder, base, "https://docs.example/holdfast/");
   };
 
   test.each([
@@ -30,6 +32,8 @@ describe("the built site", () => {
     `<a href="#own"><p id="own">`,
     `<a href="https://example.org/x"><a href="mailto:a@example.org">`,
     `<img src="data:image/png;base64,AA"><link rel="icon" href="data:image/svg+xml,x">`,
+    `<link rel="canonical" href="https://docs.example/holdfast/">`,
+    `<meta property="og:url" content="https://docs.example/holdfast/a/b.html"><link rel="icon" href="/docs/index.html">`,
   ])("%s is right", (html) => {
     expect(site({ "page.html": html })).toEqual([]);
   });
@@ -39,6 +43,15 @@ describe("the built site", () => {
     [`<a class="x" href="/docs/c.html">`, "page.html: a dead link: /docs/c.html"],
     [`<a href="a/b.html#gone">`, "page.html: a dead anchor: a/b.html#gone"],
     [`<a href="#gone">`, "page.html: a dead anchor: #gone"],
+    [`<link rel="icon" href="/docs/gone.png">`, "page.html: a dead link: /docs/gone.png"],
+    [
+      `<link rel="canonical" href="https://docs.example/holdfast/gone.html">`,
+      "page.html: a dead link: https://docs.example/holdfast/gone.html",
+    ],
+    [
+      `<meta property="og:image" content="https://cdn.example/card.png">`,
+      "page.html: not below https://docs.example/holdfast/: https://cdn.example/card.png",
+    ],
     [`<a href="/a/b.html">`, "page.html: a link that is not below /docs/: /a/b.html"],
     [`<script async src="https://cdn.example/x.js">`, "page.html: is loaded from elsewhere: https://cdn.example/x.js"],
     [`<img alt="" src="//cdn.example/x.png">`, "page.html: is loaded from elsewhere: //cdn.example/x.png"],
