@@ -26,7 +26,7 @@ export interface RedisSessionStoreOptionsBase {
    * Encrypts what is stored with AES-256-GCM, so that a copy of Redis shows nothing of what sessions hold: a key of 32
    * random bytes (`openssl rand -base64 32`), or a list, of which the first encrypts and all decrypt; or `{ keys, write,
    * onlyEncrypted }`. `true` takes the keys from `SESSION_ENCRYPTION_KEY`. Sessions that are not encrypted are read too,
-   * so it can be switched on and off: docs/storage.md says in which steps.
+   * so it can be turned on and off: docs/storage.md has the steps.
    *
    * @default false
    * @throws HoldfastError `HOLDFAST_OPTION_INVALID` for what cannot be a key
@@ -35,14 +35,14 @@ export interface RedisSessionStoreOptionsBase {
    */
   encrypt?: boolean | EncryptionKey | readonly EncryptionKey[] | EncryptionOptions | undefined;
   /**
-   * Stores a session under a hash of its id, so that a copy of Redis does not tell the ids. To switch it on or off while
+   * Stores a session under a hash of its id, so that a copy of Redis does not reveal the ids. To turn it on or off while
    * the site is live, there are `"prepare"` and `"move"` between `false` and `true`: with both, sessions are found under
-   * either key and brought to the one that counts (docs/storage.md). Not during a migration.
+   * either key and moved to the one that counts (docs/storage.md). Not during a migration.
    *
    * @default false
    */
   hashIds?: boolean | "prepare" | "move" | undefined;
-  /** Milliseconds to wait for the reply to a command. @default 5000 */
+  /** Milliseconds to wait for the reply to a command: see docs/production.md. @default 5000 */
   commandTimeout?: number | undefined;
   /**
    * Answers reads from this process' memory as long as Redis has announced no change. `{}` means `{ maxEntries: 10_000,
@@ -60,7 +60,8 @@ export interface RedisSessionStoreOptionsBase {
    */
   durability?: Durability | undefined;
   /**
-   * How two changes of the same path are merged, for example `{ pageViews: sum, "cart.*.quantity": sum }`.
+   * How two changes of the same path are merged, for example `{ pageViews: sum, "cart.*.quantity": sum }`: see
+   * docs/merging.md.
    *
    * @default the later change wins
    */
@@ -81,7 +82,8 @@ export interface RedisSerializerOptions {
 export interface RedisLayoutOptions {
   /**
    * The format of a session in Redis. `json`: one string, connect-redis' own format. `hash`: a hash with one field per
-   * top-level key; a save sends only those that changed. Each reads what the other wrote, and converts it on save.
+   * top-level key; a save sends only those that changed. Each reads what the other wrote, and converts it on save. See
+   * docs/storage.md.
    *
    * @default "json"
    */

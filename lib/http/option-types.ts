@@ -8,9 +8,11 @@ import type { Secret } from "./cookie/secrets.js";
 /** What does not depend on where sessions are stored. For types that extend the options of the middleware. */
 export interface RedisSessionOptionsBase {
   /**
-   * Signs the cookie. In a list, the first one signs and all verify, so put a new secret in front of the old one.
+   * Signs the cookie. In a list, the first one signs and all verify, so put a new secret in front of the old one: see
+   * docs/guides/upgrading.md.
    *
    * @default the environment variable `SESSION_SECRET`
+   * @throws HoldfastError `HOLDFAST_SECRET_MISSING` in production, if neither is set
    */
   secret?: Secret | Secret[] | undefined;
   /** The name of the cookie. @default "connect.sid" */
@@ -19,14 +21,15 @@ export interface RedisSessionOptionsBase {
   key?: string | undefined;
   /**
    * Settings of the cookie, or a function that returns them for a request. `maxAge` is in milliseconds; without it the
-   * cookie lasts until the browser closes. `secure: "auto"` means secure if the connection is.
+   * cookie lasts until the browser closes. `secure: "auto"` means secure over HTTPS: see docs/guides/proxies.md. For an
+   * API on another site, see docs/guides/single-page-apps.md.
    *
    * @default { httpOnly: true, sameSite: "lax", secure: "auto", path: "/" }
    */
   cookie?: CookieSettings | undefined;
   /** Generates session ids. @default 24 random bytes, as 32 characters */
   genid?: ((req: SessionRequest) => string) | undefined;
-  /** Whether to trust `X-Forwarded-Proto`. @default Express' setting "trust proxy" */
+  /** Whether to trust `X-Forwarded-Proto`: see docs/guides/proxies.md. @default Express' setting "trust proxy" */
   proxy?: boolean | undefined;
   /** Refresh the session at every request, even if nothing changed. @default false */
   resave?: boolean | undefined;
@@ -37,7 +40,7 @@ export interface RedisSessionOptionsBase {
   /**
    * What visitors get if their session cannot be loaded. "error": status 503 with `Retry-After`. "anonymous": the page,
    * with an empty session that is not saved. Then `req.sessionDegraded` is true, and the cookie is left alone, so
-   * visitors are logged in again once Redis is back.
+   * visitors are logged in again once Redis is back. See docs/production.md.
    *
    * @default "error"
    */

@@ -2,13 +2,15 @@
  * docs/guides/troubleshooting.md: each symptom of its tables is reproduced here, or names the test that does so, and a
  * symptom that is added to the page needs its proof.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express from "express";
+import { Redis } from "ioredis";
 import type { RedisClientType } from "redis";
 import request, { agent } from "supertest";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { HoldfastError, MemoryStore, redisSession, sum, type RedisSessionOptions } from "holdfast";
+import { HoldfastError, MemoryStore, redisSession, RedisSessionStore, sum, type RedisSessionOptions } from "holdfast";
 import { secret } from "../../promises/candidates.js";
 import { freePort } from "../../support/servers/free-port.js";
 import { redisServerPath } from "../../support/programs.js";
@@ -62,7 +64,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       const cookie = await loginAt(one);
       expect([await userAt(one, cookie), await userAt(other, cookie)]).toEqual(["ada", "undefined"]);
     },
-    "at random, when there are many visitors": async () => {
+    "at random, when traffic is high": async () => {
       if (!redisServerPath) return;
       const full = await startRedis({
         kind: "redis",
@@ -97,7 +99,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
         "undefined",
       );
     },
-    "at each request, from the first on": "test/docs/guides/proxies.test.ts",
+    "on every request": "test/docs/guides/proxies.test.ts",
     "after some time without a visit": async () => {
       const app = site({ ttl: 1 });
       const cookie = await loginAt(app);
@@ -125,7 +127,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       ]);
     },
     "returning from a payment or login provider": "test/auth/cross-site-login.test.ts",
-    "one browser, always": async () => {
+    "always, in one browser": async () => {
       const app = site();
       const cookie = await loginAt(app);
       expect(await userAt(app, `connect.sid=s%3Aold.signature; ${cookie}`)).toBe("undefined");
@@ -140,7 +142,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       expect(setCookie(await request(site()).get("/"))).toBeUndefined();
       expect(setCookie(await request(site({ saveUninitialized: true })).get("/"))).toBeDefined();
     },
-    "no `Set-Cookie` when something is put into it late": async () => {
+    "no `Set-Cookie` when the session is first changed late": async () => {
       const app = site(
         {},
         {
@@ -153,8 +155,8 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       );
       expect(setCookie(await request(app).get("/late"))).toBeUndefined();
     },
-    "`Set-Cookie` comes, and the browser drops it": "test/docs/guides/single-page-apps.test.ts",
-    "the cookie is set, and only some paths have a session": async () => {
+    "the browser blocks `Set-Cookie`": "test/docs/guides/single-page-apps.test.ts",
+    "only some paths have a session": async () => {
       const app = express().use(redisSession({ client, secret, cookie: { path: "/shop" } }) as express.RequestHandler);
       app.get(/.*/, (req, res) => void res.send(String((req as { session?: object }).session !== undefined)));
       expect([(await request(app).get("/shop")).text, (await request(app).get("/")).text]).toEqual(["true", "false"]);
@@ -191,8 +193,9 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       };
       expect([await counted({}), await counted({ merge: { n: sum } })]).toEqual(["1", "2"]);
     },
-    "a change is gone, and no error came": "test/promises/a-dead-session-stays-dead.test.ts",
-    "a change some time after `res.end()` is gone": async () => {
+    "a change is gone, without an error": "test/promises/a-dead-session-stays-dead.test.ts",
+    "a change is lost after a redirect": "test/promises/a-success-was-saved.test.ts",
+    "a change after `res.end()` is gone": async () => {
       let changed: () => void;
       const isChanged = new Promise<void>((resolve) => (changed = resolve));
       const app = site(
@@ -228,9 +231,19 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       const cookie = cookieOf(await request(app).get("/put"));
       expect((await request(app).get("/look").set("Cookie", cookie)).body).toEqual(["string", {}, {}]);
     },
+    "`req.session` is undefined": async () => {
+      const app = express();
+      const tell: express.RequestHandler = (req, res) => void res.send(typeof (req as { session?: object }).session);
+      app.get("/before", tell);
+      app.use(redisSession({ client, secret }) as express.RequestHandler).get("/after", tell);
+      expect([(await request(app).get("/before")).text, (await request(app).get("/after")).text]).toEqual([
+        "undefined",
+        "object",
+      ]);
+    },
     "another request's change is not there yet": "test/parity/reload-and-save.test.ts",
     "an old value for a moment, in another process": "test/repository/near-cache.test.ts",
-    "in a WebSocket, nothing is saved": "test/http/frameworks.test.ts",
+    "on a WebSocket, nothing is saved": "test/http/frameworks.test.ts",
     "warning `SESSION_UNREADABLE`": "test/drills/hostile.test.ts",
     "warning `HOLDFAST_ENCRYPTION_KEY_UNKNOWN`, and those visitors are logged out":
       "test/repository/encrypted-sessions.test.ts",
@@ -238,6 +251,26 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
 
   Errors: {
     "503, `SESSION_STORE_UNAVAILABLE`": "test/http/when-down.test.ts",
+    "`ECONNREFUSED`, 503 with the reason `down`": async () => {
+      const sessions = redisSession({ url: `redis://127.0.0.1:${await freePort()}`, secret });
+      onTestFinished(() => sessions.close());
+      vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+      const failure = await sessions.ready().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: "HOLDFAST_REDIS_UNREACHABLE", reason: "down" });
+      expect(causesOf(failure)).toContain("ECONNREFUSED");
+    },
+    "`MaxRetriesPerRequestError` as the `cause` of a 503": async () => {
+      const other = new Redis({ port: await freePort(), maxRetriesPerRequest: 1, retryStrategy: () => 20 });
+      other.on("error", () => {});
+      onTestFinished(() => other.disconnect());
+      vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+      const store = new RedisSessionStore({ client: other });
+      const failure = await store.get("an id").catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });
+      expect(causesOf(failure)).toContain("MaxRetriesPerRequestError");
+    },
+    "`NOAUTH`, `WRONGPASS`, `NOPERM`, `OOM`, `READONLY`, `MOVED`, ... as the `cause` of a 503":
+      "test/redis/every-client.test.ts",
     "503, `SESSION_CONTENDED`": "test/repository/overlapping-saves.test.ts",
     "503, `SESSION_NOT_REPLICATED`": "test/repository/durability.test.ts",
     "500, `SESSION_NOT_SERIALIZABLE`": async () => {
@@ -256,7 +289,14 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       const kept: Work = (session, res) => (Object.assign(session, { user: "ada" }), res.send("kept"));
       expect(await codeOf({}, kept)).toBe("kept");
     },
-    "a bare 503 page that your app did not write": "test/http/frameworks.test.ts",
+    "a plain 503 page that is not from your app": "test/http/frameworks.test.ts",
+    "`Warning: connect.session() MemoryStore is not designed for a production environment, as it will leak memory`":
+      async () => {
+        const program = `require("express-session")({ secret: "x", resave: false, saveUninitialized: false })`;
+        const env = { ...process.env, NODE_ENV: "production" };
+        const { stderr } = spawnSync(process.execPath, ["-e", program], { cwd: root, env, encoding: "utf8" });
+        expect(stderr.replaceAll("\n", " ")).toMatch(/connect\.session\(\) MemoryStore is not .* leak memory/);
+      },
     'at start: "The option … exclude each other"': async () => {
       const both = { client, store: new MemoryStore(), secret } as unknown as RedisSessionOptions;
       expect(() => redisSession(both)).toThrow(/^The option .* exclude each other/);
@@ -265,7 +305,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
       const wrong = { client: { get() {}, touch() {} }, secret } as unknown as RedisSessionOptions;
       expect(() => redisSession(wrong)).toThrow(/option `client`/);
     },
-    "`Cannot set headers after they are sent`, from your code": async () => {
+    "`ERR_HTTP_HEADERS_SENT`: `Cannot set headers after they are sent`": async () => {
       let thrown: unknown;
       const app = site(
         {},
@@ -286,7 +326,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
     },
   },
 
-  "Slow, or never ending": {
+  "Slow, or stuck": {
     "each page takes some milliseconds more than without a session": "test/promises/reading-is-one-round-trip.test.ts",
     "requests wait for 5 seconds, then 503": "test/drills/frozen.test.ts",
     "a test run does not exit": "test/http/start.test.ts",
@@ -294,6 +334,11 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
     "memory of Redis grows": "test/repository/first-visit.test.ts",
   },
 };
+
+/** What an error and its causes say of themselves. */
+function causesOf(error: unknown): string {
+  return error instanceof Error ? `${error.name} ${String(error)} ${causesOf(error.cause)}` : "";
+}
 
 function circle(): object {
   const one: { self?: object } = {};
