@@ -50,20 +50,35 @@ export function hasEncryptionKeys(env: NodeJS.ProcessEnv = process.env): boolean
   return Boolean(env[variable]?.trim());
 }
 
+/** The names of the keys in the environment, which do not tell what they are; `undefined` if there are none that can be used. */
+export function encryptionKeyNames(env: NodeJS.ProcessEnv = process.env): readonly string[] | undefined {
+  if (!hasEncryptionKeys(env)) return undefined;
+  try {
+    return encryptionOf(true, env)?.keyring.names;
+  } catch {
+    return undefined;
+  }
+}
+
 function textsIn({ [variable]: text }: NodeJS.ProcessEnv): string[] {
   if (text?.trim()) return text.split(",");
   throw setupInvalid(`The option \`encrypt\` has no keys, and the environment variable ${variable} is not set. ${how}`);
 }
 
+/** Not a promise of a key, an `ArrayBuffer` or a `CryptoKey`: without this, they would be options that name no keys. */
 function isOptions(option: unknown): option is EncryptionOptions {
-  return isObject(option) && !(option instanceof KeyObject) && !ArrayBuffer.isView(option);
+  return isObject(option) && !(option instanceof KeyObject) && Object.prototype.toString.call(option) === plainObject;
 }
+
+const plainObject = "[object Object]";
 
 function checkedOptions(options: EncryptionOptions): EncryptionOptions {
   const known = ["keys", "write", "onlyEncrypted"];
   const wrong = Object.keys(options).find((name) => !known.includes(name));
-  if (wrong !== undefined)
-    throw setupInvalid(`The option \`encrypt\` has no member \`${wrong}\`: it may have ${known.join(", ")}.`);
+  if (wrong !== undefined) {
+    const name = /^[a-z]{1,20}$/i.test(wrong) ? `\`${wrong}\`` : "of that name"; // which might be a key
+    throw setupInvalid(`The option \`encrypt\` has no member ${name}: it may have ${known.join(", ")}.`);
+  }
   for (const name of ["write", "onlyEncrypted"] as const) {
     if (options[name] != null && typeof options[name] !== "boolean")
       throw setupInvalid(`The option \`encrypt.${name}\` must be true or false.`);
@@ -80,8 +95,21 @@ function checkedOptions(options: EncryptionOptions): EncryptionOptions {
 function keysIn(given: EncryptionKey | readonly EncryptionKey[], where: string): KeyObject[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (list.length === 0) throw setupInvalid(`There is no key in ${where}. ${how}`);
-  return list.map((key, i) =>
+  const keys = list.map((key, i) =>
     keyIn(key, list.length > 1 ? `Number ${i + 1} of the keys in ${where}` : `The key in ${where}`),
+  );
+  for (const [i, key] of keys.entries()) {
+    const first = keys.findIndex((other) => other.equals(key));
+    if (first < i) throw sameKey(first + 1, i + 1, where);
+  }
+  return keys;
+}
+
+/** Whoever takes an old key for a new one believes that the old one is not used any more. */
+function sameKey(one: number, other: number, where: string): Error {
+  return setupInvalid(
+    `Number ${one} and number ${other} of the keys in ${where} are the same key. The first must be the new one, followed by ` +
+      `those that were used before. ${how}`,
   );
 }
 
@@ -124,9 +152,16 @@ function isPrintable(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
 
+function textual(text: string): string {
+  if (text === "") return "empty";
+  const quotes = /^["']|["']$/.test(text) ? " with quotation marks around it" : "";
+  return `a text of length ${text.length}${quotes}`;
+}
+
 function kindOf(given: unknown, bytes: Uint8Array | undefined): string {
   if (given === undefined || given === null) return String(given);
-  if (typeof given === "string") return given.trim() === "" ? "empty" : `a text of length ${given.trim().length}`;
+  if (typeof given === "string") return textual(given.trim());
+  if (given instanceof Promise) return "a promise";
   if (bytes) return `${bytes.length} bytes long`;
   return typeof given === "object" ? "an object of another kind" : `a ${typeof given}`;
 }

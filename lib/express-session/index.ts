@@ -1,6 +1,11 @@
 /** Sessions behind the contract of express-session's stores. */
 export { answer, type Callback } from "./callbacks.js";
-export { hasEncryptionKeys, type EncryptionKey, type EncryptionOptions } from "./encryption-keys.js";
+export {
+  encryptionKeyNames,
+  hasEncryptionKeys,
+  type EncryptionKey,
+  type EncryptionOptions,
+} from "./encryption-keys.js";
 export { nobody } from "./nobody.js";
 export { accessTo, redisRepository, repositoryOf, sessionAccess, type SessionAccess } from "./session-access.js";
 export { SessionObjects } from "./session-objects.js";

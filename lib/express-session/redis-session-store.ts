@@ -250,8 +250,12 @@ export class RedisSessionStore extends RedisStore {
   }
 
   async #clear(): Promise<void> {
-    for await (const ids of this.#repository.list()) {
-      await Promise.all(ids.map((id) => this.#objects.repository.destroy(id)));
+    // While `hashIds` is being switched, a session may be brought to its other key before it is destroyed under this one.
+    const passes = this.#repository.keys.isMoving ? 3 : 1;
+    for (let pass = 0; pass < passes; pass++) {
+      for await (const ids of this.#repository.list()) {
+        await Promise.all(ids.map((id) => this.#objects.repository.destroy(id)));
+      }
     }
   }
 }

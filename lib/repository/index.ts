@@ -3,7 +3,7 @@ export type { NearCacheOptions } from "./cache/near-cache.js";
 export { argumentsOf, fieldsOfReply, listOf } from "./fields.js";
 export { ObservedRepository } from "./observed-repository.js";
 export type { Encryption, Packing } from "./packing.js";
-export { hasHalfTag } from "./keys/session-keys.js";
+export { hasHalfTag, type SessionKeys } from "./keys/session-keys.js";
 export type { RedisHandle } from "./redis-handle.js";
 export { checkedObject, type LostChange, lostChange, RedisSessionRepository } from "./redis-session-repository.js";
 export type { Serializer } from "./serializer.js";

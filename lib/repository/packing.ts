@@ -7,8 +7,11 @@ import {
   asPacked,
   compressed,
   fieldsAsRead,
+  hasUnreadable,
   isEncrypted,
   isPacked,
+  rawFields,
+  rawText,
   textAsRead,
   unpacked,
   unreadable,
@@ -77,6 +80,22 @@ export class Packing {
   get encryption(): EncryptionFacts | undefined {
     const { encryption } = this.#options;
     return encryption && { isWriting: encryption.isWriting, keys: encryption.keyring.names };
+  }
+
+  /** Whether what is encrypted can be read, and so may be written by other processes. */
+  get hasKeys(): boolean {
+    return this.#options.encryption !== undefined;
+  }
+
+  /** Whether it is to be encrypted, or no longer, or with another key; and can be read. */
+  isOutdated(stored: Stored): boolean {
+    const { encryption } = this.#options;
+    if (!encryption) return false;
+    const isJson = stored.form === "json";
+    if (isJson ? isPacked(stored.text) : hasUnreadable(stored)) return false;
+    const values = isJson ? [rawText(stored)] : Object.values(rawFields(stored));
+    const { isWriting, keyring } = encryption;
+    return values.some((raw) => (isWriting ? !keyring.isNewest(raw) : isEncrypted(raw)));
   }
 
   /** Whether even what looks like JSON may have to be refused. */
@@ -185,7 +204,10 @@ export class Packing {
     const { isJson } = this.#options;
     let cipher: SessionCipher | undefined;
     return (raw, field) => {
-      if (!isEncrypted(raw)) return isStrict ? unreadable : isJson ? this.#decode(raw) : raw;
+      if (!isEncrypted(raw)) {
+        if (isStrict) return refused();
+        return isJson ? this.#decode(raw) : raw;
+      }
       const memo = memoOf(key, field, raw);
       const known = this.#texts.get(memo);
       if (known !== undefined) return known;
@@ -211,6 +233,16 @@ export class Packing {
 /** What is remembered of an encrypted value holds only for its place, too. */
 function memoOf(key: string, field: string | undefined, raw: string): string {
   return field === undefined ? `${key.length}:${key}${raw}` : `${key.length}:${key}/${field}/${raw}`;
+}
+
+function refused(): string {
+  warnOnce(
+    codes.NOT_ENCRYPTED,
+    "Redis holds sessions that are not encrypted, which the option `encrypt.onlyEncrypted` refuses, so their visitors are " +
+      "treated as having none. They were left in place. If this option was set too early, take it out: they are found " +
+      "again. Else, somebody without a key wrote them.",
+  );
+  return unreadable;
 }
 
 function warnOfUnknownKey(): void {

@@ -1,6 +1,6 @@
 /** The repository of sessions in Redis. */
 import type { SessionData } from "express-session";
-import { codes, HoldfastError, isHashedName, sessionLabel } from "../errors/index.js";
+import { codes, HoldfastError, isHashedName, sessionDigest, sessionLabel } from "../errors/index.js";
 import { guardClient, scanKeys, type GuardedClient } from "../redis/index.js";
 import {
   compileRules,
@@ -186,7 +186,7 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     // Before the answer, so that overlapping requests do not touch it too.
     this.#lifetime.noteRefresh(sid, session.cookie, seconds);
     try {
-      await this.#pendingWrites.add(this.#refresh(key, sid, seconds));
+      await this.#pendingWrites.add(Promise.all([this.#refresh(key, sid, seconds), this.#renew(sid, stored)]));
     } catch (error) {
       this.#lifetime.forget(sid);
       throw error;
@@ -200,6 +200,12 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
       : refreshed;
   }
 
+  /** So that all sessions in use soon have the form that the options say. It is tried again at the next touch. */
+  async #renew(sid: string, stored: Stored | undefined): Promise<void> {
+    if (!stored || !this.packing.isOutdated(stored)) return;
+    await this.#layout.renew(this.#keyOf(sid), stored).catch(() => {});
+  }
+
   async destroy(sid: string): Promise<void> {
     this.#lifetime.forget(sid);
     this.#committer.forget(sid);
@@ -211,6 +217,18 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
 
   /** Includes tombstones, and names of sessions whose ids are hashed. */
   async *list(): AsyncGenerator<string[]> {
+    if (!this.keys.isMoving) return yield* this.#scan();
+    // One that is brought to its other key meanwhile may be seen under both, or under neither in the first pass.
+    const seen = new Set<string>();
+    for (let pass = 0; pass < 2; pass++) {
+      for await (const names of this.#scan()) {
+        const unseen = names.filter((name) => seen.size < seen.add(sessionDigest(name)).size);
+        if (unseen.length > 0) yield unseen;
+      }
+    }
+  }
+
+  async *#scan(): AsyncGenerator<string[]> {
     const { prefix, scanCount } = this.#options;
     for await (const keys of scanKeys(this.#redis, prefix, scanCount)) {
       yield keys.map((key) => key.slice(prefix.length));

@@ -116,11 +116,13 @@ export class SessionCommands {
 
   /**
    * Runs a script that saves, and returns 1 once it has; `undefined` if the key has a different type than it expects.
+   *
+   * @param other a second key, in the same slot
    */
-  async run<Reply>(script: Script<Reply>, key: string, args: string[]): Promise<Reply | undefined> {
+  async run<Reply>(script: Script<Reply>, key: string, args: string[], other?: string): Promise<Reply | undefined> {
     let reply: Reply;
     try {
-      reply = await runScript(this.#client, script, [key], args);
+      reply = await runScript(this.#client, script, other === undefined ? [key] : [key, other], args);
     } catch (error) {
       if (isWrongType(error)) return undefined;
       throw describeCommandFailure(error, "saved");

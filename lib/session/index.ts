@@ -21,7 +21,7 @@ export {
 } from "./merge/merge-rules.js";
 export { mergeSessions } from "./merge/merge.js";
 export { isTooDeep } from "./text/nesting.js";
-export { isEncrypted, keyLength, Keyring, type SessionCipher } from "./text/encrypted-text.js";
+export { encryptionKeyOf, isEncrypted, keyLength, Keyring, type SessionCipher } from "./text/encrypted-text.js";
 export {
   type Decode,
   fieldsAsRead,

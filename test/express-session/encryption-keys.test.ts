@@ -1,4 +1,5 @@
 /** The keys of the option `encrypt`: which are taken, from where, and that no message repeats one. */
+// cspell:ignore correcthorsebatterystaplecorrecthorsebatter
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { encryptionOf, hasEncryptionKeys } from "../../lib/express-session/encryption-keys.js";
@@ -76,6 +77,20 @@ describe("is refused, in words that do not repeat it", () => {
     ["a list with null", [null, bytes], /^Number 1 of the keys in the option `encrypt` is null/],
     ["a list in a list", [[bytes]], /is an object of another kind/],
     ["a list with a bad one", [bytes.toString("hex"), passphrase], /^Number 2 of the keys/],
+    [
+      "the same key twice",
+      [bytes, other, bytes.toString("base64")],
+      /^Number 1 and number 3 of the keys .* are the same/,
+    ],
+    [
+      "a key with quotation marks",
+      `"${bytes.toString("base64")}"`,
+      /a text of length 46 with quotation marks around it/,
+    ],
+    ["a promise of a key", Promise.resolve(bytes), /is a promise/],
+    ["a list with one", [Promise.resolve(bytes)], /is a promise/],
+    ["an ArrayBuffer", Uint8Array.from(bytes).buffer, /is an object of another kind/],
+    ["a key as the name of a member", { [bytes.toString("hex")]: true }, /has no member of that name/],
     ["an unknown member", { key: bytes }, /has no member `key`: it may have keys, write, onlyEncrypted/],
     ["`write` as text", { keys: bytes, write: "no" }, /`encrypt\.write` must be true or false/],
     ["`onlyEncrypted` as a number", { keys: bytes, onlyEncrypted: 1 }, /`encrypt\.onlyEncrypted` must be true/],

@@ -87,13 +87,9 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
   test("it can be switched on and off: what is written gets the new form, with all of it", async () => {
     const [off, reads, writes] = [open(false), open({ keys: key, write: false }), open()];
     await off.set("a", fresh());
-    for (const store of [reads, writes]) {
-      await store.set("a", await load(store));
-      expect(await formsOf()).toEqual(allPlain);
-    }
-    await writes.set("a", Object.assign(await load(writes), { views: 2 }));
-    expect(await formsOf()).toEqual(allEncrypted);
     await reads.set("a", await load(reads));
+    expect(await formsOf()).toEqual(allPlain);
+    await writes.set("a", Object.assign(await load(writes), { views: 2 }));
     expect(await formsOf()).toEqual(allEncrypted);
     await reads.set("a", Object.assign(await load(reads), { views: 3 }));
     expect(await formsOf()).toEqual(allPlain);
@@ -104,9 +100,8 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
   test("keys rotate: what the old key encrypted is read, and gets the new one when it is written", async () => {
     await open(oldKey).set("a", fresh());
     const rotating = open([key, oldKey]);
-    const before = await inRedis();
-    await rotating.set("a", await load(rotating));
-    expect(await inRedis()).toEqual(before);
+    await load(rotating);
+    expect(await open(oldKey).get("a")).not.toBeNull();
     await rotating.set("a", Object.assign(await load(rotating), { views: 2 }));
     expect(await load(open())).toMatchObject({ views: 2, cart: fresh()["cart"] });
     expect(await open(oldKey).get("a")).toBeNull();
@@ -134,6 +129,130 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
     expect([result["views"], result["cart"].rope, result["best"]]).toEqual([90, 91, 145]);
     expect(Object.keys(result["cart"])).toHaveLength(92);
     expect(Object.keys(result)).toHaveLength(94);
+  });
+
+  describe("a session that is only read gets the new form when its lifetime is refreshed, with all of it:", () => {
+    const forms = (name: string) => ({
+      encrypted: name === "off again" ? 0 : all,
+      plain: name === "off again" ? all : 0,
+    });
+    test.each([
+      ["switched on", false, key],
+      ["a new key", oldKey, [key, oldKey]],
+      ["off again", key, { keys: key, write: false }],
+    ])("%s", async (name, before, now) => {
+      await open(before).set("a", fresh());
+      await on.client.expire("sess:a", 100);
+      const store = open(now, { touchInterval: 0 });
+      await store.touch("a", await load(store));
+      expect(await formsOf()).toEqual(forms(name));
+      expect(await on.client.ttl("sess:a")).toBeGreaterThan(86_000);
+      const raw = await inRedis();
+      await store.touch("a", await load(store));
+      expect(await inRedis()).toEqual(raw);
+      expect(await load(name === "off again" ? open(false) : open())).toMatchObject(fresh());
+    });
+
+    test("so an old key is needed no longer than the lifetime of sessions, in use or not", async () => {
+      await open(oldKey).set("a", fresh());
+      const ours = redisSession({ client: on.client, layout, encrypt: [key, oldKey], secret, touchInterval: 0 });
+      const site = await startSite(ours as never, ({ session: one }, res) => void res.end(String(one["views"])));
+      const begun = redisSession({ client: on.client, layout, encrypt: oldKey, secret });
+      const before = await startSite(begun as never, ({ session: one }, res) => {
+        one["views"] = 7;
+        res.end();
+      });
+      const visitor = new Visitor(before);
+      await visitor.get("/");
+      const reader = new Visitor(site, visitor.cookie);
+      expect(await reader.get("/")).toMatchObject({ body: "7" });
+      const withNewKey = open(key);
+      await expect.poll(() => withNewKey.get(visitor.id)).toMatchObject({ views: 7 });
+      for (const one of [site, before]) await one.close();
+    });
+
+    test("unless another request saved it, or ended it, meanwhile", async () => {
+      await open(oldKey).set("a", fresh());
+      const store = open([key, oldKey], { touchInterval: 0 });
+      const [mine, theirs] = [await load(store), await load(open(oldKey))];
+      await open(oldKey).set("a", Object.assign(theirs, { views: 2 }));
+      await store.touch("a", mine);
+      expect(await load(store)).toMatchObject({ views: 2 });
+      const last = await load(store);
+      await store.destroy("a");
+      await store.touch("a", last);
+      expect(await on.client.exists("sess:a")).toBe(0);
+    });
+
+    test("and what cannot be read stays as it is", async () => {
+      await open(strange).set("a", fresh());
+      const before = await inRedis();
+      const store = open([key, oldKey], { touchInterval: 0 });
+      await store.get("a");
+      await store.touch("a", fresh());
+      expect(await inRedis()).toEqual(before);
+    });
+  });
+
+  describe("all values of a session have one form and one key, so that none is left behind unseen:", () => {
+    /** `~2`, the name of the key; or nothing for what is not encrypted. */
+    const kindsOf = async (id = "a") => [
+      ...new Set(Object.values(await inRedis(id)).map((raw) => (isEncrypted(raw) ? raw.slice(2, 6) : ""))),
+    ];
+    const kinds: [string, unknown, unknown][] = [
+      ["encrypted or not", key, { keys: key, write: false }],
+      ["with the new key or the old one", [key, oldKey], [oldKey, key]],
+    ];
+
+    test.each(kinds)(
+      "%s, if one adds a field while the other gives the session its form",
+      async (_name, one, other) => {
+        for (const [first, second] of [
+          [open(one), open(other)],
+          [open(other), open(one)],
+        ] as const) {
+          await on.client.flushDb();
+          await second.set("a", fresh());
+          // `second` has loaded it, `first` then gives all of it another form, and `second` adds a field.
+          const mine = await load(second);
+          await first.set("a", Object.assign(await load(first), { views: 2 }));
+          await second.set("a", Object.assign(mine, { added: "by the other" }));
+          expect(await kindsOf()).toHaveLength(1);
+          expect(await load(first)).toMatchObject({ views: 2, added: "by the other" });
+          // The other way round: `second` adds a field after `first` has loaded it.
+          await second.set("a", Object.assign(await load(second), { views: 3 }));
+          const theirs = await load(first);
+          await second.set("a", Object.assign(await load(second), { again: true }));
+          await first.set("a", Object.assign(theirs, { views: 4 }));
+          expect(await kindsOf()).toHaveLength(1);
+          expect(await load(first)).toMatchObject({ views: 4, again: true });
+        }
+      },
+    );
+
+    test.each(kinds)("%s, in many races, also with counters and lifetimes", async (_name, one, other) => {
+      const merge = { views: sum, best: max };
+      const stores = await Promise.all(
+        [0, 1, 2, 3].map(async (i) =>
+          open(i % 2 ? one : other, { merge, touchInterval: 0, client: await on.redis.client() }),
+        ),
+      );
+      await stores[0]!.set("a", fresh({ views: 0, best: 0 }));
+      for (let round = 0; round < 60; round++) {
+        const sessions = await Promise.all(stores.map((store) => load(store)));
+        await Promise.all(
+          sessions.map(async (read, i) => {
+            if (round % 3 === i % 3) return stores[i]!.touch("a", read);
+            read["views"]++;
+            read["best"] = round;
+            if (round % 2) read[`${round}-${i}`] = true;
+            else delete read[`${round - 1}-${i}`];
+            await stores[i]!.set("a", read);
+          }),
+        );
+        expect({ round, kinds: await kindsOf() }).toEqual({ round, kinds: [expect.any(String)] });
+      }
+    });
   });
 
   test("counters are added up among processes that encrypt, also one that did not exist or has been removed", async () => {

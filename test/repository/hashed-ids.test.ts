@@ -1,11 +1,13 @@
 /** The option `hashIds`, in both layouts: no id is in Redis, and it is switched on and off while sessions live. */
 import { createHash, randomBytes } from "node:crypto";
 import { RedisStore } from "connect-redis";
-import { describe, expect, test } from "vitest";
+import { createClientPool } from "redis";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { redisSession, RedisSessionStore, sum } from "holdfast";
 import { MigratingStore } from "holdfast/migrate";
 import { sessionAdmin } from "holdfast/ops";
 import { MemoryStore } from "express-session";
+import { allowAgain, codes } from "../../lib/errors/index.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { fresh as freshSession, settings, useStores } from "../support/stores.js";
 import { Meeting, startSite, Visitor } from "../support/web-site.js";
@@ -202,6 +204,110 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
     }
   });
 
+  test("with pools of connections, whose commands overtake each other, no reader misses a session and no save is lost", async () => {
+    const stores = await Promise.all(
+      [0, 1, 2, 3].map(async (i) => {
+        const pool = createClientPool({ url: on.redis.url }, { minimum: 3, maximum: 3 });
+        onTestFinished(() => pool.destroy());
+        return open(i % 2 ? "prepare" : "move", { client: await pool.connect(), merge: { views: sum } });
+      }),
+    );
+    await stores[0]!.set("a", fresh({ views: 0 }));
+    for (let round = 0; round < 100; round++) {
+      const found = await Promise.all([...stores, ...stores, ...stores].map((store) => store.get("a")));
+      expect({ round, found: found.filter(Boolean).length }).toEqual({ round, found: 12 });
+      const outcomes = await Promise.all(
+        found
+          .slice(0, 4)
+          .map((read, i) => stores[i]!.set("a", Object.assign(read!, { views: (read as any).views + 1 }))),
+      );
+      expect({ round, outcomes }).toEqual({ round, outcomes: Array(4).fill(undefined) });
+    }
+    expect(await load(stores[0]!)).toMatchObject({ views: 400 });
+    expect(await keys()).toHaveLength(1);
+  });
+
+  test("written whole by processes of both kinds at once, a session is under one key", async () => {
+    const stores = await Promise.all([0, 1, 2, 3].map((i) => elsewhere(i % 2 ? "prepare" : "move")));
+    for (let round = 0; round < 30; round++) {
+      await Promise.all(stores.map((store, i) => store.set("a", fresh({ views: i }))));
+      expect(await keys()).toHaveLength(1);
+      const views = (await load(stores[round % 4]!))["views"];
+      for (const store of stores) expect(await load(store)).toMatchObject({ views });
+    }
+  });
+
+  test("while sessions are brought back and forth, lists have each of them once, and `clear` misses none", async () => {
+    const stores = await Promise.all([elsewhere("prepare"), elsewhere("move", { scanCount: 7 })]);
+    const ids = Array.from({ length: 200 }, (_, n) => `s${n}`);
+    let isOver = false;
+    onTestFinished(() => void (isOver = true));
+    const visits = async (store: RedisSessionStore) => {
+      for (let n = 0; !isOver; n++) await store.get(ids[(n * 7) % ids.length]!);
+    };
+    for (let round = 0; round < 3; round++) {
+      isOver = false;
+      await Promise.all(ids.map((id) => stores[0]!.set(id, fresh())));
+      const visiting = Promise.all([...stores, ...stores].map(visits));
+      const listed = await stores[1]!.ids();
+      const names = listed.map((id) => (id.startsWith("~") ? id.slice(1, 65) : digest(id)));
+      expect(names.sort()).toEqual(ids.map(digest).sort());
+      expect(await stores[1]!.length()).toBe(200);
+      await stores[1]!.clear();
+      isOver = true;
+      await visiting;
+      expect(await keys()).toEqual([]);
+    }
+  });
+
+  test("while sessions are brought back and forth, operators end the one that they mean, and all of them", async () => {
+    const stores = await Promise.all([elsewhere("prepare"), elsewhere("move")]);
+    const admins = [open(false), open("move"), open("prepare"), open(true)].map((store) => sessionAdmin({ store }));
+    const ids = Array.from({ length: 20 }, (_, n) => `s${n}`);
+    let isOver = false;
+    onTestFinished(() => void (isOver = true));
+    const visits = async (store: RedisSessionStore) => {
+      for (let n = 0; !isOver; n++) await store.get(ids[(n * 7) % ids.length]!);
+    };
+    for (const admin of admins) {
+      isOver = false;
+      await Promise.all(ids.map((id, n) => stores[n % 2]!.set(id, fresh())));
+      const visiting = Promise.all(stores.map(visits));
+      for (const id of ids.slice(0, 10)) {
+        expect(await admin.end(digest(id).slice(0, 12))).toBe(true);
+        for (const store of stores) expect(await store.get(id)).toBeNull();
+      }
+      expect(await admin.clear()).toBeGreaterThan(0);
+      isOver = true;
+      await visiting;
+      expect(await keys()).toEqual([]);
+    }
+  });
+
+  test("`true` before all are moved: a warning at once, and they are found again with `move`", async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error & { code?: string }) => void warnings.push(`${warning.code}: ${warning.message}`);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    allowAgain(codes.SESSIONS_LEFT_BEHIND);
+    const early = open(true);
+    await early.set("new", fresh());
+    expect(await early.get("nobody")).toBeNull();
+    await open(false).set("a", fresh());
+    expect(await early.get("a")).toBeNull();
+    await expect.poll(() => warnings).toEqual([expect.stringMatching(/^HOLDFAST_SESSIONS_LEFT_BEHIND: .*"move"/)]);
+    expect(warnings[0]).not.toContain("sess:a");
+    expect(await load(open("move"))).toMatchObject({ views: 1 });
+    expect(await load(early)).toMatchObject({ views: 1 });
+    // What this costs: one more command for a hundred cookies without a session, and then hardly any.
+    for (let n = 0; n < 100; n++) await early.get(`nobody-${n}`);
+    await on.client.configResetStat();
+    for (let n = 0; n < 200; n++) await early.get(`nobody-${n}`);
+    const stats = await on.client.info("commandstats");
+    const name = layout === "hash" ? "hgetall" : "get";
+    expect(Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)![1])).toBeLessThanOrEqual(203);
+  });
+
   test("what is written whole replaces the session under either key", async () => {
     await open(false).set("a", fresh());
     await open("move").set("a", fresh({ views: 5 }));
@@ -284,12 +390,15 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
   test("an import overwrites nothing, under whichever key it is", async () => {
     await open(false).set("a", fresh());
     const line = { id: "a", expires: null, text: JSON.stringify(fresh({ views: 9 })) };
-    for (const hashIds of ["move", "prepare"] as const) {
+    for (const hashIds of ["move", "prepare", true, "move", false] as const) {
       const admin = sessionAdmin({ store: open(hashIds) });
       expect(await admin.import([line])).toEqual({ imported: 0, existing: 1, expired: 0 });
       expect(await keys()).toHaveLength(1);
-      expect(await load(open(hashIds))).toMatchObject({ views: 1 });
+      expect(await load(open(hashIds === "prepare" ? "prepare" : "move"))).toMatchObject({ views: 1 });
     }
+    await open("move").destroy("a");
+    await on.client.set("sess:a", ""); // as a migration leaves it for a session that has ended
+    expect(await sessionAdmin({ store: open(true) }).import([line])).toMatchObject({ imported: 0, existing: 1 });
   });
 
   test("requests of a visitor to both kinds of processes all keep their changes, and a logout ends them", async () => {

@@ -97,6 +97,16 @@ const onSessions = fc.oneof(
       (client) =>
         runScript(client, defineScript(sessionScripts.bringSource), keys, []),
   ),
+  fc.tuple(fc.shuffledSubarray(sessions, { minLength: 2 }), text, from("0", "100")).map(
+    ([keys, written, end]): Call =>
+      (client) =>
+        runScript(client, defineScript(sessionScripts.putSource), keys, [written, end]),
+  ),
+  fc.tuple(fc.shuffledSubarray(sessions, { minLength: 2 }), seconds, listed).map(
+    ([keys, end, all]): Call =>
+      (client) =>
+        runScript(client, defineScript(sessionScripts.createHashSource), keys, [end, ...all]),
+  ),
   script(
     sessionScripts.createHashSource,
     sessions,
@@ -116,7 +126,9 @@ const onSessions = fc.oneof(
   script(
     sessionScripts.replaceFieldsSource,
     sessions,
-    fc.tuple(from("", "100"), from("0", "1"), changes).map(([end, tracking, all]) => [end, tracking, ...all]),
+    fc
+      .tuple(from("", "100"), from("0", "1"), from("", "", "1", "2"), changes)
+      .map(([end, tracking, count, all]) => [end, tracking, count, ...all]),
   ),
 );
 

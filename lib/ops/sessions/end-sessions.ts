@@ -1,6 +1,8 @@
 /** Ends sessions, as a logout does: through the store, so that no overlapping request brings one back. */
 import type { Store } from "express-session";
+import { isHashedName } from "../../errors/index.js";
 import { readLogin } from "../../auth/logins/login-record.js";
+import type { SessionReader } from "./session-reader.js";
 import type { Listed, SessionFilter, Summaries } from "./summaries.js";
 import { isForbidden, type UserLogins } from "./user-logins.js";
 
@@ -12,7 +14,11 @@ export interface EndedUser {
   readonly logins: boolean;
 }
 
+/** So often sessions are looked for that are on their way from one key to the other. */
+export const mostPasses = 10;
+
 export interface EndParts {
+  readonly reader: SessionReader;
   readonly store: Store;
   readonly summaries: Summaries;
   readonly logins: UserLogins;
@@ -49,13 +55,28 @@ export async function endUser(parts: EndParts, user: string, options: ProgressOp
   });
   if (hasList) await logins.endAll(user);
   let sessions = 0;
-  for (let pass = 0; pass < 3; pass++) {
-    const ended = await endAll(parts, { filter: { user }, mustNotHaveLogin: refusal }, options, sessions);
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const { ended, missed } = await endOnce(parts, { filter: { user }, mustNotHaveLogin: refusal }, options, sessions);
     sessions += ended;
-    if (ended === 0) break;
+    if (ended === 0 || (pass >= 2 && missed === 0)) break;
   }
   return { sessions, logins: hasList };
 }
+
+/** @returns how many */
+export async function endAll(parts: Sessions, which: Which, options: ProgressOptions = {}): Promise<number> {
+  let sessions = 0;
+  let canMove = false;
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const { ended, mayMove, missed } = await endOnce(parts, which, options, sessions);
+    sessions += ended;
+    canMove ||= mayMove;
+    if (!canMove || (missed === 0 && pass > 0) || options.signal?.aborted) break;
+  }
+  return sessions;
+}
+
+type Sessions = Pick<EndParts, "reader" | "store" | "summaries">;
 
 interface Which {
   readonly filter: SessionFilter;
@@ -65,22 +86,39 @@ interface Which {
   readonly unreadable?: boolean;
 }
 
-/** @returns how many */
-export async function endAll(
-  { store, summaries }: Pick<EndParts, "store" | "summaries">,
+interface Ended {
+  readonly ended: number;
+  /** Some keys have a hash of the id: while `hashIds` is being switched, sessions are brought from one key to the other. */
+  readonly mayMove: boolean;
+  /** So many were, before they could be ended; or they have ended by themselves. */
+  readonly missed: number;
+}
+
+async function endOnce(
+  { reader, store, summaries }: Sessions,
   { filter, mustNotHaveLogin, unreadable = false }: Which,
-  { onProgress, signal }: ProgressOptions = {},
-  before = 0,
-): Promise<number> {
-  let ended = 0;
-  for await (const group of summaries.list(filter, signal)) {
+  { onProgress, signal }: ProgressOptions,
+  before: number,
+): Promise<Ended> {
+  let [ended, missed] = [0, 0];
+  let mayMove = false;
+  for await (const group of summaries.list(filter, signal, (keys) => (missed += keys))) {
+    mayMove ||= group.some(({ found }) => isHashedName(found.sid));
     const chosen = group.filter(({ summary }) => summary.isReadable || unreadable);
     if (mustNotHaveLogin !== undefined && chosen.some(hasLogin)) throw mustNotHaveLogin;
-    await Promise.all(chosen.map(({ found }) => destroy(store, found.sid)));
-    ended += chosen.length;
+    const areGone = await Promise.all(
+      chosen.map(async ({ found: { sid } }) => {
+        const isGone = !mayMove || (await reader.remove(sid));
+        await destroy(store, sid);
+        return isGone;
+      }),
+    );
+    const gone = areGone.filter(Boolean).length;
+    ended += gone;
+    missed += chosen.length - gone;
     if (chosen.length > 0) onProgress?.(before + ended);
   }
-  return ended;
+  return { ended, mayMove, missed };
 }
 
 function hasLogin({ values }: Listed): boolean {

@@ -1,32 +1,54 @@
 /** Finds the session that a short hash names, by the ids alone. */
-import { codes, HoldfastError } from "../../errors/index.js";
+import { codes, HoldfastError, isHashedName } from "../../errors/index.js";
 import { checkedHash, digitsToTell, hashOf } from "./session-hash.js";
 import type { Found, SessionReader } from "./session-reader.js";
 
 /** Of so many that share the digits, the message names each. */
 const mostNamed = 20;
 
-/**
- * @returns undefined if there is no such session
- * @throws HoldfastError `HOLDFAST_SESSION_AMBIGUOUS`, `HOLDFAST_OPTION_INVALID`
- */
-export async function findSession(
-  reader: SessionReader,
-  hash: string,
-  signal?: AbortSignal,
-): Promise<Found | undefined> {
+export interface Search {
+  /** Undefined if there is no such session. */
+  readonly found: Found | undefined;
+  /** Some keys have a hash of the id: while `hashIds` is being switched, a session may be brought to its other key. */
+  readonly mayMove: boolean;
+}
+
+/** How often a session is looked for that may be on its way from one key to the other. */
+const mostSearches = 10;
+
+/** @throws HoldfastError `HOLDFAST_SESSION_AMBIGUOUS`, `HOLDFAST_OPTION_INVALID` */
+export async function findSession(reader: SessionReader, hash: string, signal?: AbortSignal): Promise<Search> {
   const digits = checkedHash(hash);
-  const sids = new Set<string>();
+  const sids = new Map<string, string>(); // by their hash; the id where it is known, which tells both keys
+  for (let search = 1; ; search++) {
+    const mayMove = await collect(reader, digits, sids, signal);
+    const found: Found[] = []; // tombstones and other things are not
+    for (const sid of sids.values()) {
+      const one = await reader.readOne(sid, mayMove);
+      if (one) found.push(one);
+    }
+    if (found.length > 1) throw ambiguous(digits, found);
+    if (found.length > 0 || !mayMove || search === mostSearches || signal?.aborted) return { found: found[0], mayMove };
+  }
+}
+
+/** @returns whether there are keys with a hash of the id */
+async function collect(
+  reader: SessionReader,
+  digits: string,
+  sids: Map<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  let mayMove = false;
   for await (const batch of reader.ids(signal)) {
-    for (const sid of batch) if (hashOf(sid).startsWith(digits)) sids.add(sid);
+    for (const sid of batch) {
+      const isName = isHashedName(sid);
+      mayMove ||= isName;
+      const whole = hashOf(sid);
+      if (whole.startsWith(digits) && !(isName && sids.has(whole))) sids.set(whole, sid);
+    }
   }
-  const found: Found[] = []; // tombstones and other things are not
-  for (const sid of sids) {
-    const one = await reader.readOne(sid);
-    if (one) found.push(one);
-  }
-  if (found.length > 1) throw ambiguous(digits, found);
-  return found[0];
+  return mayMove;
 }
 
 function ambiguous(digits: string, found: readonly Found[]): HoldfastError {

@@ -3,7 +3,7 @@ import { setupInvalid, moveRefused } from "../../errors/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
 import { MigratingStore } from "../../migrate/engine/migrating-store.js";
 import { targetOf, type Observable, type Target } from "../target.js";
-import { destroy, endAll, endUser } from "./end-sessions.js";
+import { destroy, endAll, endUser, mostPasses } from "./end-sessions.js";
 import { findSession } from "./find-session.js";
 import { masked } from "./mask.js";
 import { exportSessions, importSessions } from "./session-export.js";
@@ -51,7 +51,7 @@ export function adminOf(target: Target, options: SessionAdminOptions & { ttl: nu
   const reader = new SessionReader(redis);
   const summaries = new Summaries(reader, redis, { userPath: userKey?.split("."), ttl });
   const logins = new UserLogins(redis, authPrefix);
-  const parts = { store, summaries, logins };
+  const parts = { reader, store, summaries, logins };
 
   return {
     count: ({ signal } = {}) => reader.count(signal),
@@ -59,7 +59,7 @@ export function adminOf(target: Target, options: SessionAdminOptions & { ttl: nu
       for await (const group of summaries.list(filter, signal)) for (const { summary } of group) yield summary;
     },
     async show(hash, { signal } = {}) {
-      const found = await findSession(reader, hash, signal);
+      const { found } = await findSession(reader, hash, signal);
       if (!found) return undefined;
       const values = await summaries.parse(found);
       const { summary } = summaries.of(found, values);
@@ -68,12 +68,18 @@ export function adminOf(target: Target, options: SessionAdminOptions & { ttl: nu
     },
     logins: (user) => logins.list(user),
     async end(hash, { signal } = {}) {
-      const found = await findSession(reader, hash, signal);
-      if (!found || signal?.aborted) return false;
-      const values = await summaries.parse(found);
-      await destroy(store, found.sid);
-      await logins.endIn(values);
-      return true;
+      let hasEnded = false;
+      for (let pass = 0; pass < mostPasses; pass++) {
+        const { found, mayMove } = await findSession(reader, hash, signal);
+        if (!found || signal?.aborted) break;
+        const values = await summaries.parse(found);
+        const isHere = !mayMove || (await reader.remove(found.sid));
+        await destroy(store, found.sid);
+        await logins.endIn(values);
+        hasEnded = true;
+        if (isHere) break; // and not under its other key by now
+      }
+      return hasEnded;
     },
     async endUser(user, how) {
       refuseUnlessAllAreHere(target);

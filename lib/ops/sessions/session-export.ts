@@ -1,5 +1,5 @@
 /** Sessions with their ids, as text: to keep them, and to write them back. */
-import { isHashedName, setupInvalid } from "../../errors/index.js";
+import { setupInvalid } from "../../errors/index.js";
 import { repositoryOf, type RedisSessionStore } from "../../express-session/index.js";
 import { checkClient, defineScript, describeCommandFailure, guardClient, runScript } from "../../redis/index.js";
 import { argumentsOf, listOf } from "../../repository/index.js";
@@ -64,7 +64,7 @@ export async function importSessions(
   sessions: Given,
   { onProgress, signal }: ProgressOptions,
 ): Promise<ImportResult> {
-  const { client, prefix } = store;
+  const { client } = store;
   const given: unknown = client;
   checkClient(given);
   const repository = repositoryOf(store);
@@ -92,12 +92,11 @@ export async function importSessions(
     const { id, expires } = session;
     const left = expires === null ? undefined : Math.ceil(expires - Date.now());
     if (left !== undefined && left <= 0) return void result.expired++;
-    const key = isHashedName(id) ? prefix + id : keys.own(id);
-    if (keys.isMoving) await repository.peek(id); // which brings it under that key, if it is under the other one
-    const stored = packing.written(storedIn(session), key);
+    const places = keys.placesOf(id);
+    const stored = packing.written(storedIn(session), places[0]!);
     const values = stored.form === "json" ? [rawText(stored)] : ["", ...argumentsOf(listOf(rawFields(stored)))];
     const args = [left === undefined ? "" : String(left), ...values];
-    const reply = await runScript(guard, importScript, [key], args).catch((error: unknown) => {
+    const reply = await runScript(guard, importScript, places, args).catch((error: unknown) => {
       throw describeCommandFailure(error, "saved");
     });
     if (reply === 1) result.imported++;

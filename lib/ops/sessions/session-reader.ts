@@ -12,7 +12,7 @@ import {
   scanKeys,
 } from "../../redis/index.js";
 import type { GuardedClient } from "../../redis/index.js";
-import { fieldsOfReply, type Packing } from "../../repository/index.js";
+import { fieldsOfReply, type Packing, type SessionKeys } from "../../repository/index.js";
 import type { Stored } from "../../session/index.js";
 import { countSessionsSource, lookAtSessionsSource } from "./scripts/embedded.js";
 
@@ -48,12 +48,17 @@ export interface ReadOptions {
   /** Only sessions that contain this text. */
   contains?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Called with the number of keys under which there was nothing any more, or a tombstone; not with `contains`. */
+  onVanished?: ((keys: number) => void) | undefined;
 }
+
+type LookOptions = Omit<ReadOptions, "signal">;
 
 export class SessionReader {
   readonly #client: GuardedClient;
   readonly #prefix: string;
   readonly #packing: Packing;
+  readonly #keys: SessionKeys;
 
   constructor(store: RedisSessionStore) {
     const { client, prefix } = store;
@@ -61,18 +66,20 @@ export class SessionReader {
     checkClient(given);
     this.#client = guardClient(given);
     this.#prefix = prefix;
-    this.#packing = repositoryOf(store).packing.forMany();
+    const { keys, packing } = repositoryOf(store);
+    this.#keys = keys;
+    this.#packing = packing.forMany();
   }
 
   /** Ids of sessions, of tombstones, and of other things under the prefix. */
   async *ids(signal?: AbortSignal): AsyncGenerator<string[]> {
-    for await (const keys of this.#keys(signal)) yield keys.map((key) => key.slice(this.#prefix.length));
+    for await (const keys of this.#scan(signal)) yield keys.map((key) => key.slice(this.#prefix.length));
   }
 
   /** All strings and hashes under the prefix; what they hold has not been parsed. */
   async *read({ signal, ...options }: ReadOptions = {}): AsyncGenerator<Found[]> {
     const looking: Promise<Found[]>[] = [];
-    for await (const keys of this.#keys(signal)) {
+    for await (const keys of this.#scan(signal)) {
       for (let i = 0; i < keys.length && !signal?.aborted; i += groupSize) {
         const group = this.#look(keys.slice(i, i + groupSize), options);
         group.catch(() => {}); // reported where it is awaited
@@ -83,15 +90,23 @@ export class SessionReader {
     for (const group of looking) if (!signal?.aborted) yield await group;
   }
 
-  /** One session, whole. */
-  async readOne(sid: string): Promise<Found | undefined> {
-    const [found] = await this.#look([this.#prefix + sid], {});
-    return found;
+  /** One session, whole. `mayMove`: it may be under its other key, if the id is known. */
+  async readOne(sid: string, mayMove = false): Promise<Found | undefined> {
+    const [found] = await this.#look(mayMove ? this.#keys.placesOf(sid) : [this.#prefix + sid], {});
+    return found && { ...found, sid };
+  }
+
+  /** Removes it from where it may be; false if it was nowhere: of a hash, nobody knows under which id it is by now. */
+  async remove(sid: string): Promise<boolean> {
+    const removed = await this.#client.unlink(this.#keys.placesOf(sid)).catch((error: unknown) => {
+      throw describeCommandFailure(error, "destroyed");
+    });
+    return Number(removed) > 0;
   }
 
   async count(signal?: AbortSignal): Promise<number> {
     let count = 0;
-    for await (const keys of this.#keys(signal)) {
+    for await (const keys of this.#scan(signal)) {
       for (let i = 0; i < keys.length && !signal?.aborted; i += 2 * groupSize) {
         const counts = await this.#run(countScript, keys.slice(i, i + 2 * groupSize), []);
         for (const one of counts) count += one;
@@ -100,11 +115,11 @@ export class SessionReader {
     return count;
   }
 
-  #keys(signal: AbortSignal | undefined): AsyncGenerator<string[]> {
+  #scan(signal: AbortSignal | undefined): AsyncGenerator<string[]> {
     return scanKeys(this.#client, this.#prefix, scanned, { remembered, signal });
   }
 
-  async #look(keys: string[], { contains = "", fields = [] }: Omit<ReadOptions, "signal">): Promise<Found[]> {
+  async #look(keys: string[], { contains = "", fields = [], onVanished }: LookOptions): Promise<Found[]> {
     const found: Found[] = [];
     const groups = this.#groupsOf(keys);
     const replies = await this.#run(lookScript, keys, [String(replySize), contains, ...fields]);
@@ -115,6 +130,7 @@ export class SessionReader {
         else found.push(...(await this.#lookAtLarge(key, [contains, ...fields])));
       }
     }
+    if (contains === "" && found.length < keys.length) onVanished?.(keys.length - found.length);
     return found;
   }
 

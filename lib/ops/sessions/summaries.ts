@@ -2,7 +2,7 @@
 import { optionInvalid } from "../../errors/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
 import { hashOf, shownDigits } from "./session-hash.js";
-import type { Found, SessionReader } from "./session-reader.js";
+import type { Found, ReadOptions, SessionReader } from "./session-reader.js";
 import { timesOf } from "./session-times.js";
 import { userIn, type SessionUser } from "./session-user.js";
 import { parserOf, type Values } from "./session-values.js";
@@ -71,11 +71,15 @@ export class Summaries {
   }
 
   /** In batches as they are found. */
-  async *list(filter: SessionFilter, signal?: AbortSignal): AsyncGenerator<Listed[]> {
+  async *list(
+    filter: SessionFilter,
+    signal?: AbortSignal,
+    onVanished?: ReadOptions["onVanished"],
+  ): AsyncGenerator<Listed[]> {
     checkFilter(filter);
     const { userPath } = this.#options;
     const fields = ["cookie", "login", "passport", "lastActivity", ...(userPath ? [userPath[0]!] : [])];
-    for await (const group of this.#reader.read({ fields, contains: this.#searchFor(filter), signal })) {
+    for await (const group of this.#reader.read({ fields, contains: this.#searchFor(filter), signal, onVanished })) {
       const listed: Listed[] = [];
       for (const found of group) {
         const values = this.#parse(found.stored, found.bytes);

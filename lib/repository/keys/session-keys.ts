@@ -35,6 +35,11 @@ export class SessionKeys {
     return !this.#isHashing && !this.isMoving;
   }
 
+  /** Whether both keys of a session are in one slot of a cluster: not if half a tag in the prefix hides that of the hash. */
+  get haveOneSlot(): boolean {
+    return !hasHalfTag(this.#wholePrefix);
+  }
+
   /** The key under which this process stores the session. */
   own(sid: string): string {
     return this.#isHashing ? this.#hashed(sid) : this.#plain(sid);
@@ -43,6 +48,12 @@ export class SessionKeys {
   /** The key under which others may. */
   other(sid: string): string {
     return this.#isHashing ? this.#plain(sid) : this.#hashed(sid);
+  }
+
+  /** Where it may be: under both keys if they are known; `sid` may be the name of a hashed one. */
+  placesOf(sid: string): string[] {
+    if (isHashedName(sid)) return [this.prefix + sid];
+    return this.haveOneSlot ? [this.own(sid), this.other(sid)] : [this.own(sid)];
   }
 
   /** Nobody gets at a session by giving the name of its key as an id. */

@@ -27,15 +27,21 @@ export class CachedLayout extends LayoutOver {
     }
   }
 
-  create(key: string, session: Snapshot): Promise<Stored> {
+  create(key: string, session: Snapshot, other?: string): Promise<Stored> {
     this.#cache.changed(key);
-    return this.inner.create(key, session);
+    if (other !== undefined) this.#cache.changed(other);
+    return this.inner.create(key, session, other);
   }
 
   /** Redis does not announce our own changes to us. */
   remove(key: string): Promise<void> {
     this.#cache.changed(key);
     return this.inner.remove(key);
+  }
+
+  async renew(key: string, stored: Stored): Promise<void> {
+    this.#cache.changed(key);
+    await this.inner.renew(key, stored).finally(() => this.#cache.changed(key));
   }
 
   draft(key: string, stored: Stored): Draft {

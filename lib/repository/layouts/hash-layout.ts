@@ -23,7 +23,7 @@ import { MergedSession } from "../saving/session-merger.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
 import { argumentsOf, fieldsOfReply } from "../fields.js";
 import { flat, groupOf, inStoredForm } from "./stored-fields.js";
-import type { LayoutParts } from "./json-layout.js";
+import { writeWholeText, type LayoutParts } from "./json-layout.js";
 import { createHashSource, replaceFieldsSource, replaceSource, replaceTextSource } from "../scripts/embedded.js";
 
 const createScript = defineScript(createHashSource);
@@ -78,17 +78,26 @@ export class HashLayout implements Layout {
     return this.#parts.commands.readFields(key);
   }
 
-  async create(key: string, session: Snapshot): Promise<Stored> {
+  async create(key: string, session: Snapshot, other?: string): Promise<Stored> {
     const { commands, lifetime, packing } = this.#parts;
     const expiry = lifetime.expiry(session.seconds);
     const whole = packing.written(session.whole, key);
-    if (whole.form === "json") await commands.writeText(key, rawText(whole), expiry);
-    else await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(whole))]);
+    if (whole.form === "json") await writeWholeText(this.#parts, [key, other], rawText(whole), expiry);
+    else await commands.run(createScript, key, [String(expiry), ...argumentsOf(flat(whole))], other);
     return whole;
   }
 
   remove(key: string): Promise<void> {
     return this.#parts.commands.remove([key]);
+  }
+
+  /** A string of the other layout waits until it is saved. */
+  async renew(key: string, stored: Stored): Promise<void> {
+    if (stored.form !== "hash") return;
+    const { commands, packing, tracking } = this.#parts;
+    const next = packing.written({ form: "hash" as const, fields: stored.fields }, key, stored);
+    const { changes, count } = inStoredForm([], stored, next, packing.hasKeys);
+    await commands.run(replaceFieldsScript, key, ["", tracking, count, ...argumentsOf(changes.flatMap(groupOf))]);
   }
 
   draft(key: string, stored: Stored): Draft {
@@ -137,8 +146,8 @@ class FieldsDraft implements Draft {
     // The lifetime is refreshed no more often than by touches: an existing key already has one.
     const refresh = expiry > 0 && !this.#keepsEnd && lifetime.isRefreshDue(sid, seconds) ? String(expiry) : "";
     const stored = packing.written({ form: "hash", fields: this.#changes.fields }, this.#key, this.#stored);
-    const changes = inStoredForm(this.#changes.list, this.#stored, stored);
-    const args = [refresh, tracking, ...argumentsOf(changes.flatMap(groupOf))];
+    const { changes, count } = inStoredForm(this.#changes.list, this.#stored, stored, packing.hasKeys);
+    const args = [refresh, tracking, count, ...argumentsOf(changes.flatMap(groupOf))];
     const reply = await commands.run(replaceFieldsScript, this.#key, args);
     if (reply === 1) {
       if (refresh !== "") lifetime.noteRefresh(sid, settings, seconds);
@@ -174,7 +183,7 @@ class ConversionDraft implements Draft {
     const { commands, lifetime, packing, tracking } = this.#parts;
     const layout = this.#layout;
     const plain = this.#session.whole((data) => layout.wholeOf(data, layout.bodyOf(data), stringify(data.cookie, 1)));
-    if (!plain) return { outcome: "gone" };
+    if (!plain) return { outcome: "gone", isUnreadable: true };
     const whole = packing.written(plain, this.#key);
     const { sid, settings } = this.#session.last;
     const seconds = this.#session.seconds((data) => lifetime.seconds(data));
@@ -201,7 +210,7 @@ async function readAgain(parts: LayoutParts, key: string, sid: string): Promise<
 function attemptOn(stored: Stored, { codec }: LayoutParts, sid: string): Attempt {
   if (stored.form === "json" || !hasUnreadable(stored)) return { outcome: "moved", stored };
   codec.reportUnreadable(sid);
-  return { outcome: "gone" };
+  return { outcome: "gone", isUnreadable: true };
 }
 
 /** The fields of a session that this layout split, or that was loaded as text. */

@@ -3,6 +3,7 @@
  * being switched, a session that is not under this process's key is brought there from the other one, and then read or
  * written as ever. Another process may bring it back at any moment; then it is brought here again.
  */
+import { codes, warnOnce } from "../../errors/index.js";
 import { defineScript } from "../../redis/index.js";
 import type { Change, Snapshot, Stored } from "../../session/index.js";
 import type { SessionKeys } from "../keys/session-keys.js";
@@ -13,11 +14,11 @@ import type { Attempt, Draft, Layout } from "./layout.js";
 import { LayoutOver } from "./layout-over.js";
 
 const bringScript = defineScript<number>(bringSource);
-const [isNone, wasThere] = [0, 1];
+const [isNone, wasBrought] = [0, 2];
 /** How often a session is brought here for one read or write. */
 const mostRounds = 50;
-/** How often it may be there already, and yet gone for what was to be done with it. */
-const mostTimesThere = 2;
+/** After so many cookies without a session, only one in so many is looked for under the other key. */
+const firstMisses = 100;
 
 export interface HashedLayoutParts {
   readonly inner: Layout;
@@ -29,6 +30,8 @@ export interface HashedLayoutParts {
 
 export class HashedLayout extends LayoutOver {
   readonly #parts: HashedLayoutParts;
+  /** How many sessions were not there. */
+  #misses = 0;
 
   constructor(parts: HashedLayoutParts) {
     super(parts.inner);
@@ -39,42 +42,69 @@ export class HashedLayout extends LayoutOver {
     const { keys } = this.#parts;
     const sid = this.#sidIn(name);
     const stored = this.inner.read(keys.own(sid));
-    return keys.isMoving && stored instanceof Promise ? this.#orBrought(stored, sid) : stored;
+    if (!(stored instanceof Promise)) return stored;
+    return keys.isMoving ? this.#orBrought(stored, sid) : this.#orTold(stored, sid);
   }
 
+  /** Until it is here, or there is none: processes of the other kind may take it back again and again. */
   async #orBrought(read: Promise<Stored | undefined>, sid: string): Promise<Stored | undefined> {
     const own = this.#parts.keys.own(sid);
     let stored = await read;
-    let timesThere = 0;
-    for (let round = 0; !stored && round < mostRounds && timesThere < mostTimesThere; round++) {
-      // Sent together, so that no other process has a chance to bring it back between the two.
+    for (let round = 0; !stored; round++) {
+      if (round === mostRounds) throw neverSettled(sid);
+      // Sent together, so that no other process has a chance to take it back between the two.
       const [from, now] = await Promise.all([this.#bring(sid), this.inner.read(own)]);
-      if (from === isNone) return undefined;
-      if (from === wasThere) timesThere++;
+      if (from === isNone) return now;
       stored = now;
     }
     return stored;
   }
 
-  /** Whatever is stored under either key is replaced. */
-  async create(name: string, session: Snapshot): Promise<Stored> {
-    const { changed, commands, keys } = this.#parts;
-    const sid = this.#sidIn(name);
-    if (keys.isMoving) {
-      await commands.remove([keys.other(sid)]);
-      changed(keys.other(sid));
+  /**
+   * Sessions under their ids are not looked for any more. If there are some all the same, the option was set too early, and
+   * their visitors are being logged out: a sample of those who have no session tells.
+   */
+  async #orTold(read: Promise<Stored | undefined>, sid: string): Promise<Stored | undefined> {
+    const stored = await read;
+    if (!stored && this.#isInSample()) void this.#tellIfLeftBehind(sid);
+    return stored;
+  }
+
+  #isInSample(): boolean {
+    const number = this.#misses++;
+    return number < firstMisses || number % firstMisses === 0;
+  }
+
+  /** Nobody waits for it. */
+  async #tellIfLeftBehind(sid: string): Promise<void> {
+    try {
+      if (await this.inner.read(this.#parts.keys.other(sid))) warnOfLeftBehind();
+    } catch {
+      // The next one tells.
     }
-    return this.inner.create(keys.own(sid), session);
+  }
+
+  /** Whatever is stored under either key is replaced. */
+  create(name: string, session: Snapshot): Promise<Stored> {
+    const { keys } = this.#parts;
+    const sid = this.#sidIn(name);
+    return this.inner.create(keys.own(sid), session, keys.isMoving ? keys.other(sid) : undefined);
   }
 
   async remove(name: string): Promise<void> {
     const { changed, commands, keys } = this.#parts;
     const sid = this.#sidIn(name);
-    if (!keys.isMoving) return this.inner.remove(keys.own(sid));
     const both = [keys.own(sid), keys.other(sid)];
+    // What was left behind goes too. Two commands: while a cluster moves a slot, it refuses one with two keys.
+    if (!keys.isMoving) return void (await Promise.all(both.map((key) => this.inner.remove(key))));
     both.forEach(changed);
     await commands.removeTogether(both);
     both.forEach(changed);
+  }
+
+  /** Not if it has been taken away meanwhile: then it is renewed when it is used here again. */
+  renew(name: string, stored: Stored): Promise<void> {
+    return this.inner.renew(this.#parts.keys.own(this.#sidIn(name)), stored);
   }
 
   draft(name: string, stored: Stored): Draft {
@@ -87,11 +117,9 @@ export class HashedLayout extends LayoutOver {
 
   async #send(sid: string, draft: Draft): Promise<Attempt> {
     let attempt = await draft.send();
-    let timesThere = 0;
-    for (let round = 0; attempt.outcome === "gone" && timesThere < mostTimesThere; round++) {
+    for (let round = 0; attempt.outcome === "gone" && !attempt.isUnreadable; round++) {
       if (round === mostRounds) throw neverSettled(sid);
       const [from, next] = await Promise.all([this.#bring(sid), draft.send()]);
-      if (from === wasThere) timesThere++;
       attempt = next;
       if (from === isNone) break;
     }
@@ -103,11 +131,19 @@ export class HashedLayout extends LayoutOver {
     const { changed, commands, keys } = this.#parts;
     const [own, other] = [keys.own(sid), keys.other(sid)];
     const from = await commands.runOnKeys(bringScript, [own, other], []);
-    if (from > wasThere) changed(other);
+    if (from === wasBrought) changed(other);
     return from;
   }
 
   #sidIn(name: string): string {
     return name.slice(this.#parts.keys.prefix.length);
   }
+}
+
+function warnOfLeftBehind(): void {
+  warnOnce(
+    codes.SESSIONS_LEFT_BEHIND,
+    "Redis holds sessions under their ids, which `hashIds: true` does not look for, so their visitors are treated as having " +
+      'none. They were left in place. Deploy `hashIds: "move"`, which finds them, until none is left.',
+  );
 }

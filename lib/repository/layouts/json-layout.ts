@@ -19,11 +19,12 @@ import {
 } from "../../session/index.js";
 import { MergedSession, type SessionMerger } from "../saving/session-merger.js";
 import type { Attempt, Draft, Layout } from "./layout.js";
-import { replaceHashSource, replaceSource } from "../scripts/embedded.js";
+import { putSource, replaceHashSource, replaceSource } from "../scripts/embedded.js";
 import type { Packing } from "../packing.js";
 import type { SessionCodec } from "../session-codec.js";
 import type { SessionCommands } from "../session-commands.js";
 
+const putScript = defineScript(putSource);
 const replaceScript = defineScript(replaceSource);
 const replaceHashScript = defineScript(replaceHashSource);
 
@@ -69,15 +70,23 @@ export class JsonLayout implements Layout {
     return this.#parts.commands.readText(key);
   }
 
-  async create(key: string, session: Snapshot): Promise<Stored> {
-    const { commands, lifetime, packing } = this.#parts;
+  async create(key: string, session: Snapshot, other?: string): Promise<Stored> {
+    const { lifetime, packing } = this.#parts;
     const whole = packing.written(session.whole, key);
-    await commands.writeText(key, textOf(whole), lifetime.expiry(session.seconds));
+    await writeWholeText(this.#parts, [key, other], textOf(whole), lifetime.expiry(session.seconds));
     return whole;
   }
 
   remove(key: string): Promise<void> {
     return this.#parts.commands.remove([key]);
+  }
+
+  /** A hash of the other layout waits until it is saved. */
+  async renew(key: string, stored: Stored): Promise<void> {
+    if (stored.form !== "json") return;
+    const { commands, packing, tracking } = this.#parts;
+    const text = packing.writtenText(stored.text, key);
+    await commands.run(replaceScript, key, [rawText(stored), text, "", tracking]);
   }
 
   draft(key: string, stored: Stored): Draft {
@@ -108,7 +117,7 @@ class TextDraft implements Draft {
     const { commands, lifetime, packing, tracking } = this.#parts;
     const layout = this.#layout;
     const plain = this.#session.whole((data) => layout.wholeOf(data, tailOf(data), stringify(data.cookie, 1)));
-    if (!plain) return { outcome: "gone" };
+    if (!plain) return { outcome: "gone", isUnreadable: true };
     const [stored, key] = [this.#stored, this.#key];
     const whole = packing.written(plain, key);
     const text = textOf(whole);
@@ -130,6 +139,17 @@ class TextDraft implements Draft {
     const now = await commands.readText(key); // its form changed meanwhile
     return now ? { outcome: "moved", stored: now } : { outcome: "gone" };
   }
+}
+
+/** Whatever is under the two keys. `expiry` in seconds; 0 for no expiry. */
+export async function writeWholeText(
+  { commands }: LayoutParts,
+  [key, other]: readonly [key: string, other: string | undefined],
+  text: string,
+  expiry: number,
+): Promise<void> {
+  if (other === undefined) await commands.writeText(key, text, expiry);
+  else await commands.run(putScript, key, [text, String(expiry)], other);
 }
 
 function textOf(whole: Stored): string {

@@ -35,7 +35,8 @@ export abstract class LayoutOver implements Layout {
   }
 
   abstract read(key: string): Promise<Stored | undefined> | Stored;
-  abstract create(key: string, session: Snapshot): Promise<Stored>;
+  abstract create(key: string, session: Snapshot, other?: string): Promise<Stored>;
   abstract remove(key: string): Promise<void>;
+  abstract renew(key: string, stored: Stored): Promise<void>;
   abstract draft(key: string, stored: Stored): Draft;
 }

@@ -13,7 +13,8 @@ export interface Draft {
 /** What a conditional write found; nothing was written unless it says `replaced`. */
 export type Attempt =
   | { outcome: "replaced"; stored: Stored }
-  | { outcome: "gone" }
+  /** `isUnreadable`: what is there, or what came out of merging with it, is no session. */
+  | { outcome: "gone"; isUnreadable?: boolean }
   /** Another request saved first; this is what is stored now. */
   | { outcome: "moved"; stored: Stored };
 
@@ -30,9 +31,15 @@ export interface Layout {
 
   /** `undefined` if there is no session; a tombstone does not count as one. */
   read(key: string): Promise<Stored | undefined> | Stored;
-  /** Writes the whole session, whatever is there, and returns it as Redis now holds it. */
-  create(key: string, session: Snapshot): Promise<Stored>;
+  /**
+   * Writes the whole session, whatever is there, and returns it as Redis now holds it.
+   *
+   * @param other where it may be instead, in the same slot: what is there goes at the same moment
+   */
+  create(key: string, session: Snapshot, other?: string): Promise<Stored>;
   remove(key: string): Promise<void>;
+  /** Gives what is stored the form in which this process writes, unless it has changed meanwhile; its expiry stays. */
+  renew(key: string, stored: Stored): Promise<void>;
   /** Begins a write on top of `stored`. */
   draft(key: string, stored: Stored): Draft;
 }

@@ -4,12 +4,36 @@ import { listOf } from "../fields.js";
 
 type Hash = Stored & { form: "hash" };
 
+/** What the script is to change, and under which conditions. */
+interface StoredChanges {
+  readonly changes: FieldChange[];
+  /** How many fields there must be; "" if others may have been added. */
+  readonly count: string;
+}
+
 /**
  * Changes as the script compares and writes them: compressed or encrypted where they are, or are to be, in Redis. A field
  * whose form changes is written too. Redis cannot count with such a value, so a counter is then compared and set.
+ *
+ * @param isUniform whether all fields of a session must have one form, the same key included. Then nothing is written
+ *   beside a cookie of another form than was loaded; and whoever gives all fields another form has to know all of them.
  */
-export function inStoredForm(changes: FieldChange[], before: Hash, after: Hash): FieldChange[] {
-  if (!before.packed && !after.packed) return changes;
+export function inStoredForm(changes: FieldChange[], before: Hash, after: Hash, isUniform: boolean): StoredChanges {
+  const [inRedis, next] = [rawFields(before), rawFields(after)];
+  const list = before.packed || after.packed ? packedChanges(changes, before, after) : changes;
+  if (!isUniform) return { changes: list, count: "" };
+  const [expected, value] = [inRedis[cookie], next[cookie]];
+  const isCompared = list.some(({ field }) => field === cookie);
+  return {
+    changes: isCompared ? list : [...list, { kind: "set", field: cookie, expected, value }],
+    count: expected === value ? "" : String(Object.keys(inRedis).length),
+  };
+}
+
+/** The field that every session has. */
+const cookie = "cookie";
+
+function packedChanges(changes: FieldChange[], before: Hash, after: Hash): FieldChange[] {
   const [inRedis, next] = [rawFields(before), rawFields(after)];
   const isChanged = new Set(changes.map(({ field }) => field));
   const others = Object.keys(next).filter((field) => !isChanged.has(field) && inRedis[field] !== next[field]);

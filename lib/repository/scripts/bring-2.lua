@@ -5,17 +5,18 @@
 --
 -- Output   2  it was brought
 --          1  it was there
---          0  there is none, or it was destroyed (a tombstone)
+--          0  there is none, or it was destroyed (a tombstone), or what is there is no session (a hash without a cookie)
 
-local function isSession(key)
-  local kind = redis.call("TYPE", key).ok
-  return kind == "hash" or (kind == "string" and redis.call("STRLEN", key) > 0), kind
+local kind = redis.call("TYPE", KEYS[1]).ok
+if kind == "string" then
+  return redis.call("STRLEN", KEYS[1]) > 0 and 1 or 0
+elseif kind == "hash" then
+  return redis.call("HGET", KEYS[1], "cookie") and 1 or 0
+elseif kind ~= "none" then
+  return 0
 end
-local isThere, kind = isSession(KEYS[1])
-if kind ~= "none" then
-  return isThere and 1 or 0
-end
-if not isSession(KEYS[2]) then
+local other = redis.call("TYPE", KEYS[2]).ok
+if other ~= "hash" and (other ~= "string" or redis.call("STRLEN", KEYS[2]) == 0) then
   return 0
 end
 redis.call("RENAME", KEYS[2], KEYS[1])

@@ -1,13 +1,14 @@
 /** The Lua files of this folder, embedded by scripts/embed-lua.mjs. Do not edit. */
-export const bringSource = `local function isSession(key)
-  local kind = redis.call("TYPE", key).ok
-  return kind == "hash" or (kind == "string" and redis.call("STRLEN", key) > 0), kind
+export const bringSource = `local kind = redis.call("TYPE", KEYS[1]).ok
+if kind == "string" then
+  return redis.call("STRLEN", KEYS[1]) > 0 and 1 or 0
+elseif kind == "hash" then
+  return redis.call("HGET", KEYS[1], "cookie") and 1 or 0
+elseif kind ~= "none" then
+  return 0
 end
-local isThere, kind = isSession(KEYS[1])
-if kind ~= "none" then
-  return isThere and 1 or 0
-end
-if not isSession(KEYS[2]) then
+local other = redis.call("TYPE", KEYS[2]).ok
+if other ~= "hash" and (other ~= "string" or redis.call("STRLEN", KEYS[2]) == 0) then
   return 0
 end
 redis.call("RENAME", KEYS[2], KEYS[1])
@@ -16,7 +17,9 @@ export const createHashSource = `local list, first = ARGV, 2
 if #ARGV == 2 then
   list, first = cjson.decode(ARGV[2]), 1
 end
-redis.call("DEL", KEYS[1])
+for i = 1, #KEYS do
+  redis.call("DEL", KEYS[i])
+end
 for i = first, #list, 2 do
   redis.call("HSET", KEYS[1], list[i], list[i + 1])
 end
@@ -41,6 +44,13 @@ if kind == "string" and redis.call("STRLEN", KEYS[1]) == 0 then
   return "dead"
 end
 return "lives"\n`;
+export const putSource = `redis.call("UNLINK", KEYS[2])
+if ARGV[2] == "0" then
+  redis.call("SET", KEYS[1], ARGV[1])
+else
+  redis.call("SET", KEYS[1], ARGV[1], "EX", ARGV[2])
+end
+return 1\n`;
 export const replaceSource = `local stored = redis.call("GET", KEYS[1])
 if not stored or stored == "" then
   return 0
@@ -65,9 +75,9 @@ local function inParts(command, list)
     redis.call(command, KEYS[1], unpack(list, first, math.min(first + part - 1, #list)))
   end
 end
-local list, begin = ARGV, 3
-if #ARGV == 3 then
-  list, begin = cjson.decode(ARGV[3]), 1
+local list, begin = ARGV, 4
+if #ARGV == 4 then
+  list, begin = cjson.decode(ARGV[4]), 1
 end
 local stored = {}
 local first = begin
@@ -85,6 +95,9 @@ repeat
   end
   first = first + 4 * part
 until first > #list
+if ARGV[3] ~= "" and redis.call("HLEN", KEYS[1]) ~= tonumber(ARGV[3]) then
+  return redis.call("HGETALL", KEYS[1])
+end
 local written = {}
 local removed = {}
 for i = begin, #list, 4 do

@@ -4,7 +4,8 @@
 -- KEYS[1]  the session's key
 -- ARGV[1]  seconds to live; "" to leave the expiry as it is
 -- ARGV[2]  "1" to have changes by others announced: reads the key at the end, because the write ended its tracking
--- ARGV[3+] groups of four: kind, field, expected, value ("" for "not there")
+-- ARGV[3]  how many fields there must be; "" if others may have been added
+-- ARGV[4+] groups of four: kind, field, expected, value ("" for "not there")
 --            set       writes value ("" removes the field) if expected is stored
 --            sum       adds the integer value
 --            max, min  writes value if expected is stored, else the larger (smaller) number
@@ -12,7 +13,7 @@
 --
 -- Output   1      changed
 --          0      the session is gone (destroyed or expired); nothing was written
---          array  a field changed: all fields as they are now; nothing was written
+--          array  a field changed, or was added: all fields as they are now; nothing was written
 
 -- A call takes a limited number of arguments from a table, so sessions with many fields are read and written in parts.
 local part = 1000
@@ -21,9 +22,9 @@ local function inParts(command, list)
     redis.call(command, KEYS[1], unpack(list, first, math.min(first + part - 1, #list)))
   end
 end
-local list, begin = ARGV, 3
-if #ARGV == 3 then
-  list, begin = cjson.decode(ARGV[3]), 1
+local list, begin = ARGV, 4
+if #ARGV == 4 then
+  list, begin = cjson.decode(ARGV[4]), 1
 end
 local stored = {}
 local first = begin
@@ -41,6 +42,9 @@ repeat
   end
   first = first + 4 * part
 until first > #list
+if ARGV[3] ~= "" and redis.call("HLEN", KEYS[1]) ~= tonumber(ARGV[3]) then
+  return redis.call("HGETALL", KEYS[1])
+end
 local written = {}
 local removed = {}
 for i = begin, #list, 4 do

@@ -26,6 +26,11 @@ export function isEncrypted(raw: string): boolean {
   return isMarked && raw.length > headLength + sealLength;
 }
 
+/** The name of the key with which it was encrypted; `undefined` if it does not look like that. */
+export function encryptionKeyOf(raw: string): string | undefined {
+  return isEncrypted(raw) ? raw.slice(2, headLength) : undefined;
+}
+
 /** A key, and the name that tells it from others without telling what it is. */
 interface NamedKey {
   readonly name: string;

@@ -35,6 +35,12 @@ export class Keyspace {
     return this.#entry(key)?.value === "";
   }
 
+  /** As only a hash can. */
+  lacksField(key: string, name: string): boolean {
+    const value = this.#entry(key)?.value;
+    return typeof value === "object" && !value.has(name);
+  }
+
   /** @param seconds the time to live; 0 for none, "keep" for the one that the key has */
   setText(key: string, value: string, seconds: number | "keep" = 0): void {
     const end = seconds === "keep" ? (this.#entry(key)?.end ?? Infinity) : endIn(seconds);

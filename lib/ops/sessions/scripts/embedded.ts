@@ -7,8 +7,10 @@ for i = 1, #KEYS do
   end
 end
 return count\n`;
-export const importSessionSource = `if redis.call("EXISTS", KEYS[1]) == 1 then
-  return 0
+export const importSessionSource = `for i = 1, #KEYS do
+  if redis.call("EXISTS", KEYS[i]) == 1 then
+    return 0
+  end
 end
 if ARGV[2] ~= "" then
   redis.call("SET", KEYS[1], ARGV[2])

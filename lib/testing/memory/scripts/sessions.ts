@@ -9,6 +9,7 @@ export const ofSessions: readonly (readonly [source: string, run: ScriptInMemory
   [sessionScripts.replaceTextSource, replaceText],
   [sessionScripts.replaceFieldsSource, replaceFields],
   [sessionScripts.createHashSource, createHash],
+  [sessionScripts.putSource, put],
   [sessionScripts.bringSource, bring],
 ];
 
@@ -37,15 +38,21 @@ function replaceText(db: Keyspace, key: string, args: readonly string[]): number
   return createHash(db, key, args.slice(1));
 }
 
-function createHash(db: Keyspace, key: string, args: readonly string[]): number {
-  db.remove(key);
+function put(db: Keyspace, key: string, [text = "", seconds]: readonly string[], other = ""): number {
+  db.remove(other);
+  db.setText(key, text, Number(seconds));
+  return 1;
+}
+
+function createHash(db: Keyspace, key: string, args: readonly string[], ...others: string[]): number {
+  for (const one of [key, ...others]) db.remove(one);
   db.setFields(key, pairsOf(listFrom(args, 1)));
   if (args[0] !== "0") db.expire(key, Number(args[0]));
   return 1;
 }
 
 function bring(db: Keyspace, key: string, _args: readonly string[], other = ""): number {
-  if (db.has(key)) return db.isEmptyText(key) ? 0 : 1;
+  if (db.has(key)) return db.isEmptyText(key) || db.lacksField(key, "cookie") ? 0 : 1;
   if (!db.has(other) || db.isEmptyText(other)) return 0;
   db.rename(other, key);
   return 2;
@@ -54,7 +61,8 @@ function bring(db: Keyspace, key: string, _args: readonly string[], other = ""):
 function replaceFields(db: Keyspace, key: string, args: readonly string[]): number | string[] {
   const stored = db.hash(key);
   if (!stored?.has("cookie")) return 0;
-  const list = listFrom(args, 2);
+  if (args[2] !== "" && stored.size !== Number(args[2])) return [...stored].flat();
+  const list = listFrom(args, 3);
   const written: [string, string][] = [];
   const removed: string[] = [];
   for (let i = 0; i < list.length; i += 4) {

@@ -1,6 +1,7 @@
 -- Writes a whole session as a hash, whatever is there.
 --
 -- KEYS[1]  the session's key
+-- KEYS[2]  the key under which it may be instead, if there is one: what is there goes at the same moment
 -- ARGV[1]  seconds to live; "0" for no expiry
 -- ARGV[2+] name, value, name, value, ...; a list that is too long is passed as JSON in one argument
 --
@@ -10,7 +11,9 @@ local list, first = ARGV, 2
 if #ARGV == 2 then
   list, first = cjson.decode(ARGV[2]), 1
 end
-redis.call("DEL", KEYS[1])
+for i = 1, #KEYS do
+  redis.call("DEL", KEYS[i])
+end
 for i = first, #list, 2 do
   redis.call("HSET", KEYS[1], list[i], list[i + 1])
 end
