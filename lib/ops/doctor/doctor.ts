@@ -1,4 +1,5 @@
 /** Examines a Redis and says what could cost sessions: collects facts, then judges them. Changes nothing. */
+import { encryptionKeyNames } from "../../express-session/index.js";
 import { defaultKey } from "../../migrate/index.js";
 import {
   checkClient,
@@ -86,7 +87,14 @@ async function collect(client: RedisClient, options: DoctorOptions): Promise<Fac
     sentinel && sentinelFacts(sentinel, { commandTimeout, timeout }),
     kind === "cluster" ? asker.ask(servers[0], "CLUSTER", "INFO") : undefined,
   ]);
-  const seen = { kind, places, move, sentinel: sentinels, cluster: cluster && mapAnswer(cluster, linesOf) };
+  const seen = {
+    kind,
+    places,
+    encryptionKeys: encryptionKeyNames(),
+    move,
+    sentinel: sentinels,
+    cluster: cluster && mapAnswer(cluster, linesOf),
+  };
   const uses = usesOf(parts, seen, options.uses ?? []);
   const question = { user: options.aclUser ?? user, uses, places };
   const nodes = await Promise.all(

@@ -18,6 +18,7 @@ export const checkIds = [
   "fragmentation",
   "capacity",
   "expiry",
+  "at-rest",
   "aof",
   "snapshots",
   "last-save",

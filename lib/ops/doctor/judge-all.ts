@@ -1,4 +1,5 @@
 /** All checks on all servers, as one list of findings. Pure. */
+import { atRest } from "./checks/at-rest.js";
 import { capacity } from "./checks/capacity.js";
 import { migration } from "./checks/migration.js";
 import { eviction, fragmentation, maxmemory, memory } from "./checks/memory.js";
@@ -16,7 +17,9 @@ import { count, listed } from "./words.js";
 type ForNode = (node: NodeFacts, facts: Facts) => Verdict;
 type ForAll = (facts: Facts) => Verdict;
 
-const forAll = { reachable, cluster, sentinel, migration } satisfies Partial<Record<CheckId, ForAll>>;
+const forAll = { reachable, "at-rest": atRest, cluster, sentinel, migration } satisfies Partial<
+  Record<CheckId, ForAll>
+>;
 const forNode: Record<Exclude<CheckId, keyof typeof forAll>, ForNode> = {
   ping,
   "round-trip": roundTrip,

@@ -29,6 +29,8 @@ export interface Facts {
   readonly kind: "single" | "pool" | "sentinel" | "cluster";
   readonly nodes: readonly NodeFacts[];
   readonly places: KeyPlaces;
+  /** The names of the keys in `SESSION_ENCRYPTION_KEY`; `undefined` if there are none. */
+  readonly encryptionKeys: readonly string[] | undefined;
   /** What the app uses, as far as it can be seen or was said. */
   readonly uses: readonly Feature[];
   readonly move: Answer<MoveFacts>;

@@ -1,4 +1,5 @@
 /** Which keys there are, from as many as can be looked at in a short time, and a sample of the sessions. */
+import { isHashedName } from "../../../errors/index.js";
 import { pulseKey } from "../../pulse/pulse-keys.js";
 import type { KeyPlaces } from "../rights.js";
 import type { Answer, Problem } from "./answer.js";
@@ -6,6 +7,8 @@ import type { Server } from "../../../redis/index.js";
 import type { Asker } from "./asker.js";
 import { packingTrial, type PackingTrial } from "./packing-trial.js";
 import { listOf } from "./replies.js";
+import { storedForms, type StoredForms } from "./stored-forms.js";
+import { storedValues } from "./stored-values.js";
 
 export const kinds = ["session", "devices", "throttle", "account", "move", "pulse", "other"] as const;
 export type Kind = (typeof kinds)[number];
@@ -13,6 +16,8 @@ export type Kind = (typeof kinds)[number];
 interface SessionSample {
   /** Not for the report. */
   readonly key: string;
+  /** Whether its key has a hash of the id. */
+  readonly isHashed: boolean;
   readonly form: "string" | "hash" | "tombstone";
   /** Seconds; -1 if it does not expire. */
   readonly ttl: Answer<number>;
@@ -28,6 +33,10 @@ export interface KeyFacts {
   readonly seen: number;
   readonly counts: Readonly<Record<Kind, number>>;
   readonly sessions: readonly SessionSample[];
+  /** How many of the sessions' keys have a hash of the id. */
+  readonly hashed: number;
+  /** Of as many sessions as may be read, and are not too large. */
+  readonly forms: StoredForms;
   /** What `compress` would bring, if that could be tried. */
   readonly packing: PackingTrial | undefined;
 }
@@ -41,6 +50,7 @@ const sampleSize = 200;
 export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces): Promise<KeyFacts> {
   const counts = { session: 0, devices: 0, throttle: 0, account: 0, move: 0, pulse: 0, other: 0 };
   const sample: string[] = [];
+  let hashed = 0;
   const endsAt = performance.now() + Math.min(scanTime, asker.timeLeft / 2);
   let cursor = "0";
   let problem: Problem | undefined;
@@ -55,19 +65,24 @@ export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces):
     for (const key of listOf(keys)) {
       const kind = kindOf(key, places);
       counts[kind]++;
-      if (kind === "session") keepSome(sample, key, counts.session);
+      if (kind !== "session") continue;
+      if (isHashedName(key.slice(places.prefix.length))) hashed++;
+      keepSome(sample, key, counts.session);
     }
   } while (cursor !== "0" && performance.now() < endsAt);
-  const samples = await Promise.all(sample.map((key) => sessionSample(asker, server, key)));
+  const samples = await Promise.all(sample.map((key) => sessionSample(asker, server, key, places)));
   const sessions = samples.filter((session) => session !== undefined);
   const candidates = sessions.map(({ key, form, bytes }) => ({ key, form, bytes: bytes.value }));
+  const values = await storedValues(asker, server, candidates);
   return {
     problem,
     isComplete: cursor === "0" && !problem,
     seen: kinds.reduce((sum, kind) => sum + counts[kind], 0),
     counts,
     sessions,
-    packing: await packingTrial(asker, server, candidates),
+    hashed,
+    forms: storedForms(values),
+    packing: packingTrial(values),
   };
 }
 
@@ -92,7 +107,12 @@ function keepSome(sample: string[], key: string, soFar: number): void {
 }
 
 /** `undefined` if it is gone by now. */
-async function sessionSample(asker: Asker, server: Server, key: string): Promise<SessionSample | undefined> {
+async function sessionSample(
+  asker: Asker,
+  server: Server,
+  key: string,
+  { prefix }: KeyPlaces,
+): Promise<SessionSample | undefined> {
   const [length, ttl, bytes] = await Promise.all([
     asker.ask(server, "STRLEN", key),
     asker.ask(server, "TTL", key),
@@ -102,6 +122,7 @@ async function sessionSample(asker: Asker, server: Server, key: string): Promise
   const isHash = length.problem?.text.startsWith("WRONGTYPE") ?? false;
   return {
     key,
+    isHashed: isHashedName(key.slice(prefix.length)),
     form: isHash ? "hash" : !length.problem && Number(length.value) === 0 ? "tombstone" : "string",
     ttl: numberIn(ttl),
     bytes: numberIn(bytes),

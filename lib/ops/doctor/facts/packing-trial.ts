@@ -1,9 +1,7 @@
-/** What the option `compress` would bring: a few sessions are read and compressed here, and nothing is written. */
+/** What the option `compress` would bring: a few sessions are compressed here, and nothing is written. Pure. */
 import { compressionThreshold } from "../../../express-session/index.js";
 import { packed } from "../../../session/index.js";
-import type { Server } from "../../../redis/index.js";
-import type { Asker } from "./asker.js";
-import { mapOf } from "./replies.js";
+import type { StoredValues } from "./stored-values.js";
 
 export interface PackingTrial {
   /** The number of sessions that were tried. */
@@ -13,38 +11,16 @@ export interface PackingTrial {
   readonly saved: number;
 }
 
-interface Candidate {
-  readonly key: string;
-  readonly form: "string" | "hash" | "tombstone";
-  readonly bytes: number | undefined;
-}
-
 const mostTried = 20;
-/** Bytes. Longer ones are not compressed, and would only be sent. */
-const longest = 1024 * 1024;
 const threshold = compressionThreshold(true)!;
 
 /** `undefined` if none could be read. */
-export async function packingTrial(
-  asker: Asker,
-  server: Server,
-  candidates: readonly Candidate[],
-): Promise<PackingTrial | undefined> {
-  const chosen = candidates.flatMap(({ key, form, bytes = Infinity }) =>
-    form === "tombstone" || bytes > longest ? [] : [{ key, form, bytes }],
-  );
-  const trials = await Promise.all(
-    chosen.slice(0, mostTried).map(async ({ key, form, bytes }) => {
-      const answer = await asker.ask(server, form === "hash" ? "HGETALL" : "GET", key);
-      if (answer.problem || answer.value === null) return [];
-      const texts = form === "hash" ? Object.values(mapOf(answer.value)) : [answer.value];
-      return [{ bytes, saved: texts.reduce((sum: number, text) => sum + savingOf(String(text)), 0) }];
-    }),
-  );
-  const read = trials.flat();
-  if (read.length === 0) return undefined;
-  const sum = (name: "bytes" | "saved") => read.reduce((total, one) => total + one[name], 0);
-  return { tried: read.length, bytes: sum("bytes"), saved: sum("saved") };
+export function packingTrial(values: readonly StoredValues[]): PackingTrial | undefined {
+  const tried = values.slice(0, mostTried);
+  if (tried.length === 0) return undefined;
+  const bytes = tried.reduce((sum, one) => sum + one.bytes, 0);
+  const saved = tried.flatMap(({ texts }) => texts).reduce((sum, text) => sum + savingOf(text), 0);
+  return { tried: tried.length, bytes, saved };
 }
 
 /** Only JSON is compressed, and nothing twice. */
