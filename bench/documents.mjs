@@ -19,7 +19,14 @@ export const resultsFiles = {
   backfill: join(root, "bench", "results", "backfill.json"),
   proof: join(root, "bench", "results", "proof.json"),
 };
-export const documents = ["README.md", "docs/index.md", "docs/performance.md", "docs/case-study.md", "docs/storage.md"];
+export const documents = [
+  "README.md",
+  "docs/index.md",
+  "docs/performance.md",
+  "docs/case-study.md",
+  "docs/storage.md",
+  "docs/guides/at-rest.md",
+];
 
 /** The results that are kept, into the documents. */
 export function publishDocuments() {

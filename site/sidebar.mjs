@@ -31,7 +31,14 @@ export const groups = [
   {
     text: "Guides",
     folder: "guides",
-    pages: ["guides/single-page-apps", ["sockets", "WebSockets"], "guides/tenants", "guides/hosts", "guides/proxies"],
+    pages: [
+      "guides/single-page-apps",
+      ["sockets", "WebSockets"],
+      "guides/tenants",
+      ["guides/at-rest", "Sessions at rest"],
+      "guides/hosts",
+      "guides/proxies",
+    ],
   },
   { text: "Frameworks", folder: "frameworks", pages: [] },
   { text: "Logins", pages: ["login", ["passport", "passport and OAuth 2"], "accounts", "security"] },

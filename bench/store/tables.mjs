@@ -60,7 +60,31 @@ function variants(results) {
     title: "Updates of the store without HTTP",
     ...table(results.updates, updateColumns),
   };
-  return [...pages, updates, ...targets(results)];
+  return [...pages, updates, atRest(results), ...targets(results)];
+}
+
+const ofAtRest = [
+  "json",
+  "json, encrypted",
+  "json, compressed and encrypted",
+  "json, ids hashed",
+  "hash",
+  "hash, encrypted",
+];
+
+/** What the options `encrypt` and `hashIds` cost. */
+function atRest({ read, write }) {
+  const names = ofAtRest.filter((name) => read[name] && write[name]);
+  return {
+    id: "at-rest",
+    title: "The processor time of a session, and what Redis writes to its log",
+    head: ["", "a page that reads, µs", "a page view that writes, µs", "log bytes of the latter, to connect-redis"],
+    rows: names.map((name) => [
+      label(name),
+      ...[read, write].map((page) => whole(page[name].cost)),
+      plain(2)(write[name].bytesRatio),
+    ]),
+  };
 }
 
 function table(rows, columns) {
