@@ -39,6 +39,7 @@ export const unitTests = [
   "test/http/cookie-options.test.ts",
   "test/http/response-gate/response-kind.test.ts",
   "test/http/response-gate/states.test.ts",
+  "test/http/reused-next.test.ts",
   "test/http/secrets.test.ts",
   "test/http/verified-cookies.test.ts",
   "test/migrate/dial.test.ts",

@@ -4,7 +4,7 @@ import type { Store } from "express-session";
 import { optionInvalid, propertyOf } from "../errors/index.js";
 import type { RedisSessionMiddleware } from "../http/index.js";
 import type { AccountStore } from "./accounts/account-store.js";
-import type { UserId } from "./accounts/user-id.js";
+import { storedForm, type UserId } from "./accounts/user-id.js";
 import { defaultTimeouts, type LoginTimeouts, type TimeoutOptions, type Timeouts } from "./logins/login-record.js";
 import type { IsCommonPassword } from "./passwords/password-refusal.js";
 import type { ThrottleOptions } from "./throttle/throttle.js";
@@ -150,6 +150,7 @@ export function checkDate(name: string, date: Date | undefined): void {
 
 /** The default of the option `userIdOf`. */
 export function idOf(serialized: unknown): UserId | undefined {
-  const id = typeof serialized === "object" && serialized !== null ? propertyOf(serialized, "id") : serialized;
+  const isObject = typeof serialized === "object" && serialized !== null;
+  const id = isObject ? storedForm(propertyOf(serialized, "id")) : serialized;
   return typeof id === "string" || typeof id === "number" || typeof id === "bigint" ? id : undefined;
 }

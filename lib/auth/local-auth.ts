@@ -5,7 +5,7 @@ import { callOutside } from "../errors/index.js";
 import { checkClient, guardClient } from "../redis/index.js";
 import type { AccountStore } from "./accounts/account-store.js";
 import { publicUser, type User } from "./accounts/user.js";
-import { asUserId, withTextIds } from "./accounts/user-id.js";
+import { asUserId, storedForm, withTextIds } from "./accounts/user-id.js";
 import type { AuthActions, LoginActions } from "./actions/auth-actions.js";
 import { boundActions } from "./actions/bind-actions.js";
 import { credentialsChecker } from "./actions/check-credentials.js";
@@ -30,6 +30,7 @@ import type { EndedReason } from "./logins/watched-logins.js";
 import { linkResponse } from "./request/responses.js";
 import { authOf } from "./request/auth-request.js";
 import type { Handler } from "./request/handler.js";
+import { hasUserOfTheApp, setRestoredUser } from "./request/restored-user.js";
 import { addressReader, coarseAddress } from "./request/visitor.js";
 import { knownBrowsers } from "./throttle/known-browsers.js";
 import { Throttle } from "./throttle/throttle.js";
@@ -37,7 +38,7 @@ import { Throttle } from "./throttle/throttle.js";
 /** What `localAuth()` always returns. */
 export interface LocalAuthParts {
   /**
-   * Sets `req.user`, ends logins that are no longer valid, and makes `req.logIn` and `req.logOut`, which passport's
+   * Sets `req.user`, unless your own passport has, ends logins that are no longer valid, and makes `req.logIn` and `req.logOut`, which passport's
    * strategies call, begin and end logins of this package. Mount it after the session middleware.
    *
    * @example
@@ -158,7 +159,10 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
   const addressOf = addressReader(options.addressOf);
   const throttle = limits === false ? undefined : new Throttle({ client, prefix: `${prefix}throttle:`, ...limits });
   const browsers = throttle && knownBrowsers({ ...limits, knownFor: throttle.knownFor }, sessions);
-  const users = { idOf: (serialized: unknown) => asUserId(userIdOf(serialized)), userOf };
+  const users = {
+    idOf: (serialized: unknown) => asUserId(storedForm(userIdOf(storedForm(serialized)))),
+    userOf,
+  };
   const logins = new Logins({
     devices: new DeviceList(guardClient(client), { prefix, timeouts, takeOverUntil }),
     timeouts,
@@ -190,7 +194,8 @@ export function localAuth(options: LocalAuthOptions): LocalAuth {
       const request = Object.assign(authOf(req), methods);
       linkResponse(req, res);
       const restored = logins.restore(request).then((user) => {
-        if (accounts) request.user = user;
+        if (user && (accounts || !hasUserOfTheApp(request))) setRestoredUser(request, user);
+        else if (accounts) request.user = undefined;
       });
       // Outside the promise: if the app throws in `next()`, it must not become an unhandled rejection.
       restored.then(

@@ -64,9 +64,10 @@ function ensureAnswered(
 }
 
 /**
- * Whether this function is reused for one request after the other, as @fastify/middie does: at the time of a second
- * call it may belong to another visitor. Detected if two requests came with it, or if it returns itself to a pool.
+ * Whether this function is reused for one request after the other, as @fastify/middie does, and NestJS's copy of it: at
+ * the time of a second call it may belong to another visitor. Detected if two requests came with it, or by its text: it
+ * returns itself to a pool, or counts in an object that it keeps (names of properties survive minifying).
  */
 function isReused(next: Next): boolean {
-  return shared.has(next) || /\brelease\s*\(/.test(Function.prototype.toString.call(next));
+  return shared.has(next) || /\brelease\s*\(|=\s*\w+\.\w+\+\+/.test(Function.prototype.toString.call(next));
 }

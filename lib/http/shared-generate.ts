@@ -3,6 +3,7 @@
  * `regenerate()` calls. If a store has two middlewares, the one of the request is used.
  */
 import type { Store } from "express-session";
+import { realTime } from "../errors/index.js";
 import type { SessionRequest } from "../express-session/index.js";
 import { requestSessionOf } from "./session-methods.js";
 
@@ -39,7 +40,7 @@ function askBeforeRegenerate(store: Store): void {
   asking.add(store);
   store.regenerate = function (req, callback) {
     const refusal = requestSessionOf(req)?.refusalToRegenerate();
-    if (refusal) queueMicrotask(() => callback?.(refusal));
+    if (refusal) realTime.queueMicrotask(() => callback?.(refusal));
     else regenerate.call(this, req, callback);
   };
 }

@@ -80,6 +80,20 @@ function site(
   return { auth, browser: () => agent(app), order };
 }
 
+/** As in MongoDB's driver: an object, of which JSON makes a text. */
+class ObjectId {
+  readonly #bytes: Buffer;
+  constructor(id: number) {
+    this.#bytes = Buffer.alloc(12, id);
+  }
+  toString(): string {
+    return this.#bytes.toString("hex");
+  }
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
 const idOf = async (browser: ReturnType<typeof agent>) => (await browser.get("/me")).body.user?.id ?? null;
 
 describe.each(orders)("%s", (order) => {
@@ -156,6 +170,28 @@ describe.each(orders)("%s", (order) => {
     expect((await visitor.get("/callback?code=1")).status).toBe(200);
     await accounts.setDisabled("1", true);
     expect((await visitor.get("/callback?code=1")).body.code).toBe("HOLDFAST_ACCOUNT_NOT_FOUND");
+  });
+
+  it.each<[string, (user: { id: number }) => unknown]>([
+    ["the id itself", ({ id }) => new ObjectId(id)],
+    ["in an object that is stored", ({ id }) => ({ id: new ObjectId(id), name: "Ada" })],
+    ["in an object that says how it is stored", ({ id }) => ({ toJSON: () => ({ id: new ObjectId(id) }) })],
+  ])("an id that has a text once it is stored, as MongoDB's have, is that text: %s", async (_name, serialized) => {
+    const { browser } = site(order, serialized);
+    const [laptop, phone] = [browser(), browser()];
+    for (const device of [laptop, phone]) expect((await device.get("/callback?code=7")).status).toBe(200);
+    expect((await laptop.get("/devices")).body).toHaveLength(2);
+    expect((await laptop.get("/me")).body.isAuthenticated).toBe(true);
+    expect(await client.exists(`devices:${new ObjectId(7)}`)).toBe(1);
+    await laptop.post("/end-others").send({});
+    expect((await phone.get("/me")).body.user).toBeNull();
+  });
+
+  it("what has an id at the login, and none once it is stored, is refused at the login, and not at the next page", async () => {
+    const model = ({ id }: { id: number }) => ({ id, toJSON: () => ({ _id: id, name: "Ada" }) });
+    const visitor = site(order, model).browser();
+    expect((await visitor.get("/callback?code=7")).body.code).toBe("HOLDFAST_USER_ID_INVALID");
+    expect((await visitor.get("/me")).body.user).toBeNull();
   });
 
   it("an id that is none is refused in words, and nobody is logged in", async () => {

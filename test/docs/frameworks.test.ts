@@ -1,4 +1,4 @@
-/** docs/frameworks: the program of each page runs as it stands there, and keeps the promises. NestJS, Next.js and h3 2: test/package. */
+/** docs/frameworks: the program of each page runs as it stands there, and keeps the promises. NestJS, Next.js, Polka and h3 2: test/package. */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,14 +11,15 @@ import { keepsThePromises, programsOf, serveProgram } from "./support/framework-
 const build = fileURLToPath(new URL(`../../.build/frameworks-${process.pid}/`, import.meta.url));
 afterAll(() => rmSync(build, { recursive: true, force: true }));
 
-const all = ["fastify", "h3", "hono", "koa"].flatMap((page) =>
+const all = ["connect", "fastify", "h3", "hono", "koa"].flatMap((page) =>
   programsOf(page).map(({ text }, i) => ({ name: `${page}-${i + 1}`, text })),
 );
-/** The one for h3 2, which is not installed here, runs in test/package. */
-const programs = all.filter(({ name }) => name !== "h3-1");
+/** Those for h3 2 and Polka, which are not installed here, run in test/package. */
+const programs = all.filter(({ name }) => name !== "h3-1" && name !== "connect-3");
 
-it("each page has its program, and two have two", () => {
-  expect(all.map(({ name }) => name)).toEqual(["fastify-1", "fastify-2", "h3-1", "h3-2", "hono-1", "koa-1"]);
+it("each page has its programs", () => {
+  const names = ["connect-1", "connect-2", "connect-3", "fastify-1", "fastify-2", "h3-1", "h3-2", "hono-1", "koa-1"];
+  expect(all.map(({ name }) => name)).toEqual(names);
 });
 
 describe.each(programs)("$name", ({ name, text }) => {

@@ -1,4 +1,4 @@
-/** docs/testing.md: its tests run as they stand there, without a Redis. Those of Jest: test/package/tools.test.ts. */
+/** docs/testing.md: its tests run as they stand there, without a Redis. Those of Jest: test/package/runners.test.ts. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /** The chat of docs/sockets.md on two processes: with long polling and with WebSockets, with clients of socket.io. */
-import { io, type Socket } from "socket.io-client";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { useRedis } from "../support/servers/use-redis.js";
+import { connect as connectBy, loggedIn, registered, until } from "./chat.js";
 import { Person, startProgram, type Program } from "./programs.js";
 
 const redis = useRedis();
@@ -15,43 +15,9 @@ beforeEach(async () => {
   await (await redis.client()).flushDb();
 });
 
-const ada = { username: "ada", password: "correct horse" };
-const bob = { username: "bob", password: "correct horse" };
-
-/** What a client has seen so far. */
-interface Client {
-  readonly socket: Socket;
-  readonly seen: string[];
-}
-
 describe.each(["polling", "websocket"])("%s", (transport) => {
-  function connect(person: Person, site: Program, headers: Record<string, string> = {}): Client {
-    const extraHeaders = { cookie: person.cookie, ...headers };
-    const socket = io(site.url, { transports: [transport], extraHeaders, reconnection: false, forceNew: true });
-    onTestFinished(() => void socket.disconnect());
-    const seen: string[] = [];
-    socket.on("connect", () => seen.push("connected"));
-    socket.on("said", (text: string) => seen.push(text));
-    socket.on("disconnect", () => seen.push("closed"));
-    socket.on("connect_error", (error) => seen.push(error.message));
-    return { socket, seen };
-  }
-
-  async function registered(who: object, site: Program): Promise<Person> {
-    const person = new Person();
-    expect((await person.post(`${site.url}/register`, { ...who })).to).toBe("/");
-    return person;
-  }
-
-  async function loggedIn(who: object, site: Program): Promise<Person> {
-    const person = new Person();
-    expect((await person.post(`${site.url}/login`, { ...who })).to).toBe("/");
-    return person;
-  }
-
-  async function until(client: Client, ...seen: string[]): Promise<void> {
-    await expect.poll(() => client.seen, { timeout: 5000 }).toEqual(seen);
-  }
+  const connect = (person: Person, site: Program, headers: Record<string, string> = {}) =>
+    connectBy(person, site, transport, { headers });
 
   it("whoever is not logged in is refused", async () => {
     await until(connect(new Person(), sites[0]!), "login-required");
@@ -59,8 +25,8 @@ describe.each(["polling", "websocket"])("%s", (transport) => {
 
   it("people who are logged in talk; a logout in the other process closes their sockets, and nobody else's", async () => {
     const [one, other] = sites as [Program, Program];
-    const laptop = await registered(ada, one);
-    const neighbor = await registered(bob, one);
+    const laptop = await registered("ada", one);
+    const neighbor = await registered("bob", one);
     const clients = [connect(laptop, one), connect(laptop, other), connect(neighbor, one)];
     for (const client of clients) await until(client, "connected");
     clients[0]!.socket.emit("say", "hello");
@@ -75,8 +41,8 @@ describe.each(["polling", "websocket"])("%s", (transport) => {
 
   it("ending the other logins closes the sockets of both, and the one that continues connects again", async () => {
     const [one, other] = sites as [Program, Program];
-    const laptop = await registered(ada, one);
-    const phone = await loggedIn(ada, other);
+    const laptop = await registered("ada", one);
+    const phone = await loggedIn("ada", other);
     const clients = [connect(laptop, one), connect(phone, other)];
     for (const client of clients) await until(client, "connected");
     await phone.post(`${one.url}/account/end-others`);
@@ -86,7 +52,7 @@ describe.each(["polling", "websocket"])("%s", (transport) => {
   });
 
   it("a page of another site opens no socket with the visitor's cookie", async () => {
-    const laptop = await registered(ada, sites[0]!);
+    const laptop = await registered("ada", sites[0]!);
     if (transport === "polling") return; // another site cannot read the reply to a poll
     const client = connect(laptop, sites[0]!, { origin: "http://evil.example" });
     await expect.poll(() => client.seen).toEqual(["websocket error"]);

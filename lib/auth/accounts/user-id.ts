@@ -19,6 +19,12 @@ export function asUserId(id: unknown): string | undefined {
   return Number.isSafeInteger(id) || typeof id === "bigint" ? String(id) : undefined;
 }
 
+/** What a session holds of a value once it is stored: of an ObjectId of MongoDB, its text. */
+export function storedForm(value: unknown): unknown {
+  const toJson = propertyOf(value, "toJSON");
+  return typeof toJson === "function" ? Reflect.apply(toJson, value, [""]) : value;
+}
+
 /** @throws HoldfastError `HOLDFAST_USER_ID_INVALID` */
 export function userId(id: unknown, whose: string): string {
   const text = asUserId(id);

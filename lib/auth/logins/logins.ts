@@ -130,7 +130,8 @@ export class Logins {
   async checkedLogin(req: AuthRequest): Promise<LoginRecord | undefined> {
     if (!canSendCookie(req)) return this.#current.of(req);
     if (!isChecked(req)) await this.restore(req);
-    return readLogin(req.session);
+    const stored = req.session?.passport?.user; // passport removes it if `deserializeUser` finds no user
+    return stored === undefined || stored === null ? undefined : readLogin(req.session);
   }
 
   /** Ends this login, and destroys its session with everything in it. */

@@ -177,9 +177,10 @@ class Sender implements RunningPulse {
   }
 }
 
-/** Outages have their own warnings. */
+/** Outages have their own warnings, and nobody looks for the pulse of an app's tests. */
 function warnUnlessDown(error: unknown): void {
-  const reason = HoldfastError.is(error) ? error.reason : undefined;
+  const { reason, code } = HoldfastError.is(error) ? error : {};
+  if (code === codes.TESTING_UNSUPPORTED) return;
   if (reason === "timeout" || reason === "down" || reason === "reset") return;
   warnOnce(
     codes.PULSE_FAILED,

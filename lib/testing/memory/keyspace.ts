@@ -2,8 +2,8 @@
  * What a Redis has in its memory: texts and hashes by key, and when each ends. `Date` is its clock, so that the fake one
  * of a test counts too.
  */
-
 import { EventEmitter } from "node:events";
+import { realTime } from "../../errors/index.js";
 
 /** The fields of a hash, in the order in which they were written. */
 type Hash = Map<string, string>;
@@ -115,7 +115,9 @@ export class Keyspace {
 
   /** As in Redis, messages arrive after the command that sends them, and only where somebody listens by then. */
   publish(channel: string, message: string): void {
-    for (const listener of this.#messages.listeners(channel)) queueMicrotask(() => void listener(message));
+    for (const listener of this.#messages.listeners(channel)) {
+      realTime.queueMicrotask(() => void listener(message));
+    }
   }
 
   subscribe(channel: string, listener: (message: string) => void): void {

@@ -5,6 +5,7 @@ import type { AccountStore } from "../../../lib/auth/accounts/account-store.js";
 import {
   asUserId,
   checkSerialized,
+  storedForm,
   userId,
   userWithId,
   withTextIds,
@@ -138,4 +139,16 @@ describe("an account store with numeric ids", () => {
   it("is refused an account without an id", async () => {
     await expect(storeOf(account).store.findById("7")).rejects.toThrow(invalid);
   });
+});
+
+it.each<[unknown, unknown]>([
+  ["7", "7"],
+  [7n, 7n],
+  [null, null],
+  [undefined, undefined],
+  [{ toJSON: () => "65f0" }, "65f0"],
+  [new Date(0), "1970-01-01T00:00:00.000Z"],
+  [{ toJSON: "no function" }, { toJSON: "no function" }],
+])("%o is stored as %o", (value, stored) => {
+  expect(storedForm(value)).toEqual(stored);
 });

@@ -1,14 +1,16 @@
 /**
- * docs/guides/from-connect-mongo.md: its steps, with a legacy store that has no source. The store is in memory and
- * asynchronous, and has what connect-mongo 6 has of express-session's contract; a MongoDB is not here.
+ * docs/guides/from-connect-mongo.md: its steps, with connect-mongo itself, which has no source. Its collection is in memory;
+ * with HOLDFAST_TEST_MONGO_URL, it is one of a MongoDB, which the tests empty.
  */
+import { MongoStore } from "connect-mongo";
 import express from "express";
-import { Store, type SessionData } from "express-session";
+import type { SessionData } from "express-session";
 import type { RedisClientType } from "redis";
 import { agent } from "supertest";
-import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { MoveControl, type MigratingStore } from "holdfast/migrate";
 import { secret } from "../../promises/candidates.js";
+import { MemoryCollection, type MongoDocument } from "../../support/mongo-collection.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 import { blocksOf, blockWith } from "../support/pages.js";
 import { pasted } from "../support/command-in-process.js";
@@ -19,85 +21,68 @@ const [turns, finish, back] = blocksOf(page, "sh").map(({ text }) => text.trim()
 const redis = useRedis();
 const blocks = useBlocks();
 
-type Callback<T = void> = (error?: unknown, result?: T | null) => void;
+let collection: Pick<MemoryCollection, keyof MemoryCollection>;
+let close = async () => {};
+/** MongoDB cannot be reached. */
+let isDown: boolean;
+/** Seconds: then sessions carry the date of their last write. */
+let touchAfter: number;
+/** How many have been answered. */
+let touches: number;
 
-/** Answers later, touches only what is there, and keeps text and an expiry apart, as connect-mongo does by default. */
-class CollectionStore extends Store {
-  readonly documents = new Map<string, { session: string; expires: number }>();
-  isDown = false;
-  /** Seconds, as connect-mongo's option: then sessions carry the date of their last write. */
-  touchAfter = 0;
-  /** That have been answered. */
-  touches = 0;
-
-  static create(_options: { mongoUrl: string }): CollectionStore {
-    return made;
-  }
-
-  override get(sid: string, callback: Callback<SessionData>): void {
-    this.#later(callback, () => {
-      const found = this.documents.get(sid);
-      if (!found || found.expires <= Date.now()) return null;
-      const session = JSON.parse(found.session) as Dated;
-      if (this.touchAfter > 0) session.lastModified = new Date();
-      return session;
-    });
-  }
-
-  override set(sid: string, session: SessionData, callback: Callback = () => {}): void {
-    const text = JSON.stringify(session);
-    this.#later(callback, () => void this.documents.set(sid, { session: text, expires: expiryOf(session) }));
-  }
-
-  override touch(sid: string, session: Dated, callback: Callback = () => {}): void {
-    const counted: Callback = (error) => {
-      this.touches++;
-      callback(error);
-    };
-    this.#later(counted, () => {
-      const last = session.lastModified ? session.lastModified.getTime() : 0;
-      if (this.touchAfter > 0 && last > 0 && Date.now() - last < this.touchAfter * 1000) return;
-      const found = this.documents.get(sid);
-      if (!found) throw new Error("Unable to find the session to touch");
-      found.expires = expiryOf(session);
-    });
-  }
-
-  override destroy(sid: string, callback: Callback = () => {}): void {
-    this.#later(callback, () => void this.documents.delete(sid));
-  }
-
-  #later<T>(callback: Callback<T>, work: () => T | null): void {
-    setTimeout(() => {
-      let result: T | null;
-      try {
-        if (this.isDown) throw new Error("connect ECONNREFUSED 127.0.0.1:27017");
-        result = work();
-      } catch (error) {
-        return callback(error);
-      }
-      callback(null, result);
-    }, 2);
-  }
-}
-
-type Dated = SessionData & { lastModified?: Date };
-
-function expiryOf({ cookie }: SessionData): number {
-  return cookie.expires ? new Date(cookie.expires).getTime() : Date.now() + 14 * 86_400_000;
-}
-
-let made: CollectionStore;
 let client: RedisClientType;
 let app: express.Express;
 let store: MigratingStore;
 
+beforeAll(async () => {
+  const url = process.env["HOLDFAST_TEST_MONGO_URL"];
+  if (!url) return void (collection = new MemoryCollection());
+  const { MongoClient } = await import("mongodb");
+  const mongo = await new MongoClient(url).connect();
+  collection = mongo.db("holdfast_test").collection<MongoDocument>("sessions") as unknown as MemoryCollection;
+  close = () => mongo.close();
+});
+afterAll(() => close());
+
+/** The collection, as the store meets it. */
+const asReached = (): object =>
+  new Proxy(collection, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]): unknown =>
+        isDown
+          ? Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:27017"))
+          : Reflect.apply(method, target, args);
+    },
+  });
+
+/** What the program of the page creates. */
+function create(): MongoStore {
+  const client = { db: () => ({ collection: asReached }), close: async () => {} };
+  const made = MongoStore.create({ client: client as never, touchAfter });
+  const touch = made.touch.bind(made);
+  made.touch = (sid, session, callback) =>
+    touch(sid, session, (error) => {
+      touches++;
+      callback?.(error);
+    });
+  return made;
+}
+
 beforeEach(async () => {
   client = await redis.client();
   await client.flushDb();
-  made = new CollectionStore();
+  await collection.deleteMany();
+  [isDown, touchAfter, touches] = [false, 0, 0];
+  await startApp();
+});
+afterEach(() => store.close());
+afterAll(() => void delete process.env["REDIS_URL"]);
+
+async function startApp(): Promise<void> {
   app = express().set("env", "test");
-  const given = { MongoStore: CollectionStore, app, client, secret };
+  const given = { MongoStore: { create }, app, client, secret };
   ({ store } = (await blocks.run(blockWith(page, "MongoStore.create"), given, ["store"])) as { store: MigratingStore });
   app.get("/login/:name", (req, res) => {
     (req.session as unknown as { user: string }).user = req.params.name;
@@ -107,9 +92,7 @@ beforeEach(async () => {
   app.get("/", (req, res) => void res.send(String((req.session as unknown as { user?: string }).user)));
   const control = new MoveControl(client as never);
   await vi.waitUntil(async () => (await control.processes()).length === 1, { timeout: 15_000 });
-});
-afterEach(() => store.close());
-afterAll(() => void delete process.env["REDIS_URL"]);
+}
 
 async function loggedIn(name: string) {
   const visitor = agent(app);
@@ -118,6 +101,7 @@ async function loggedIn(name: string) {
 }
 const user = async (visitor: ReturnType<typeof agent>) => (await visitor.get("/").expect(200)).text;
 const inRedis = async () => (await client.keys("sess:*")).length;
+const documents = () => collection.find().toArray();
 
 async function start(): Promise<void> {
   process.env["REDIS_URL"] = redis.url;
@@ -136,7 +120,7 @@ async function type(lines: readonly string[] | undefined): Promise<string> {
 
 it("nothing changes before the first step", async () => {
   await loggedIn("ada");
-  expect([made.documents.size, await inRedis()]).toEqual([1, 0]);
+  expect([(await documents()).length, await inRedis()]).toEqual([1, 0]);
 });
 
 it("each session moves at its visitor's next visit, and nobody is logged out", { timeout: 120_000 }, async () => {
@@ -153,7 +137,7 @@ it("each session moves at its visitor's next visit, and nobody is logged out", {
 
   await type(finish);
   await expect.poll(() => store.state.phase).toBe("finished");
-  made.isDown = true;
+  isDown = true;
   expect([await user(ada), await user(bob), await user(eve)]).toEqual(["ada", "bob", "eve"]);
 });
 
@@ -169,12 +153,11 @@ it("a session lives in Redis as long as connect-mongo would have kept it", { tim
 it("a logout is one in both, and a late copy does not undo it", { timeout: 120_000 }, async () => {
   const ada = await loggedIn("ada");
   await start();
-  const [sid] = [...made.documents.keys()];
-  const copy = made.documents.get(sid!)!;
+  const copy = (await documents()).find(({ session }) => session.includes("ada"))!;
   await type(turns);
   await ada.get("/logout").expect(200);
-  expect(made.documents.size).toBe(1); // the marker of the move
-  made.documents.set(sid!, copy); // as a slow process without a MigratingStore would
+  expect(await documents()).toHaveLength(1); // the marker of the move
+  await collection.insertOne(copy); // as a slow process without a MigratingStore would
   expect(await user(ada)).toBe("undefined");
 });
 
@@ -186,10 +169,10 @@ it(
     await start();
     await type(turns);
     expect(await user(ada)).toBe("ada");
-    made.isDown = true;
+    isDown = true;
     expect(await user(ada)).toBe("ada");
     expect((await bob.get("/")).status).toBe(503);
-    made.isDown = false;
+    isDown = false;
     expect(await user(bob)).toBe("bob");
   },
 );
@@ -204,7 +187,7 @@ it("the way back: MongoDB has everything, new sessions and logouts included", { 
   await type(back);
   expect(store.state.dial).toBe(0);
   expect([await user(eve), await user(ada)]).toEqual(["eve", "undefined"]);
-  const users = [...made.documents.values()].map(({ session }) => (JSON.parse(session) as { user?: string }).user);
+  const users = (await documents()).map(({ session }) => (JSON.parse(session) as { user?: string }).user);
   expect(users.filter(Boolean)).toEqual(["eve"]);
 });
 
@@ -221,18 +204,21 @@ it("without --accept-loss, the dial stays where it is, and says why", { timeout:
 it.each([
   ["without touchAfter", 0, true],
   ["with it, which is why it is removed first", 60, false],
-])("MongoDB is refreshed for whoever has moved, %s", { timeout: 120_000 }, async (_, touchAfter, isRefreshed) => {
-  made.touchAfter = touchAfter;
+])("MongoDB is refreshed for whoever has moved, %s", { timeout: 120_000 }, async (_, seconds, isRefreshed) => {
+  await store.close();
+  await client.flushDb(); // and with it, what that process said of itself
+  touchAfter = seconds;
+  await startApp();
   const ada = await loggedIn("ada");
-  const [sid] = [...made.documents.keys()];
+  const [{ _id: sid }] = (await documents()) as [MongoDocument];
   await start();
   await type(turns);
-  const document = made.documents.get(sid!)!;
-  document.expires = Date.now() + 60_000;
+  await collection.updateOne({ _id: sid }, { $set: { expires: new Date(Date.now() + 60_000) } });
   expect(await user(ada)).toBe("ada"); // has moved, and may have been refreshed already
-  const session = await new Promise<SessionData>((resolve) => store.get(sid!, (_error, found) => resolve(found!)));
-  expect("lastModified" in session).toBe(touchAfter > 0);
-  await new Promise<void>((resolve) => store.touch(sid!, session, () => resolve()));
-  await vi.waitUntil(() => made.touches > 0);
-  expect(document.expires > Date.now() + 86_400_000).toBe(isRefreshed);
+  const session = await new Promise<SessionData>((resolve) => store.get(sid, (_error, found) => resolve(found!)));
+  expect("lastModified" in session).toBe(seconds > 0);
+  await new Promise<void>((resolve) => store.touch(sid, session, () => resolve()));
+  await vi.waitUntil(() => touches > 0);
+  const { expires } = (await collection.findOne({ _id: sid }))!;
+  expect(expires.getTime() > Date.now() + 86_400_000).toBe(isRefreshed);
 });

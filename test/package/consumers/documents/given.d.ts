@@ -20,6 +20,7 @@ declare global {
 
   const app: Express;
   const server: Server;
+  const Server: typeof import("socket.io").Server;
   const secret: string;
   const client: RedisClientType;
   const pool: Pool;

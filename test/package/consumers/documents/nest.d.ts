@@ -14,3 +14,11 @@ declare module "@nestjs/common" {
   export function Req(): ParameterDecorator;
   export function Session(): ParameterDecorator;
 }
+// As much of Fastify.
+declare module "fastify" {
+  export interface FastifyReply {
+    code(status: number): this;
+    headers(headers: object): this;
+    send(body: object): this;
+  }
+}
