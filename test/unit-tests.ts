@@ -80,4 +80,5 @@ export const unitTests = [
   "test/console/pure.test.ts",
   "test/docs/health-probes.test.ts",
   "test/redis/minified-names.test.ts",
+  "test/redis/without-arguments.test.ts",
 ];

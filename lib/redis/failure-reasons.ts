@@ -26,7 +26,7 @@ const known: readonly [RegExp, FailureReason, string][] = [
     "the cluster cannot serve this key",
   ],
   [
-    /subscriber mode|monitoring mode/,
+    /subscriber mode|monitoring mode|allowed in this context/,
     "other",
     "this connection receives messages (SUBSCRIBE or MONITOR), so that it takes no commands: pass another one",
   ],
@@ -45,6 +45,8 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/CircuitBreaker|circuit breaker is open/, "down", offline],
   [/ClosingError/, "reset", offline],
   [/maximum inflight requests/, "busy", "this process has too many commands under way (`inflightRequestsLimit`)"],
+  // `redis`
+  [/queue is full/i, "busy", "this process has too many commands under way (`commandsQueueMaxLength`)"],
   [/ETIMEDOUT|TimeoutError|timed? ?out/i, "timeout", "it did not answer in time"],
   [/DisconnectsClient|Disconnects client/i, "reset", "the connection was closed"],
   [/ECONNRESET|EPIPE|ECONNABORTED|SocketClosed|Socket closed|socket hang up/i, "reset", "the connection was closed"],

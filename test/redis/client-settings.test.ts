@@ -93,6 +93,31 @@ describe.each([
     });
   });
 
+  test("a client that receives messages is told to be the wrong one; with RESP 3 it serves", async () => {
+    const client = await opened(createClient({ url: redis.url, RESP: 2 }));
+    await client.subscribe("news", () => {});
+    const store = new RedisSessionStore({ client });
+    await expect(store.get("a")).rejects.toMatchObject({
+      code: "SESSION_STORE_UNAVAILABLE",
+      message: expect.stringMatching(/receives messages.*pass another one/),
+    });
+    const able = await opened(createClient({ url: redis.url, RESP: 3 }));
+    await able.subscribe("news", () => {});
+    await serves(able);
+  });
+
+  test("a client whose queue is full: the reason in words, and no outage", async () => {
+    const client = await opened(createClient({ url: redis.url, commandsQueueMaxLength: 5 }));
+    const store = new RedisSessionStore({ client });
+    const errors = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.get(`s${n}`).catch((error: unknown) => error)),
+    );
+    expect(errors.filter((error) => error === null).length).toBeGreaterThan(0);
+    for (const error of errors.filter((one) => one !== null))
+      expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason: "busy" });
+    expect(await store.get("a")).toBeNull();
+  });
+
   test("a client in a Proxy, which traces commands, serves; the Proxy sees all of them", async () => {
     const client = await opened(createClient({ url: redis.url }));
     const seen = new Set<string>();

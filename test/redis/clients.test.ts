@@ -33,6 +33,24 @@ const others: Record<string, [client: () => unknown, words: RegExp]> = {
   "an early client of redis 4": [() => shape("get", "evalSha", "disconnect"), /`redis` 4.*npm i redis@latest/],
   "the callback form of redis 5": [() => redis5.createClient().legacy(), /callback form/],
   "the callback form of redis 6": [() => redis6.createClient().legacy(), /callback form/],
+  "a client that a sentinel has lent": [
+    () => ({ ...shape("get", "evalSha", "withTypeMapping", "release"), isOpen: true }),
+    /lent by a sentinel.*pass the sentinel itself/,
+  ],
+  "a monitor of ioredis": [() => new IoRedis({ lazyConnect: true, monitor: true }), /a monitor/],
+  "a replica of ioredis": [
+    () => new IoRedis({ lazyConnect: true, role: "slave", name: "main", sentinels: [{ host: "127.0.0.1", port: 1 }] }),
+    /connected to a replica.*`role: "slave"`/,
+  ],
+  "ioredis-mock": [
+    () => Object.assign(new IoRedis({ lazyConnect: true }), { _initCommands: () => undefined }),
+    /ioredis-mock.*testRedis\(\)/,
+  ],
+  "a connection of ours": [
+    () => ({ ...shape("ready", "close"), client: {}, address: "" }),
+    /`connectToRedis\(\)`: pass its `client`/,
+  ],
+  "the client of Bun": [() => ({ ...shape("get", "set", "send", "close"), connected: false }), /client of Bun/],
   "a transaction": [() => redis6.createClient().multi(), /transaction/],
   "a pipeline of ioredis": [() => new IoRedis({ lazyConnect: true }).pipeline(), /pipeline.*pass the client itself/],
   "a transaction of ioredis 5": [() => new ioredis5.Redis({ lazyConnect: true }).multi(), /pipeline or a transaction/],

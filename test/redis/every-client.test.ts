@@ -1,5 +1,5 @@
 /** Every client library that is taken, on one server: it serves as `redis` 6 does, also in trouble. */
-// cspell:ignore SKIPME geheim vertraulich sendcommand customcommand
+// cspell:ignore NOSUCH SKIPME geheim vertraulich sendcommand customcommand
 import { inspect } from "node:util";
 import type { RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,11 +8,13 @@ import { accountStoreContract, RedisAccounts } from "holdfast/auth";
 import { MigratingStore } from "holdfast/migrate";
 import { doctor, health, onSignal, pulse, readPulses, sessionAdmin } from "holdfast/ops";
 import { MemoryStore } from "express-session";
+import { rulesFor } from "../../lib/ops/doctor/rights.js";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
 import { Subscription } from "../../lib/redis/index.js";
 import { authSite } from "../support/auth-site.js";
 import { drivers } from "../support/drivers.js";
 import { redisServerPath } from "../support/programs.js";
+import { FaultyProxy } from "../support/servers/faulty-proxy.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { startSite, Visitor, type Middleware, type Site } from "../support/web-site.js";
@@ -247,6 +249,35 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       }
     });
 
+    test("a command that the server does not know: its arguments are in no part of the error", async () => {
+      const args = ["NOSUCH", "sess:geheim", "vertraulich"];
+      const error = await errorOf(guardClient(client).sendTo(undefined, "NOSUCH", args));
+      expect(error.message).toMatch(/unknown command .?NOSUCH/i);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/geheim|vertraulich/);
+    });
+
+    test.each(layouts)("layout %s: a change whose answer is lost with the connection is made once", async (layout) => {
+      const proxy = await FaultyProxy.start(redis.port);
+      const remote = await driver.single(proxy.port);
+      try {
+        const store = new RedisSessionStore({ client: remote, layout, merge: { n: sum } });
+        await store.set("a", session({ n: 1 }));
+        for (let n = 2; n <= 5; n++) {
+          const data: any = await store.get("a");
+          expect(data.n).toBe(n - 1);
+          await store.set("a", Object.assign(data, { known: n })); // from now on, Redis has the script
+          proxy.cutAfter(1);
+          expect(await errorOf(store.set("a", Object.assign(data, { n })))).toMatchObject({
+            code: "SESSION_STORE_UNAVAILABLE",
+          });
+          await expect.poll(() => store.get("a").catch(() => undefined), { timeout: 5000 }).toMatchObject({ n });
+        }
+      } finally {
+        await driver.close(remote);
+        await proxy.close();
+      }
+    });
+
     test.each([
       ["full", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]],
       ["read-only", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
@@ -278,6 +309,54 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       await new Promise(setImmediate);
       process.off("warning", note);
       expect(warnings.filter(({ message }) => message.includes("Commands to Redis fail"))).toEqual([]);
+    });
+
+    test("a client that its owner closes while requests are under way: each of them ends", async () => {
+      const store = new RedisSessionStore({ client, commandTimeout: 2000 });
+      const requests = Array.from({ length: 60 }, (_, n) =>
+        errorOf(n % 2 ? store.get("a") : store.set(`s${n}`, session())),
+      );
+      await driver.close(client);
+      requests.push(errorOf(store.get("a")), errorOf(store.ids()));
+      for (const error of await Promise.all(requests))
+        if (error !== undefined) expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });
+    });
+
+    test("in another database, with a name: its keys are there alone, also after a lost connection", async () => {
+      const named = await driver.single(redis.port, driver.named);
+      try {
+        await serves(named);
+        const store = new RedisSessionStore({ client: named });
+        for (let round = 0; round < 2; round++) {
+          const isSaved = () => errorOf(store.set("a", session({ round })));
+          await expect.poll(isSaved, { timeout: 5000 }).toBeUndefined();
+          expect(await admin.dbSize()).toBe(0);
+          expect(await admin.info("keyspace")).toMatch(/db3:keys=1,/);
+          await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+        }
+      } finally {
+        await driver.close(named);
+      }
+    });
+
+    test.each(layouts)("layout %s: the rights that docs/production.md lists are enough", async (layout) => {
+      const rules = rulesFor(["sessions", "hash", "near-cache"], { prefix: "sess:", authPrefix: "", moveKey: "" });
+      await admin.sendCommand(["ACL", "SETUSER", "least", "reset", "on", ">pass", "-@all", ...rules, ...driver.needs]);
+      const limited = await driver.single(redis.port, { login: { username: "least", password: "pass" } });
+      try {
+        const store = new RedisSessionStore({ client: limited, layout, nearCache: {}, touchInterval: 0 });
+        await store.set("a", session({ n: 1 }));
+        await store.set("a", Object.assign((await store.get("a"))!, { n: 2 }));
+        await store.touch("a", (await store.get("a"))!);
+        expect(await store.all()).toMatchObject([{ id: "a", n: 2 }]);
+        const reads = () => commandsDuring(() => store.get("a"));
+        if (driver.hasNearCache) await expect.poll(reads, { timeout: 10_000 }).toEqual({});
+        await store.clear();
+        expect(await store.length()).toBe(0);
+        await store.close();
+      } finally {
+        await driver.close(limited);
+      }
     });
 
     test("`durability` waits for replicas, of which there are none here", async () => {
@@ -321,7 +400,9 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       await expect.poll(async () => (await readPulses(client)).processes.length).toBe(1);
       await running.stop();
       const toldBy = async (of: object) =>
-        (await doctor(of)).map(({ check, found, level }) => `${check}: ${level}, ${found.replace(/[\d.]+/g, "N")}`);
+        (await doctor(of))
+          .filter(({ check }) => check !== "round-trip") // depends on how busy the machine is
+          .map(({ check, found, level }) => `${check}: ${level}, ${found.replace(/[\d.]+/g, "N")}`);
       const [theirs, usual] = [await toldBy(client), await toldBy(admin)];
       expect(theirs).toEqual(usual);
     });

@@ -62,6 +62,30 @@ describe.skipIf(!redisServerPath)("on a cluster", () => {
       expect(await store.length()).toBe(0);
     });
 
+    test("sessions are read from primaries, whatever the app has set", async () => {
+      const reading = await driver.cluster(cluster.nodes, driver.readingReplicas);
+      try {
+        const admins = await Promise.all(cluster.servers.map((server) => server.client()));
+        await Promise.all(admins.map((admin) => admin.configResetStat()));
+        for (const layout of ["json", "hash"] as const) {
+          const store = new RedisSessionStore({ client: reading, layout });
+          for (let n = 0; n < 50; n++) {
+            await store.set(`s${n}`, session({ n }));
+            expect(await store.get(`s${n}`)).toMatchObject({ n });
+          }
+          await store.clear();
+        }
+        const stats = await Promise.all(
+          admins.map(async (admin) => [await admin.info("replication"), await admin.info("commandstats")] as const),
+        );
+        const replicas = stats.filter(([role]) => role.includes("role:slave"));
+        expect(replicas.length).toBeGreaterThan(0);
+        for (const [, commands] of replicas) expect(commands).not.toMatch(/cmdstat_(get|hgetall):/);
+      } finally {
+        await driver.close(reading);
+      }
+    });
+
     test("`durability`: WAIT goes to the server that holds the session", async () => {
       const store = new RedisSessionStore({ client, durability: { replicas: 1, timeout: 2000 } });
       for (const third of [0, 1, 2]) {

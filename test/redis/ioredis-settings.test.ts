@@ -1,5 +1,6 @@
 /** Whatever an app has set on its client of ioredis or iovalkey, for its own use of it: sessions are served. */
-// cspell:ignore rpush
+// cspell:ignore rpush geheim
+import { inspect } from "node:util";
 import * as ioredis6 from "ioredis";
 import * as ioredis5 from "ioredis5";
 import * as iovalkey from "iovalkey";
@@ -114,6 +115,32 @@ describe.skipIf(!redisServerPath).each([
     expect(await new RedisSessionStore({ client: lazyCluster }).ids()).toEqual([]);
   });
 
+  test("a client that connects with its first command, which fails without an offline queue: told at the start", async () => {
+    const client = new Redis({ host: "127.0.0.1", port: redis.port, lazyConnect: true, enableOfflineQueue: false });
+    clients.push(client);
+    const sessions = redisSession({ client, secret: "s".repeat(32) });
+    await expect(sessions.ready()).rejects.toMatchObject({
+      code: "HOLDFAST_CLIENT_NOT_CONNECTED",
+      message: expect.stringContaining("call `await client.connect()`"),
+    });
+    await client.connect();
+    await sessions.ready();
+    await serves(client);
+  });
+
+  test("a client whose retries end: each request gets its answer, and it is told what to do", async () => {
+    const proxy = await FaultyProxy.start(redis.port);
+    const client = await opened({ port: proxy.port, retryStrategy: (n: number) => (n < 3 ? 20 : null) });
+    const store = new RedisSessionStore({ client });
+    expect(await store.get("a")).toBeNull();
+    await proxy.close();
+    await expect.poll(() => client.status).toBe("end");
+    await expect(store.get("a")).rejects.toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503 });
+    await expect(redisSession({ client, secret: "s".repeat(32) }).ready()).rejects.toMatchObject({
+      code: "HOLDFAST_CLIENT_NOT_CONNECTED",
+    });
+  });
+
   test("HGETALL with a transformer of the app's", async () => {
     const client = await opened();
     const { reply } = Reflect.get(Command, "_transformer") as any;
@@ -160,6 +187,47 @@ describe.skipIf(!redisServerPath).each([
     await client.subscribe("news");
     const store = new RedisSessionStore({ client });
     await expect(store.get("a")).rejects.toThrow(/receives messages.*pass another one/);
+  });
+
+  test("a login that is refused: the password is in no part of the error", async () => {
+    const login = { username: "nobody", password: "geheim" };
+    const single = new Redis({ host: "127.0.0.1", port: redis.port, ...login });
+    const several = new Cluster(cluster.nodes, { redisOptions: login, clusterRetryStrategy: () => null });
+    clients.push(single, several);
+    for (const client of [single, several]) {
+      client.on("error", () => {});
+      const error = await new RedisSessionStore({ client }).get("a").catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE" });
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("geheim");
+    }
+  });
+
+  test("a wrapped cluster that reads from replicas is refused, because its options cannot be set aside", async () => {
+    const bound = (given: object) =>
+      new Proxy(given, {
+        get(target, property) {
+          const value: unknown = Reflect.get(target, property);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    const reading = bound(await openedCluster({ scaleReads: "slave" }));
+    expect(() => new RedisSessionStore({ client: reading })).toThrow(/wrapped.*`scaleReads`/);
+    await serves(bound(await openedCluster()));
+  });
+
+  test("a client of a subclass, with methods that the app has wrapped, serves", async () => {
+    class Traced extends (Redis as any) {}
+    const client: any = new (Traced as any)({ host: "127.0.0.1", port: redis.port, lazyConnect: true });
+    clients.push(client);
+    await client.connect();
+    let commands = 0;
+    const { sendCommand } = client;
+    client.sendCommand = (...args: unknown[]) => {
+      commands++;
+      return Reflect.apply(sendCommand, client, args);
+    };
+    await serves(client);
+    expect(commands).toBeGreaterThan(20);
   });
 
   test("its error carries no arguments", async () => {

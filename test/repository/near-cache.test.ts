@@ -1,4 +1,5 @@
 /** The near cache: reads cost nothing while nothing was announced, and what was announced is not served. */
+// cspell:ignore SKIPME
 import type { RedisClientType } from "redis";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { redisSession, RedisSessionStore, type RedisSessionMiddleware } from "holdfast";
@@ -30,6 +31,16 @@ describe("what is kept", () => {
     cache.drop("a");
     cache.end(ticket, stored("old"));
     expect(cache.get("a", 0)).toBeUndefined();
+  });
+
+  test("whether all servers announce is asked once for each answer", () => {
+    let asked = 0;
+    const isComplete = () => ++asked !== 2;
+    cache = new NearCache({ ttl: 10 }, { changed: () => {}, isComplete });
+    cache.turnOn();
+    for (const key of ["a", "b", "c"]) keep(key, stored(key));
+    expect(asked).toBe(3);
+    expect(["a", "b", "c"].map((key) => cache.get(key, 1))).toEqual([stored("a"), undefined, stored("c")]);
   });
 
   test("nothing that was sent before, or while, announcements were lost", () => {

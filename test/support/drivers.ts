@@ -22,6 +22,14 @@ export interface Driver {
   /** A client of one server; it connects again by itself. */
   single(port: number, options?: object & { login?: Login }): Promise<any>;
   cluster(nodes: Address[], options?: object): Promise<any>;
+  /** The rights that it needs to connect, besides those that docs/production.md lists for all. */
+  readonly needs: string[];
+  /** Whether changes can be announced to it. */
+  readonly hasNearCache: boolean;
+  /** The options for database 3 and a name of the connection. */
+  readonly named: object;
+  /** With this option, an app reads from the replicas of a cluster. */
+  readonly readingReplicas: object;
   sentinel?(name: string, nodes: Address[]): Promise<any>;
   /** What the app does at its end. */
   close(client: any): Promise<void>;
@@ -38,6 +46,10 @@ function nodeRedis(name: string, library: any): Driver {
   };
   return {
     name,
+    needs: [],
+    hasNearCache: "createSentinel" in library,
+    named: { database: 3, name: "shop" },
+    readingReplicas: { useReplicas: true },
     single: (port, { login, ...options } = {}) =>
       opened(library.createClient({ socket: { host, port, reconnectStrategy: 20 }, ...login, ...options })),
     cluster: (nodes, options) =>
@@ -61,6 +73,10 @@ function ioredis(name: string, { Redis, Cluster }: any): Driver {
   const usual = { lazyConnect: true, retryStrategy: () => 20 };
   return {
     name,
+    needs: [],
+    hasNearCache: true,
+    named: { db: 3, connectionName: "shop" },
+    readingReplicas: { scaleReads: "slave" },
     single: (port, { login, ...options } = {}) => opened(new Redis({ host, port, ...usual, ...login, ...options })),
     cluster: (nodes, options) => opened(new Cluster(nodes, { lazyConnect: true, ...options })),
     sentinel: (of, nodes) => opened(new Redis({ sentinels: nodes, name: of, ...usual })),
@@ -72,6 +88,10 @@ function ioredis(name: string, { Redis, Cluster }: any): Driver {
 
 const glide: Driver = {
   name: "valkey-glide",
+  needs: ["+info"],
+  hasNearCache: false,
+  named: { databaseId: 3, clientName: "shop" },
+  readingReplicas: { readFrom: "preferReplica" },
   single: (port, { login, ...options } = {}) =>
     GlideClient.createClient({
       addresses: [{ host, port }],

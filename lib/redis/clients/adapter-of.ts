@@ -6,10 +6,10 @@ import type { ClientAdapter } from "./adapter.js";
 import { Glide } from "./glide.js";
 import { isGlide, unfitSettings } from "./glide-client.js";
 import { Ioredis } from "./ioredis.js";
-import { isIoredis } from "./ioredis-client.js";
+import { isIoredis, unfitIoredis } from "./ioredis-client.js";
 import { NodeRedis } from "./node-redis.js";
 import { isNodeRedis } from "./node-redis-client.js";
-import { isNodeRedis4, NodeRedis4 } from "./node-redis-4.js";
+import { isNodeRedis4 } from "./node-redis-4.js";
 import { whatItIs } from "./recognize.js";
 
 const adapters = new WeakMap<object, ClientAdapter>();
@@ -24,12 +24,18 @@ export function adapterOf(client: RedisClient): ClientAdapter {
 /** The driver is recognized by its shape: names are lost in bundles, and clients are wrapped in Proxies. */
 function newAdapter(client: object): ClientAdapter {
   if (isNodeRedis(client)) return new NodeRedis(client);
-  if (isNodeRedis4(client)) return new NodeRedis4(client);
-  if (isIoredis(client)) return new Ioredis(client);
+  if (isNodeRedis4(client)) return new NodeRedis(client, true);
+  if (isIoredis(client)) {
+    refuse(unfitIoredis(client));
+    return new Ioredis(client);
+  }
   if (!isGlide(client)) throw unusable(whatItIs(client));
-  const unfit = unfitSettings(client);
-  if (unfit !== undefined) throw unusable(unfit);
+  refuse(unfitSettings(client));
   return new Glide(client);
+}
+
+function refuse(sentence: string | undefined): void {
+  if (sentence !== undefined) throw unusable(sentence);
 }
 
 /**

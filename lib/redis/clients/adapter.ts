@@ -40,34 +40,46 @@ export interface ClientAdapter {
   readonly cannotWait?: string | undefined;
 
   /**
-   * The library's error as this package reads it: an error reply begins with its kind, as the server has sent it, and no
-   * error carries the arguments of a command. Absent if all are so.
+   * The library's error as this package reads it: an error reply begins with its kind, as the server has sent it. Absent
+   * if all do.
    */
   readonly failure?: ((error: unknown) => unknown) | undefined;
 
-  /**
-   * Opens a connection of its own that receives the messages of one channel. It does not reconnect: whoever needs it
-   * opens another one, and knows that messages were lost meanwhile. Absent if this client cannot open one.
-   */
-  readonly receive?: ((options: ReceiverOptions) => Promise<Receiver>) | undefined;
-
   /** What the client knows about its connection to a server; sends nothing. */
   connection(server: Server): Connection;
-  /** How changes are announced to a client with one connection. Without this and `broadcaster` there is no near cache. */
-  readonly announcer?: Announcer | undefined;
-  /** How they are announced if it has several connections, or none that could be tracked. */
-  readonly broadcaster?: Broadcaster | undefined;
+
+  /**
+   * Opens a second connection, with the client's settings, to one of its servers, or to any of them for `undefined`.
+   * Settles in any case. Absent if this client cannot open one.
+   */
+  readonly subscriber?: ((server: Server, options: SubscriberOptions) => Promise<Subscriber>) | undefined;
+  /**
+   * `onMoved` is called whenever the client leads to another server without telling it apart, as with sentinels. Returns
+   * what ends that. Absent if the connections to the former server end then.
+   */
+  readonly watchMoves?: ((onMoved: () => void) => () => void) | undefined;
+  /** Whether changes can be announced to subscribers, for a near cache. */
+  readonly announces: boolean;
+  /** The only connection, if the keys that it reads can be tracked; otherwise all changes have to be announced. */
+  readonly serving?: ServingConnection | undefined;
 }
 
-export interface Receiver {
-  close(): void;
-}
-
-export interface ReceiverOptions {
-  readonly channel: string;
-  onMessage(message: string): void;
-  /** It receives nothing any more. Called at most once, and only after it was opened. */
+export interface SubscriberOptions {
+  /** Milliseconds after which a silent connection is dead. Its user sends PINGs more often. */
+  readonly longestSilence: number;
+  /** May be called more than once, and before the connection is open. */
   onLost(): void;
+}
+
+/** A connection that receives messages. It does not reconnect: whoever needs it opens another one, and knows that messages were lost. */
+export interface Subscriber {
+  /** Sends a command on it, before it subscribes. */
+  send(args: string[]): Promise<unknown>;
+  /** Messages are texts, perhaps as buffers; announcements of changes are lists of keys, or something else for all keys. */
+  subscribe(channel: string, onMessage: (message: unknown) => void): Promise<unknown>;
+  /** Also after it has subscribed. */
+  ping(): Promise<unknown>;
+  close(): void;
 }
 
 /** Where a server is, and how the client logs in there. */
@@ -84,42 +96,11 @@ export interface Connection {
   readonly database: number;
 }
 
-/**
- * How changes are announced (`CLIENT TRACKING ON REDIRECT`): a second connection receives what the server announces
- * about the keys that the serving connection has read.
- */
-export interface Announcer {
-  /** The serving connection takes commands now. */
+/** The connection on which a client with only one sends its commands. */
+export interface ServingConnection {
+  /** It takes commands now. */
   readonly isReady: boolean;
-  /** Sends a command on the serving connection itself. */
   send(args: string[]): Promise<unknown>;
-  /**
-   * `onReady` is called whenever the serving connection is ready again, `onLost` whenever it may be another one. Returns
-   * what ends that.
-   */
+  /** `onReady` is called whenever it is ready again, `onLost` whenever it may be another one. Returns what ends that. */
   watch(onReady: () => void, onLost: () => void): () => void;
-  /** A second connection with the settings of the client. `onLost` may be called more than once. */
-  listener(onLost: () => void): AnnouncementListener;
-}
-
-/** How all changes are announced (`CLIENT TRACKING ON BCAST`): each server gets a connection for it. */
-export interface Broadcaster {
-  /** A connection to one of the client's servers, with its settings. `onLost` may be called more than once. */
-  listener(server: Server, onLost: () => void): Promise<AnnouncementListener>;
-  /** `onMoved` is called whenever the client leads to another server without telling it apart, as with sentinels. Returns what ends that. */
-  watch(onMoved: () => void): () => void;
-}
-
-export interface AnnouncementListener {
-  readonly isReady: boolean;
-  /** Connects once; does not reconnect. */
-  connect(): Promise<unknown>;
-  /** Its CLIENT ID. */
-  id(): Promise<number>;
-  /** Sends a command on it, before it subscribes. */
-  send(args: string[]): Promise<unknown>;
-  /** Announced keys have the client's prefix; anything but a list stands for all keys. */
-  subscribe(onKeys: (keys: unknown) => void): Promise<unknown>;
-  /** May be called at any time. */
-  close(): void;
 }

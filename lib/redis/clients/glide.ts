@@ -12,6 +12,7 @@ export class Glide implements ClientAdapter {
   readonly commands: SentCommands;
   readonly howToOpen = "it was closed, so create a new one";
   readonly keyPrefix = "";
+  readonly announces = false;
   readonly serverOf: ((key: string) => Server) | undefined;
   readonly failure = glideFailure;
   readonly #client: GlideClient;

@@ -1,6 +1,6 @@
 /** Clients of ioredis and iovalkey: one server, Sentinel, Cluster. */
 import type { ScanStep, ScanStepOptions } from "../commands.js";
-import type { Broadcaster, ClientAdapter, Connection, Receiver, ReceiverOptions, Server } from "./adapter.js";
+import type { ClientAdapter, Connection, Server, Subscriber, SubscriberOptions } from "./adapter.js";
 import { ClusterServer, ClusterServers } from "./cluster-servers.js";
 import {
   asNeeded,
@@ -10,9 +10,10 @@ import {
   type IoredisOptions,
 } from "./ioredis-client.js";
 import { fieldList } from "./field-list.js";
-import { ioredisListener } from "./ioredis-listener.js";
-import { openReceiver } from "./ioredis-receiver.js";
+import { sendingOnce } from "./ioredis-once.js";
+import { openSubscriber } from "./ioredis-subscriber.js";
 import { keySlot } from "./key-slot.js";
+import { isRead } from "./reads.js";
 import { scanStepIn, SentCommands } from "./sent-commands.js";
 
 export class Ioredis implements ClientAdapter {
@@ -20,11 +21,7 @@ export class Ioredis implements ClientAdapter {
   readonly commands: SentCommands;
   readonly howToOpen = "call `await client.connect()`";
   readonly serverOf: ((key: string) => Server) | undefined;
-  readonly failure = withoutArguments;
-  readonly broadcaster: Broadcaster = {
-    listener: async (server, onLost) => ioredisListener(this.#at(server), onLost),
-    watch: () => () => {}, // when sentinels lead to another server, its own connection ends as well
-  };
+  readonly announces = true;
   readonly #client: IoredisClient;
   /** The library replaces its own object for a server with each connection. */
   readonly #known = new ClusterServers();
@@ -32,11 +29,9 @@ export class Ioredis implements ClientAdapter {
   constructor(client: IoredisClient) {
     this.#client = client;
     const { options } = client;
-    const used = asNeeded(client);
-    const hasStringNumbers = options.stringNumbers ?? options.redisOptions?.stringNumbers;
-    this.commands = new SentCommands(
-      hasStringNumbers ? (_key, args) => sendForNumbers(used, args) : (_key, args) => send(used, args),
-    );
+    const [reading, changing] = [asNeeded(client), sendingOnce(client)];
+    const sendWith = (options.stringNumbers ?? options.redisOptions?.stringNumbers) ? sendForNumbers : send;
+    this.commands = new SentCommands((_key, args) => sendWith(isRead(args) ? reading : changing, args));
     this.kind = isIoredisCluster(client) ? "cluster" : options.sentinels ? "sentinel" : "single";
     if (isIoredisCluster(client)) {
       this.serverOf = (key) => {
@@ -46,10 +41,14 @@ export class Ioredis implements ClientAdapter {
     }
   }
 
-  /** It connects by itself with the first command, and again, until its owner closes it or its retries end. */
+  /**
+   * It connects by itself with the first command, and again, until its owner closes it or its retries end. Without an
+   * offline queue, that first command would fail.
+   */
   get isOpen(): boolean {
-    const { manuallyClosing, status } = this.#client;
-    return status !== "end" && (!manuallyClosing || status === "connecting" || status === "connect");
+    const { manuallyClosing, options, status } = this.#client;
+    if (status === "end" || (status === "wait" && options.enableOfflineQueue === false)) return false;
+    return !manuallyClosing || status === "connecting" || status === "connect";
   }
 
   get keyPrefix(): string {
@@ -89,8 +88,11 @@ export class Ioredis implements ClientAdapter {
     return send(this.#at(server), ["WAIT", String(replicas), String(timeout)]);
   }
 
-  receive(options: ReceiverOptions): Promise<Receiver> {
-    return openReceiver(this.#client, options);
+  /** In a cluster, each server gets what is published at any other. */
+  async subscriber(server: Server, options: SubscriberOptions): Promise<Subscriber> {
+    const at = server ?? this.#anyServer();
+    if (this.serverOf && !at) throw new Error("The cluster has no known server.");
+    return openSubscriber(this.#at(at), options);
   }
 
   connection(server: Server): Connection {
@@ -104,6 +106,11 @@ export class Ioredis implements ClientAdapter {
     const { host, path, port } = options;
     if (typeof path === "string") return { ...login(options), path };
     return { ...login(options), host: typeof host === "string" ? host : undefined, port: Number(port ?? 6379) };
+  }
+
+  #anyServer(): Server {
+    const { servers = [] } = this;
+    return servers[Math.floor(Math.random() * servers.length)];
   }
 
   /** The connection to one server of a cluster, which the library also uses for what is sent by key. */
@@ -144,10 +151,4 @@ function login({ db, password, tls, username }: IoredisOptions): Omit<Connection
     user: typeof username === "string" ? username : undefined,
     database: Number(db ?? 0),
   };
-}
-
-/** The library puts the command with all its arguments on errors, from where they would reach logs. */
-function withoutArguments(error: unknown): unknown {
-  if (error instanceof Error) Reflect.deleteProperty(error, "command");
-  return error;
 }

@@ -2,20 +2,14 @@
 import type { RedisClientType } from "redis";
 import { propertyOf } from "../../errors/index.js";
 import type { RedisCommands, ScanStep, ScanStepOptions } from "../commands.js";
-import type {
-  Announcer,
-  Broadcaster,
-  ClientAdapter,
-  Connection,
-  Receiver,
-  ReceiverOptions,
-  Server,
-} from "./adapter.js";
+import type { ClientAdapter, Connection, Server, ServingConnection, Subscriber, SubscriberOptions } from "./adapter.js";
 import { keySlot } from "./key-slot.js";
-import { NodeRedisAnnouncer, NodeRedisBroadcaster } from "./node-redis-announcer.js";
-import { isCluster, kindOf, type NodeRedisClient } from "./node-redis-client.js";
-import { openReceiver } from "./node-redis-receiver.js";
-import { keyPrefixOf, withUsualReplies } from "./node-redis-settings.js";
+import { isCluster, isSentinel, kindOf, type NodeRedisClient, type NodeRedisSentinel } from "./node-redis-client.js";
+import { asLists, sendByKey } from "./node-redis-send.js";
+import { NodeRedisServing } from "./node-redis-serving.js";
+import { keyPrefixOf, readsFromReplicas, withUsualReplies } from "./node-redis-settings.js";
+import { openSubscriber } from "./node-redis-subscriber.js";
+import { scanStepIn, SentCommands } from "./sent-commands.js";
 
 export class NodeRedis implements ClientAdapter {
   readonly kind: ClientAdapter["kind"];
@@ -23,67 +17,69 @@ export class NodeRedis implements ClientAdapter {
   readonly howToOpen = "call `await client.connect()`";
   readonly serverOf: ((key: string) => Server) | undefined;
   readonly cannotWait: string | undefined;
-  readonly announcer: Announcer | undefined;
-  readonly broadcaster: Broadcaster | undefined;
-  protected readonly client: NodeRedisClient;
-  readonly #usual: NodeRedisClient;
+  readonly watchMoves: ((onMoved: () => void) => () => void) | undefined;
+  readonly announces: boolean;
+  readonly serving: ServingConnection | undefined;
+  readonly #client: NodeRedisClient;
+  /** The client as it is, with the usual types of replies; `undefined` if its own methods cannot be used. */
+  readonly #usual: NodeRedisClient | undefined;
   /** The client, with lists as replies. */
   #withLists: WithLists | undefined;
 
-  constructor(client: NodeRedisClient) {
-    this.client = client;
+  /** @param areWords whether each command has to be sent as words */
+  constructor(client: NodeRedisClient, areWords = isSentinel(client) || readsFromReplicas(client)) {
+    this.#client = client;
     this.kind = kindOf(client);
-    this.#usual = withUsualReplies(client);
-    this.commands = this.#usual;
+    this.#usual = areWords ? undefined : withUsualReplies(client);
+    this.commands = this.#usual ?? new SentCommands((key, args) => sendByKey(client, key, args), keyPrefixOf(client));
     if (isCluster(client)) this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
+    if (isSentinel(client)) this.watchMoves = (onMoved) => watchMoves(client, onMoved);
     if (this.kind === "pool") this.cannotWait = poolCannotWait;
-    if (hasOwnCache(client)) return;
-    if (isSingle(client)) this.announcer = new NodeRedisAnnouncer(client);
-    else if (this.kind !== "single") this.broadcaster = new NodeRedisBroadcaster(client);
+    const isSingle = isTracked(client);
+    this.announces = "withTypeMapping" in client && !hasOwnCache(client) && (isSingle || this.kind !== "single");
+    if (isSingle) this.serving = new NodeRedisServing(client);
   }
 
   get isOpen(): boolean {
-    return this.client.isOpen;
+    return this.#client.isOpen;
   }
 
   get keyPrefix(): string {
-    return keyPrefixOf(this.client);
+    return keyPrefixOf(this.#client);
   }
 
   get servers(): readonly Server[] {
-    const { client } = this;
+    const client = this.#client;
     return isCluster(client) ? client.masters : [undefined];
   }
 
   async send(server: Server, args: string[]): Promise<unknown> {
-    const node = await this.nodeAt(server);
-    const options = { typeMapping: {} };
-    const send: unknown = propertyOf(node, "sendCommand");
-    if (typeof send !== "function") throw new TypeError("this client has no sendCommand()");
-    return Reflect.apply(send, node, "getSentinelNode" in node ? [false, args, options] : [args, options]);
+    return sendByKey(await this.#nodeAt(server), undefined, args);
   }
 
   async scan(server: Server, cursor: string, options: ScanStepOptions): Promise<ScanStep> {
-    return (await this.#usualAt(server)).scan(cursor, options);
+    if (this.#usual && server === undefined) return this.#usual.scan(cursor, options);
+    const { COUNT, MATCH } = options;
+    return scanStepIn(await this.send(server, ["SCAN", cursor, "MATCH", MATCH, "COUNT", String(COUNT)]));
   }
 
   fieldsOf(key: string): Promise<unknown[]> {
-    const lists = (this.#withLists ??= this.#usual.withTypeMapping<WithLists>({ [mapReply]: Array }));
-    return lists.hGetAll(key);
+    if (this.commands instanceof SentCommands) return this.commands.fields(key);
+    return (this.#withLists ??= this.#client.withTypeMapping<WithLists>(asLists)).hGetAll(key);
   }
 
   async wait(key: string, replicas: number, timeout: number): Promise<unknown> {
     const server = this.serverOf?.(key);
     if (this.serverOf && !server) throw new Error("It is not known which server holds this key.");
-    return (await this.#usualAt(server)).wait(replicas, timeout);
+    return this.send(server, ["WAIT", String(replicas), String(timeout)]);
   }
 
-  receive(options: ReceiverOptions): Promise<Receiver> {
-    return openReceiver(this.client, options);
+  subscriber(server: Server, options: SubscriberOptions): Promise<Subscriber> {
+    return openSubscriber(this.#client, server, options);
   }
 
   connection(server: Server): Connection {
-    const { client } = this;
+    const client = this.#client;
     const getPrimary = propertyOf(client, "getMasterNode"); // of a sentinel
     const primary: unknown = typeof getPrimary === "function" ? Reflect.apply(getPrimary, client, []) : undefined;
     // The client library connects to a server of a cluster when it is first used.
@@ -107,14 +103,9 @@ export class NodeRedis implements ClientAdapter {
   }
 
   /** The client of one server; it has the settings of the app's cluster. */
-  protected async nodeAt(server: Server): Promise<NodeRedisClient> {
-    const { client } = this;
+  async #nodeAt(server: Server): Promise<object> {
+    const client = this.#client;
     return server !== undefined && isCluster(client) ? client.nodeClient(server) : client;
-  }
-
-  /** Not asked for anew: in version 5, the last mapping that a sentinel was asked for counts for all of it. */
-  async #usualAt(server: Server): Promise<NodeRedisClient> {
-    return server === undefined ? this.#usual : withUsualReplies(await this.nodeAt(server));
   }
 }
 
@@ -124,26 +115,26 @@ function hasOwnCache(client: object & { clientSideCache?: unknown; options?: { c
 }
 
 /** A client with one connection, of which keys can be tracked. */
-function isSingle(client: object): client is RedisClientType {
-  const has = (name: string) => name in client;
+function isTracked(client: object): client is RedisClientType {
   return (
-    has("duplicate") &&
-    has("options") &&
-    has("isReady") &&
-    !has("masters") &&
-    !has("totalClients") &&
-    !has("nodeClient") &&
-    !has("getSentinelNode")
+    kindOf(client) === "single" &&
+    ["withTypeMapping", "duplicate", "options", "isReady"].every((name) => name in client)
   );
+}
+
+/** Tells when the primary is another server. */
+function watchMoves(client: NodeRedisSentinel, onMoved: () => void): () => void {
+  const changed = ({ type }: { type?: unknown }) => {
+    if (type === "MASTER_CHANGE") onMoved();
+  };
+  client.on("topology-change", changed);
+  return () => void client.off("topology-change", changed);
 }
 
 /** WAIT covers only the writes of its own connection. */
 const poolCannotWait =
   "a client from `createClientPool`: a pool writes on one connection, and would send WAIT on another. Use a client from " +
   "`createClient`";
-
-/** `RESP_TYPES.MAP` of `redis`: the byte that a map begins with in the protocol. */
-const mapReply = 37;
 
 interface WithLists {
   hGetAll(key: string): Promise<unknown[]>;

@@ -1,4 +1,5 @@
 /** Says what was passed as a client, if it is none that can be used. Pure. */
+import { isIoredisMock } from "./ioredis-client.js";
 import { isInLegacyMode } from "./node-redis-4.js";
 
 /** What it is and what to do about it; the first match counts. By shape, because names are lost in bundles. */
@@ -15,6 +16,10 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
       "`legacyMode`.",
   ],
   [
+    (has) => has("withTypeMapping") && has("release"),
+    "This one is lent by a sentinel (`acquire`): pass the sentinel itself.",
+  ],
+  [
     (has) => has("evalSha") && has("disconnect") && !has("withTypeMapping"),
     "This one looks like an early client of `redis` 4: update the package (npm i redis@latest).",
   ],
@@ -25,6 +30,10 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   [
     (has) => has("pipeline") && has("createScript"),
     "This one looks like @upstash/redis, which speaks HTTP: use `createClient` of `redis` with the rediss:// address.",
+  ],
+  [
+    (has, given) => has("hgetall") && isIoredisMock(given),
+    "This one looks like ioredis-mock, which is no Redis: in tests, use `testRedis()` of holdfast/testing, or a real Redis.",
   ],
   [
     (has, given) => has("evalsha") && "isPipeline" in given,
@@ -46,6 +55,14 @@ const others: readonly [fits: (has: (name: string) => boolean, given: object) =>
   [
     (has) => has("acquire") && has("release"),
     "This one is a pool of another library: use `createClientPool` of `redis`, or one client, which is enough.",
+  ],
+  [
+    (has, given) => has("ready") && "client" in given,
+    "This one is a connection of `connectToRedis()`: pass its `client`.",
+  ],
+  [
+    (has, given) => has("send") && "connected" in given,
+    "This one looks like the client of Bun: use `redis` or ioredis.",
   ],
   [(has) => has("get") && has("touch"), "This one looks like a session store: pass it as `store`, or its client here."],
 ];

@@ -3,6 +3,7 @@ import { Breaker, defaultRules, type BreakerRules } from "./breaker.js";
 import { Deadlines } from "./deadlines.js";
 import { commandFailure, noAnswer, notAsked } from "../describe-failure.js";
 import { connectionFailure, isReply } from "../failure-reasons.js";
+import { withoutArguments } from "../without-arguments.js";
 
 export interface LaneSettings {
   rules?: Partial<BreakerRules> | undefined;
@@ -64,7 +65,7 @@ export class Lane {
           if (this.#deadlines.end(command)) resolve(value);
         },
         (cause: unknown) => {
-          const error = this.#settings.failure ? this.#settings.failure(cause) : cause;
+          const error = this.#failure(cause);
           if (isReply(error)) this.#answered();
           else this.#connectionFailed(error, command.sentAt);
           if (this.#deadlines.end(command)) reject(commandFailure(error));
@@ -107,6 +108,11 @@ export class Lane {
     this.#settings.onConnection(error);
   }
 
+  #failure(cause: unknown): unknown {
+    const { failure } = this.#settings;
+    return withoutArguments(failure ? failure(cause) : cause);
+  }
+
   #tellChange(): void {
     const { isDown } = this.#breaker;
     if (isDown === this.#wasDown) return;
@@ -119,7 +125,7 @@ export class Lane {
       .probe(this.#lastKey)
       .then(
         () => true,
-        (cause: unknown) => isReply(this.#settings.failure ? this.#settings.failure(cause) : cause),
+        (cause: unknown) => isReply(this.#failure(cause)),
       )
       .then((hasAnswered) => {
         this.#breaker.probeEnded();

@@ -1,9 +1,10 @@
 /** Server-assisted invalidation: Redis announces when keys are changed. */
 import { adapterOf } from "../clients/index.js";
 import type { RedisClient } from "../commands.js";
+import { canSubscribe } from "../standing-subscriber.js";
 import { followKeys } from "./key-follower.js";
 import type { Tracking, TrackingListener } from "./listener.js";
-import { followPrefix, type BroadcastClient } from "./prefix-follower.js";
+import { followPrefix } from "./prefix-follower.js";
 
 export type { Tracking, TrackingListener } from "./listener.js";
 
@@ -13,10 +14,7 @@ export type { Tracking, TrackingListener } from "./listener.js";
  */
 export function trackChanges(client: RedisClient, prefix: string, listener: TrackingListener): Tracking | undefined {
   const adapter = adapterOf(client);
-  if (adapter.announcer) return followKeys(adapter.announcer, adapter.keyPrefix, listener);
-  return broadcasts(adapter) ? followPrefix(adapter, prefix, listener) : undefined;
-}
-
-function broadcasts(adapter: ReturnType<typeof adapterOf>): adapter is BroadcastClient {
-  return adapter.broadcaster !== undefined;
+  if (!adapter.announces || !canSubscribe(adapter)) return undefined;
+  const { serving } = adapter;
+  return serving ? followKeys(adapter, serving, listener) : followPrefix(adapter, prefix, listener);
 }

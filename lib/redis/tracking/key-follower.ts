@@ -4,41 +4,50 @@
  * They arrive on a separate connection (`CLIENT TRACKING ON REDIRECT ... NOLOOP`). The connection's own changes are not
  * announced, and end the tracking of that key; a script that changes a key reads it again to keep it tracked.
  */
-import type { Announcer } from "../clients/index.js";
-import { Announcements, warnOfRefusal } from "./announcements.js";
+import type { ServingConnection } from "../clients/index.js";
+import { StandingSubscriber, type SubscribingClient } from "../standing-subscriber.js";
+import { idOf, invalidations, keysIn } from "./invalidations.js";
 import type { Tracking, TrackingListener } from "./listener.js";
 
-const followers = new WeakMap<Announcer, KeyFollower>();
+const followers = new WeakMap<SubscribingClient, KeyFollower>();
 
 /**
  * Tracks a client across reconnects until all listeners have closed. It is tracked once for all its listeners.
+ *
+ * @param serving the client's only connection
  */
-export function followKeys(announcer: Announcer, keyPrefix: string, listener: TrackingListener): Tracking {
-  let follower = followers.get(announcer);
+export function followKeys(
+  client: SubscribingClient,
+  serving: ServingConnection,
+  listener: TrackingListener,
+): Tracking {
+  let follower = followers.get(client);
   if (!follower) {
-    followers.set(announcer, (follower = new KeyFollower(announcer, keyPrefix)));
+    followers.set(client, (follower = new KeyFollower(client, serving)));
     follower.open();
   }
   return follower.join(listener);
 }
 
 class KeyFollower {
-  readonly #client: Announcer;
-  readonly #keyPrefix: string;
+  readonly #client: SubscribingClient;
+  readonly #serving: ServingConnection;
   readonly #unwatch: () => void;
   readonly #listeners = new Set<TrackingListener>();
-  readonly #announcements: Announcements;
+  readonly #subscriber: StandingSubscriber;
   /** Of the connection on which announcements arrive. */
-  #id: number | undefined;
+  #id: string | undefined;
   #round = 0;
   #isOn = false;
-  #isClosed = false;
 
-  constructor(client: Announcer, keyPrefix: string) {
+  constructor(client: SubscribingClient, serving: ServingConnection) {
     this.#client = client;
-    this.#keyPrefix = keyPrefix;
-    this.#announcements = new Announcements((onLost) => client.listener(onLost), {
-      onOpen: (id) => {
+    this.#serving = serving;
+    let id: string;
+    this.#subscriber = new StandingSubscriber(client, undefined, {
+      ...invalidations,
+      onConnect: async (connection) => (id = await idOf(connection)),
+      onOpen: () => {
         this.#id = id;
         return this.#start();
       },
@@ -46,16 +55,18 @@ class KeyFollower {
         this.#id = undefined;
         this.#stopped();
       },
-      onChange: (key) => this.#changed(key),
+      onMessage: (message) => {
+        for (const key of keysIn(message)) this.#changed(key);
+      },
     });
-    this.#unwatch = client.watch(
-      () => void this.#start(),
+    this.#unwatch = serving.watch(
+      () => void this.#start().catch((error: unknown) => this.#subscriber.fail(error)),
       () => this.#stopped(),
     );
   }
 
   open(): void {
-    this.#announcements.open();
+    this.#subscriber.open();
   }
 
   join(listener: TrackingListener): Tracking {
@@ -77,24 +88,25 @@ class KeyFollower {
 
   /** Listeners know a key as it is passed to the client. Without the client's prefix it is not theirs. */
   #changed(key: string | undefined): void {
-    const prefix = this.#keyPrefix;
+    const prefix = this.#client.keyPrefix;
     if (key !== undefined && !key.startsWith(prefix)) return;
     for (const listener of this.#listeners) listener.onChange(key?.slice(prefix.length));
   }
 
+  /** If Redis refuses, it is asked again with another connection for announcements. */
   async #start(): Promise<void> {
     this.#stopped();
     const round = this.#round;
-    if (this.#isClosed || !this.#client.isReady || this.#id === undefined) return;
+    if (!this.#serving.isReady || this.#id === undefined) return;
     try {
-      await this.#client.send(["CLIENT", "TRACKING", "OFF"]);
-      await this.#client.send(["CLIENT", "TRACKING", "ON", "REDIRECT", String(this.#id), "NOLOOP"]);
-      if (round !== this.#round) return;
-      this.#isOn = true;
-      for (const listener of this.#listeners) listener.onStart();
+      await this.#serving.send(["CLIENT", "TRACKING", "OFF"]);
+      await this.#serving.send(["CLIENT", "TRACKING", "ON", "REDIRECT", this.#id, "NOLOOP"]);
     } catch (error) {
-      if (this.#client.isReady && this.#announcements.isReady) warnOfRefusal(error);
+      if (round === this.#round) throw error;
     }
+    if (round !== this.#round) return;
+    this.#isOn = true;
+    for (const listener of this.#listeners) listener.onStart();
   }
 
   #stopped(): void {
@@ -104,13 +116,11 @@ class KeyFollower {
   }
 
   async #close(): Promise<void> {
-    this.#isClosed = true;
     followers.delete(this.#client);
     this.#unwatch();
+    this.#subscriber.close();
+    this.#id = undefined;
     this.#stopped();
-    await this.#announcements.close();
-    // A listener that joined meanwhile has started the tracking again.
-    if (followers.has(this.#client)) return;
-    if (this.#client.isReady) await this.#client.send(["CLIENT", "TRACKING", "OFF"]).catch(() => {});
+    if (this.#serving.isReady) await this.#serving.send(["CLIENT", "TRACKING", "OFF"]).catch(() => {});
   }
 }

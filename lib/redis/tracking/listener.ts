@@ -14,8 +14,9 @@ export interface Tracking {
   /** Whether Redis announces this connection's own changes too. If not, a script that changes a key reads it again. */
   readonly announcesOwn: boolean;
   /**
-   * Whether each server that a command may go to announces its changes right now. To be asked when a command is sent and
-   * again when it is answered: a cluster may have got another server meanwhile.
+   * Whether each server that a command may have gone to announces its changes right now. To be asked when a command is
+   * answered: a cluster may have got another server meanwhile. If one did not announce when the command was sent, and does
+   * now, `onStop` and `onStart` have been called in between.
    */
   isComplete(): boolean;
   /**

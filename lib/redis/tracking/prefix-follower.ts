@@ -4,18 +4,16 @@
  * Each server has a connection of its own for it (`CLIENT TRACKING ON BCAST PREFIX ...`), on which all changes arrive,
  * also this process's own.
  */
-import type { Broadcaster, ClientAdapter, Server } from "../clients/index.js";
-import { Announcements, type MakeListener } from "./announcements.js";
+import type { Server } from "../clients/index.js";
+import { StandingSubscriber, type SubscribingClient } from "../standing-subscriber.js";
+import { idOf, invalidations, keysIn } from "./invalidations.js";
 import type { Tracking, TrackingListener } from "./listener.js";
 
-/** A client that announces changes so. */
-export type BroadcastClient = ClientAdapter & { readonly broadcaster: Broadcaster };
-
 /** By client, then by prefix. */
-const followers = new WeakMap<BroadcastClient, Map<string, PrefixFollower>>();
+const followers = new WeakMap<SubscribingClient, Map<string, PrefixFollower>>();
 
 /** Follows all servers of `client` until all listeners have closed. */
-export function followPrefix(client: BroadcastClient, prefix: string, listener: TrackingListener): Tracking {
+export function followPrefix(client: SubscribingClient, prefix: string, listener: TrackingListener): Tracking {
   const ofClient = followers.get(client) ?? new Map<string, PrefixFollower>();
   followers.set(client, ofClient);
   let follower = ofClient.get(prefix);
@@ -27,19 +25,17 @@ export function followPrefix(client: BroadcastClient, prefix: string, listener: 
 }
 
 class PrefixFollower {
-  readonly #client: BroadcastClient;
+  readonly #client: SubscribingClient;
   readonly #prefix: string;
   readonly #onClose: () => void;
-  readonly #unwatch: () => void;
   readonly #listeners = new Set<TrackingListener>();
   readonly #servers = new Map<Server, ServerFollower>();
   #isOn = false;
 
-  constructor(client: BroadcastClient, prefix: string, onClose: () => void) {
+  constructor(client: SubscribingClient, prefix: string, onClose: () => void) {
     this.#client = client;
     this.#prefix = prefix;
     this.#onClose = onClose;
-    this.#unwatch = client.broadcaster.watch(() => this.#reopen());
   }
 
   join(listener: TrackingListener): Tracking {
@@ -47,7 +43,7 @@ class PrefixFollower {
     if (this.#isOn) listener.onStart();
     return {
       announcesOwn: true,
-      isComplete: () => this.isComplete(),
+      isComplete: () => this.#listeners.has(listener) && this.isComplete(),
       // Redis announces it as well, but later.
       changed: (key) => {
         for (const other of this.#listeners) if (other !== listener) other.onChange(key);
@@ -55,7 +51,7 @@ class PrefixFollower {
       close: async () => {
         if (!this.#listeners.delete(listener)) return;
         listener.onStop();
-        if (this.#listeners.size === 0) await this.#close();
+        if (this.#listeners.size === 0) this.#close();
       },
     };
   }
@@ -73,22 +69,36 @@ class PrefixFollower {
   }
 
   #follow(server: Server): void {
-    const { broadcaster, keyPrefix } = this.#client;
-    const follower = new ServerFollower((onLost) => broadcaster.listener(server, onLost), keyPrefix + this.#prefix, {
-      onChange: (key) => {
-        for (const listener of this.#listeners) listener.onChange(key?.slice(keyPrefix.length));
+    const { keyPrefix } = this.#client;
+    const prefix = keyPrefix + this.#prefix;
+    const turn = (isOn: boolean) => {
+      follower.isOn = isOn;
+      this.#settle();
+    };
+    const subscriber = new StandingSubscriber(this.#client, server, {
+      ...invalidations,
+      // It redirects to itself, so that announcements are messages of a channel.
+      onConnect: async (connection) => {
+        const on = ["CLIENT", "TRACKING", "ON", "REDIRECT", await idOf(connection), "BCAST"];
+        return connection.send(prefix === "" ? on : [...on, "PREFIX", prefix]);
       },
-      onTurn: () => this.#settle(),
+      onOpen: () => turn(true),
+      onLost: () => turn(false),
+      onMessage: (message) => {
+        for (const key of keysIn(message))
+          for (const listener of this.#listeners) listener.onChange(key?.slice(keyPrefix.length));
+      },
     });
+    const follower: ServerFollower = { isOn: false, close: () => subscriber.close() };
     this.#servers.set(server, follower);
-    follower.open();
+    subscriber.open();
   }
 
   #leaveAllBut(servers: readonly Server[]): void {
     for (const [server, follower] of this.#servers) {
       if (servers.includes(server)) continue;
       this.#servers.delete(server);
-      void follower.close();
+      follower.close();
     }
   }
 
@@ -103,58 +113,14 @@ class PrefixFollower {
     }
   }
 
-  /** The client leads to another server now, as sentinels do. */
-  #reopen(): void {
-    for (const server of this.#servers.values()) server.reopen();
-  }
-
-  async #close(): Promise<void> {
+  #close(): void {
     this.#onClose();
-    this.#unwatch();
-    await Promise.all([...this.#servers.values()].map((server) => server.close()));
+    for (const server of this.#servers.values()) server.close();
   }
 }
 
-interface ServerListener {
-  onChange(key: string | undefined): void;
-  /** `isOn` has changed. */
-  onTurn(): void;
-}
-
-class ServerFollower {
-  readonly #announcements: Announcements;
-  #isOn = false;
-
-  constructor(make: MakeListener, prefix: string, listener: ServerListener) {
-    const turn = (isOn: boolean) => {
-      this.#isOn = isOn;
-      listener.onTurn();
-    };
-    const ofPrefix = prefix === "" ? [] : ["PREFIX", prefix];
-    this.#announcements = new Announcements(make, {
-      // It redirects to itself, so that announcements are messages of a channel.
-      onConnect: (connection, id) =>
-        connection.send(["CLIENT", "TRACKING", "ON", "REDIRECT", String(id), "BCAST", ...ofPrefix]),
-      onOpen: () => turn(true),
-      onLost: () => turn(false),
-      onChange: (key) => listener.onChange(key),
-    });
-  }
-
+interface ServerFollower {
   /** Whether announcements arrive. */
-  get isOn(): boolean {
-    return this.#isOn;
-  }
-
-  open(): void {
-    this.#announcements.open();
-  }
-
-  reopen(): void {
-    this.#announcements.reopen();
-  }
-
-  close(): Promise<void> {
-    return this.#announcements.close();
-  }
+  isOn: boolean;
+  close(): void;
 }

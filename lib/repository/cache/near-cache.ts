@@ -38,7 +38,7 @@ export interface Ticket {
 export interface NearCacheHooks {
   /** Called with each key that this process changes through this cache. */
   changed(key: string): void;
-  /** Whether all servers announce their changes at this moment. */
+  /** Whether all servers announce their changes at this moment. Asked once for each command, when it is answered. */
   isComplete(): boolean;
 }
 
@@ -118,7 +118,7 @@ export class NearCache {
 
   /** A command that reads or writes `key` is being sent. */
   begin(key: string): Ticket {
-    const ticket = { key, isClean: this.#hooks.isComplete() && this.#isOn };
+    const ticket = { key, isClean: this.#isOn };
     const others = this.#inFlight.get(key);
     if (others) others.add(ticket);
     else this.#inFlight.set(key, new Set([ticket]));
@@ -130,10 +130,11 @@ export class NearCache {
    * announce yet.
    */
   end(ticket: Ticket, stored: Stored | undefined, now = performance.now()): void {
+    const isComplete = this.#hooks.isComplete(); // in any case: new servers are noticed by it
     const others = this.#inFlight.get(ticket.key);
     others?.delete(ticket);
     if (others?.size === 0) this.#inFlight.delete(ticket.key);
-    if (ticket.isClean && stored && this.#hooks.isComplete()) this.#keep(ticket.key, stored, now);
+    if (isComplete && ticket.isClean && stored) this.#keep(ticket.key, stored, now);
   }
 
   /** Redis announced a change to the key. */

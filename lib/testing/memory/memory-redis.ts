@@ -13,25 +13,38 @@ interface ScriptInput {
   arguments: string[];
 }
 
+/** What several connections share. */
+interface Server {
+  readonly db: Keyspace;
+  outage: "everything" | "writes" | undefined;
+}
+
 export class MemoryRedis extends EventEmitter implements RedisCommands {
   isOpen = true;
   isReady = true;
-  readonly #db = new Keyspace();
-  #outage: "everything" | "writes" | undefined;
+  readonly #server: Server;
+  /** Ends what this connection hears. */
+  readonly #ends: (() => void)[] = [];
 
-  constructor() {
+  constructor(server: Server = { db: new Keyspace(), outage: undefined }) {
     super();
+    this.#server = server;
     outageOf(this).isConnectionWatched = true; // an outage is what a test wants: no warnings of it
+  }
+
+  /** Another connection to the same memory. */
+  duplicate(): MemoryRedis {
+    return new MemoryRedis(this.#server);
   }
 
   // ---- the connection -----------------------------------------------------------------------------------------------
 
   goDown(what: "everything" | "writes" = "everything"): void {
-    this.#outage = what;
+    this.#server.outage = what;
   }
 
   comeBack(): void {
-    this.#outage = undefined;
+    this.#server.outage = undefined;
   }
 
   async connect(): Promise<this> {
@@ -50,15 +63,19 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
 
   destroy(): void {
     this.isOpen = this.isReady = false;
+    for (const end of this.#ends.splice(0)) end();
   }
+
+  /** There is no socket that could keep a process alive. */
+  unref(): void {}
 
   ping(): Promise<string> {
     return this.#read(() => "PONG");
   }
 
-  /** There are no replicas. */
-  wait(): Promise<number> {
-    return this.#read(() => 0);
+  sendCommand([name = ""]: string[]): Promise<unknown> {
+    if (name === "PING") return this.ping();
+    return name === "WAIT" ? this.#read(() => 0) : unsupported(name); // there are no replicas
   }
 
   /** The same memory. With a mapping, which this package only has for maps, a hash is a list, as the caller then says. */
@@ -71,7 +88,7 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
   // ---- keys ---------------------------------------------------------------------------------------------------------
 
   async flushDb(): Promise<string> {
-    this.#db.clear();
+    this.#server.db.clear();
     return "OK";
   }
 
@@ -145,11 +162,10 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
   // ---- messages -----------------------------------------------------------------------------------------------------
 
   subscribe(channel: string, listener: (message: string) => void): Promise<void> {
-    return this.#read((db) => db.subscribe(channel, listener));
-  }
-
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<void> {
-    return this.#read((db) => db.unsubscribe(channel, listener));
+    return this.#read((db) => {
+      db.subscribe(channel, listener);
+      this.#ends.push(() => db.unsubscribe(channel, listener));
+    });
   }
 
   // ---- what sessions and logins do not need -------------------------------------------------------------------------
@@ -168,12 +184,12 @@ export class MemoryRedis extends EventEmitter implements RedisCommands {
   /** Also for what Redis allows while its memory is full. */
   async #read<T>(work: (db: Keyspace) => T): Promise<T> {
     if (!this.isOpen) throw new Error("The client is closed");
-    if (this.#outage === "everything") throw new Error("The client is offline");
-    return work(this.#db);
+    if (this.#server.outage === "everything") throw new Error("The client is offline");
+    return work(this.#server.db);
   }
 
   async #write<T>(work: (db: Keyspace) => T): Promise<T> {
-    if (this.#outage === "writes") throw new Error("OOM command not allowed when used memory > 'maxmemory'.");
+    if (this.#server.outage === "writes") throw new Error("OOM command not allowed when used memory > 'maxmemory'.");
     return this.#read(work);
   }
 }
