@@ -71,15 +71,11 @@ describe.skipIf(isMatrix)("the test of docs/testing.md under Jest", () => {
   const toCommonJs = (text: string) => ts.transpileModule(text, { compilerOptions }).outputText;
 
   /** Runs the app and the test of the page in a folder of their own. */
-  async function runPage(
-    type: "commonjs" | "module",
-    { jest = {}, ...texts }: { app: string; test: string; jest?: object },
-    ...command: string[]
-  ) {
+  async function runPage(type: "commonjs" | "module", texts: { app: string; test: string }, ...command: string[]) {
     const folder = await tools();
     const name = `page-${type}`;
     mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, "package.json"), JSON.stringify({ type, jest }));
+    writeFileSync(join(folder, name, "package.json"), JSON.stringify({ type }));
     writeFileSync(join(folder, name, "app.js"), texts.app);
     writeFileSync(join(folder, name, "jest.test.js"), texts.test);
     return run(process.execPath, [...command, "--rootDir", name], folder, { REDIS_URL: redis.url });
@@ -97,29 +93,6 @@ describe.skipIf(isMatrix)("the test of docs/testing.md under Jest", () => {
     const { stderr } = await runPage("commonjs", texts, "node_modules/jest/bin/jest.js", "--detectOpenHandles");
     expect(stderr).toContain("1 passed, 1 total");
     expect(stderr).not.toMatch(/open handle/i);
-  });
-
-  it("pages are answered if Jest's timers are fake before the package is loaded", { timeout: 300_000 }, async () => {
-    const test = `
-      const request = require("supertest");
-      const { logInAs, sessionOf, testSessions } = require("holdfast/testing");
-      const { createApp, sessionOptions } = require("./app.js");
-
-      test("the timers are fake, and pages are answered", async () => {
-        expect(jest.isMockFunction(setTimeout) || "clock" in setTimeout).toBe(true);
-        const sessions = testSessions(sessionOptions);
-        const agent = request.agent(createApp({ sessions }));
-        await agent.get("/account").expect(401);
-        await logInAs(agent, sessions, { id: "7", username: "ada" });
-        await agent.get("/account").expect(200, '"ada"');
-        await agent.post("/cart").send({ item: "cup" }).expect(200);
-        expect(await sessionOf(agent, sessions)).toMatchObject({ cart: ["cup"] });
-        sessions.client.goDown();
-        await agent.get("/account").expect(503);
-      });`;
-    const texts = { app: toCommonJs(files.get("app.js")!), test, jest: { fakeTimers: { enableGlobally: true } } };
-    const { stderr } = await runPage("commonjs", texts, "node_modules/jest/bin/jest.js");
-    expect(stderr).toContain("1 passed, 1 total");
   });
 
   it("Jest runs it as an ES module", { timeout: 300_000 }, async () => {

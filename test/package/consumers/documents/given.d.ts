@@ -14,6 +14,7 @@ declare global {
   const express: typeof createApp;
   const passport: Authenticator;
   const redisSession: typeof holdfast.redisSession;
+  const RedisSessionStore: typeof holdfast.RedisSessionStore;
   const localAuth: typeof auth.localAuth;
   type Row = migrate.Row;
   type RowLeft = migrate.RowLeft;
