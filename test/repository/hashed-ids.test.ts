@@ -263,11 +263,14 @@ describe.each(settings)("on $kind, layout $layout", (setting) => {
   test("while sessions are brought back and forth, operators end the one that they mean, and all of them", async () => {
     const stores = await Promise.all([elsewhere("prepare"), elsewhere("move")]);
     const admins = [open(false), open("move"), open("prepare"), open(true)].map((store) => sessionAdmin({ store }));
-    const ids = Array.from({ length: 20 }, (_, n) => `s${n}`);
+    const ids = Array.from({ length: 60 }, (_, n) => `s${n}`);
     let isOver = false;
     onTestFinished(() => void (isOver = true));
     const visits = async (store: RedisSessionStore) => {
-      for (let n = 0; !isOver; n++) await store.get(ids[(n * 7) % ids.length]!);
+      for (let n = 0; !isOver; n++) {
+        await store.get(ids[(n * 7) % ids.length]!);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     };
     for (const admin of admins) {
       isOver = false;

@@ -68,9 +68,9 @@ export async function endAll(parts: Sessions, which: Which, options: ProgressOpt
   let sessions = 0;
   let canMove = false;
   for (let pass = 0; pass < mostPasses; pass++) {
-    const { ended, mayMove, missed } = await endOnce(parts, which, options, sessions);
+    const { ended, mayMove, missed } = await endOnce(parts, which, options, sessions, canMove);
     sessions += ended;
-    canMove ||= mayMove;
+    canMove = mayMove;
     if (!canMove || (missed === 0 && pass > 0) || options.signal?.aborted) break;
   }
   return sessions;
@@ -99,9 +99,9 @@ async function endOnce(
   { filter, mustNotHaveLogin, unreadable = false }: Which,
   { onProgress, signal }: ProgressOptions,
   before: number,
+  mayMove = false,
 ): Promise<Ended> {
   let [ended, missed] = [0, 0];
-  let mayMove = false;
   for await (const group of summaries.list(filter, signal, (keys) => (missed += keys))) {
     mayMove ||= group.some(({ found }) => isHashedName(found.sid));
     const chosen = group.filter(({ summary }) => summary.isReadable || unreadable);
