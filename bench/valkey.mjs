@@ -10,3 +10,6 @@ server.step = () => {
   turn.call(server);
 };
 await server.start();
+// Nor does the second of two replies wait until the first is acknowledged.
+for (const { server: listening } of server.listeners.values())
+  listening.on("connection", (socket) => socket.setNoDelay());

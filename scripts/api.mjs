@@ -3,7 +3,6 @@
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { commandLine } from "./command-line.mjs";
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const root = join(import.meta.dirname, "..");
 const { check } = commandLine(
@@ -13,6 +12,8 @@ const { check } = commandLine(
   .option("--check", "write nothing, and fail if the built package and the report differ")
   .parse()
   .opts();
+// Not before it is known that it is needed: it takes a second to load.
+const { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } = await import("@microsoft/api-extractor");
 const entries = {
   holdfast: "index",
   "holdfast-auth": "auth/index",
@@ -24,9 +25,8 @@ const entries = {
 const temporary = join(root, ".build", "api");
 mkdirSync(temporary, { recursive: true });
 
-const changed = [];
-for (const [name, entry] of Object.entries(entries)) {
-  const extractorConfig = ExtractorConfig.prepare({
+const configs = Object.entries(entries).map(([name, entry]) =>
+  ExtractorConfig.prepare({
     configObjectFullPath: join(root, "scripts", "api.mjs"),
     packageJsonFullPath: join(root, "package.json"),
     configObject: {
@@ -57,15 +57,23 @@ for (const [name, entry] of Object.entries(entries)) {
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
-  });
-  const result = Extractor.invoke(extractorConfig, {
+  }),
+);
+// The compiler reads dist/ once for all of them.
+const compilerState = CompilerState.create(configs[0], {
+  additionalEntryPoints: configs.map((config) => config.mainEntryPointFilePath),
+});
+const changed = [];
+for (const config of configs) {
+  const result = Extractor.invoke(config, {
+    compilerState,
     localBuild: !check,
     messageCallback: (message) => {
       if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
     },
   });
   if (result.errorCount > 0) process.exit(1);
-  if (result.apiReportChanged) changed.push(relative(root, extractorConfig.reportFilePath));
+  if (result.apiReportChanged) changed.push(relative(root, config.reportFilePath));
 }
 
 if (changed.length > 0) console.log(`${check ? "Differs from the package" : "Renewed"}: ${changed.join(", ")}`);

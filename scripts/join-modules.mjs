@@ -6,21 +6,25 @@ import { rolldown } from "rolldown";
 /** The others stay as they are: a bundler leaves out, file by file, what an app does not use of them. */
 const modules = ["errors", "signals", "options", "session", "redis", "repository", "express-session", "http"];
 
-/** In both builds, out of the ES modules that the compiler wrote. From outside, each is imported by its index.js alone. */
-export async function joinModules(dist) {
+/**
+ * Out of the ES modules that the compiler wrote. From outside, each module is imported by its index.js alone.
+ *
+ * @param formats "esm" in dist/, "cjs" in dist/cjs/
+ */
+export async function joinModules(dist, formats = ["esm", "cjs"]) {
   for (const name of modules) {
-    const [folder, commonJsFolder] = [join(dist, name), join(dist, "cjs", name)];
+    const folder = join(dist, name);
     const bundle = await rolldown({
       cwd: dist, // what names the files in comments
       input: join(folder, "index.js"),
       platform: "node",
       external: (id) => id.endsWith(".cjs") || !(id.startsWith(".") || id.startsWith(join(folder, "/"))),
     });
-    const module = await joined(bundle, "esm");
-    const commonJs = await joined(bundle, "cjs");
+    const codes = [];
+    for (const format of formats) codes.push(await joined(bundle, format));
     await bundle.close();
-    replaceFiles(folder, module);
-    replaceFiles(commonJsFolder, commonJs);
+    for (const [index, format] of formats.entries())
+      replaceFiles(format === "esm" ? folder : join(dist, "cjs", name), codes[index]);
   }
 }
 

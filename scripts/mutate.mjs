@@ -3,7 +3,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stryker } from "@stryker-mutator/core";
 import config from "../test/mutation/stryker.config.mjs";
 import { commandLine } from "./command-line.mjs";
 
@@ -13,6 +12,8 @@ const command = commandLine("npm run mutate --", "Mutation tests of the pure fil
   .argument("[files...]", "these files alone; the table stays as it is")
   .option("--force", "try every mutant again", false)
   .parse();
+// Not before it is known that it is needed: it takes a second to load.
+const { Stryker } = await import("@stryker-mutator/core");
 process.chdir(root);
 const isWhole = command.args.length === 0;
 await new Stryker({ ...config, ...command.opts(), ...(!isWhole && { mutate: command.args }) }).runMutationTest();

@@ -1,8 +1,9 @@
-// `npm test`: installs what is missing, runs every check in turn, and says what could not run here.
+// `npm test`: installs what is missing, runs every check, and says what could not run here.
 // `npm test -- <arguments>` passes the arguments on to vitest. Needs nothing but Node.js.
 // `npm run drills`: the drills alone, which break servers and measure what visitors notice, so they want a quiet machine.
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { isInstalled } from "./installed.mjs";
 
@@ -26,49 +27,62 @@ if (inCI && missing.length > 0) {
   process.exit(1);
 }
 
-if (!isInstalled()) step("install", "npm", ["ci", "--no-audit", "--no-fund"], { needed: true });
+if (!isInstalled()) await step("install", "npm", ["ci", "--no-audit", "--no-fund"], { needed: true });
 
-const checks = () => [
-  step("types", bin("typescript", "tsc"), ["-p", "tsconfig.json"]),
-  step("types of the console's script", bin("typescript", "tsc"), ["-p", "lib/console/client"]),
-  // Before lint, which knows the types: those that the shop sees are the built ones.
-  step("build", "scripts/build.mjs", []),
-  step("API report", "scripts/api.mjs", ["--check"]),
-  step("lint, import rules", bin("oxlint", "oxlint"), []),
-  step("unused code", bin("knip", "knip"), ["--no-progress"]),
-  step("spelling", bin("cspell", "cspell"), ["lint", "--no-progress"]),
-  step("format", bin("prettier", "prettier"), ["--check", "--log-level=warn", "."]),
-  existsSync(join(root, "scripts/embed-lua.mjs")) && step("Lua in sync", "scripts/embed-lua.mjs", ["--check"]),
+/** Two rows of checks, side by side; most of them use one processor. */
+const checks = [
+  [
+    ["types", bin("typescript", "tsc"), ["-p", "tsconfig.json"]],
+    ["types of the console's script", bin("typescript", "tsc"), ["-p", "lib/console/client"]],
+    // Before lint, which knows the types: those that the shop sees are the built ones.
+    ["build", "scripts/build.mjs", []],
+    ["API report", "scripts/api.mjs", ["--check"]],
+    ["lint, import rules", bin("oxlint", "oxlint"), []],
+  ],
+  [
+    ["format", bin("prettier", "prettier"), ["--check", "--log-level=warn", "."]],
+    ["unused code", bin("knip", "knip"), ["--no-progress"]],
+    ["spelling", bin("cspell", "cspell"), ["lint", "--no-progress"]],
+    ["Lua in sync", "scripts/embed-lua.mjs", ["--check"]],
+  ],
 ];
-const which = isDrills ? ["--project", "drills"] : given.length === 0 ? ["--project", "!drills"] : [];
+const which = isDrills ? ["--project", "drills*"] : given.length === 0 ? ["--project", "!drills*"] : [];
 const steps = [
-  ...(isDrills ? [] : checks()),
-  step("vitest", bin("vitest", "vitest"), ["run", ...which, ...given], { shown: true }),
+  ...(isDrills ? [] : (await Promise.all(checks.map(inTurn))).flat()),
+  await step("vitest", bin("vitest", "vitest"), ["run", ...which, ...given], { shown: true }),
 ];
 
 for (const { name, used } of missing) console.log(`NOT RUN   ${used}: ${name} is not installed`);
 if (missing.length > 0) console.log(`          to run them: ${installCommand(missing)}`);
 
-const failed = steps.filter((result) => result && !result.ok);
+const failed = steps.filter(({ ok }) => !ok);
 console.log(failed.length > 0 ? `FAILED: ${names(failed)}` : "All checks passed.");
 process.exitCode = failed.length > 0 ? 1 : 0;
 
+async function inTurn(row) {
+  const results = [];
+  for (const [name, command, args] of row) results.push(await step(name, command, args));
+  return results;
+}
+
 /** Runs one command and prints its result and time; its output only if it failed, unless it is to be `shown`. */
-function step(name, command, args, { shown = false, needed = false } = {}) {
+async function step(name, command, args, { shown = false, needed = false } = {}) {
   const started = Date.now();
   const script = /\.m?js$|\/bin\//.test(command);
-  const { status, stdout, stderr, error } = spawnSync(
-    script ? process.execPath : command,
-    script ? [command, ...args] : args,
-    {
-      cwd: root,
-      stdio: shown ? "inherit" : "pipe",
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
+  const child = spawn(script ? process.execPath : command, script ? [command, ...args] : args, {
+    cwd: root,
+    stdio: shown ? "inherit" : ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+  const ok = await once(child, "close").then(
+    ([code]) => code === 0,
+    (error) => {
+      output += `${error.message}\n`;
+      return false;
     },
   );
-  const ok = status === 0;
-  if (!ok) console.error(`${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}`);
+  if (!ok) console.error(output);
   console.log(`${ok ? "ok    " : "FAILED"} ${name.padEnd(20)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
   if (needed && !ok) process.exit(1);
   return { name, ok };

@@ -55,6 +55,7 @@ export const unitTests = [
   "test/ops/pulse/sum.test.ts",
   "test/package/workflows.test.ts",
   "test/parity/defaults.test.ts",
+  "test/patient.test.ts",
   "test/redis/addresses.test.ts",
   "test/repository/session-keys.test.ts",
   "test/redis/breaker.test.ts",
@@ -81,4 +82,11 @@ export const unitTests = [
   "test/docs/health-probes.test.ts",
   "test/redis/minified-names.test.ts",
   "test/redis/without-arguments.test.ts",
+];
+
+/** Those that need a process of their own: they replace a module, or serve requests with clocks that they turn. */
+export const unitTestsApart = [
+  "test/http/verified-cookies.test.ts",
+  "test/testing/logins.test.ts",
+  "test/testing/sessions.test.ts",
 ];

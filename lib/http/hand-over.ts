@@ -50,7 +50,7 @@ function ensureAnswered(
   error: unknown,
 ): void {
   const isExpress = req?.next === next;
-  realTime.setTimeout(
+  const timer = realTime.setTimeout(
     () => {
       if (!answerPlainly(res, error)) return;
       warnOnce(
@@ -61,6 +61,8 @@ function ensureAnswered(
     },
     isExpress ? answerTimeout.express : answerTimeout.others,
   );
+  // A process that has nothing else to do may end then. A response of somebody else's making may have no events.
+  if (typeof res.once === "function") res.once("close", () => void timer.unref());
 }
 
 /**

@@ -17,7 +17,7 @@ export function runSuite({ major, client, server, columns }, files) {
   const chosen = files.length > 0 ? files : (client.files ?? core);
   const env = { HOLDFAST_TEST_SERVER: server.name, ...(client.replaces && { HOLDFAST_TEST_CLIENT: client.package }) };
   const pattern = client.tests ? ["--testNamePattern", client.tests.replaceAll(/\W/g, String.raw`\$&`)] : [];
-  const report = vitestReport(node, ["--project=unit", "--project=library", ...pattern, ...chosen], env);
+  const report = vitestReport(node, ["--project=unit*", "--project=library", ...pattern, ...chosen], env);
   const tests = report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ fullName }) => fullName.includes(client.tests ?? ""));

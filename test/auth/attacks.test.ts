@@ -50,7 +50,7 @@ it.each(["/api/end-others", "/api/end-device", "/note"])(
     socket.on("data", (data) => (answer += String(data)));
     const head = `Host: x\r\nConnection: close\r\nCookie: ${stolen}\r\nContent-Type: application/json\r\nContent-Length: 2`;
     socket.write(`POST ${path} HTTP/1.1\r\n${head}\r\n\r\n`);
-    await vi.waitFor(async () => expect(await checks()).toBeGreaterThan(checked));
+    await vi.waitFor(async () => expect(await checks()).toBeGreaterThan(checked), 15_000);
     const changed = await send("/api/password", { current: ada.password, password: "better horse" }, owner);
     expect(changed.status).toBe(200);
     const mine = cookieOf(changed);

@@ -1,8 +1,8 @@
 /** A site whose sessions are in SQLite, a Redis, and the command as a program: what the tests of `holdfast migrate` share. */
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterEach, beforeAll, beforeEach } from "vitest";
 import type { RedisClientType } from "redis";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand, type Ended } from "./command.js";
+import { buildCommand, runCommand, type Ended } from "./command.js";
 import { openSite, type MovingSite } from "./moving-site.js";
 
 export const server = useRedis();
@@ -11,12 +11,9 @@ export let site: MovingSite;
 export let places: string[];
 
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   client = await server.client();
 }, 120_000);
-afterAll(async () => {
-  removeCommand();
-});
 beforeEach(async () => {
   await client.flushAll();
   site = await openSite(server);

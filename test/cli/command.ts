@@ -1,26 +1,34 @@
-/** The command as it is typed: built once for a test file, and run as a program of its own. */
+/** The command as it is typed: built once for a run of the tests, as it is shipped, and run as a program of its own. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onceARun, runFolder } from "../support/once-a-run.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** Not dist/, which a build that runs at the same time empties. */
-const folder = join(root, ".build", `command-${process.pid}`);
-const program = join(folder, "dist/cli/holdfast.js");
+let program = "";
 
-export function buildCommand(): void {
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(root, "package.json"), join(folder, "package.json"));
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`the command could not be built:\n${stdout}`);
+/** Not into dist/, which a build that runs at the same time empties. */
+export async function buildCommand(): Promise<void> {
+  // A run that watches lasts longer than the sources stay as they are.
+  const folder = await onceARun(runFolder(), `command-${lastChange(join(root, "lib"))}`, async (into) => {
+    cpSync(join(root, "package.json"), join(into, "package.json"));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const args = [tsc, "-p", "tsconfig.build.json", "--declaration", "false", "--outDir", join(into, "dist")];
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    if (status !== 0) throw new Error(`the command could not be built:\n${stdout}`);
+    const { joinModules } = (await import(new URL("../../scripts/join-modules.mjs", import.meta.url).href)) as {
+      joinModules(dist: string, formats: string[]): Promise<void>;
+    };
+    await joinModules(join(into, "dist"), ["esm"]);
+  });
+  program = join(folder, "dist/cli/holdfast.js");
 }
 
-export function removeCommand(): void {
-  rmSync(folder, { recursive: true, force: true });
+function lastChange(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return Math.max(...files.map((file) => statSync(join(folder, file)).mtimeMs));
 }
 
 export interface Ended {

@@ -3,23 +3,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisClientType } from "redis";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Finding } from "holdfast/ops";
 import { redisServerPath } from "../support/programs.js";
 import { startCluster } from "../support/servers/redis-cluster.js";
 import { startSentinel } from "../support/servers/redis-sentinel.js";
 import { canStartTls, startTlsRedis } from "../support/servers/redis-tls.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand } from "./command.js";
+import { buildCommand, runCommand } from "./command.js";
 
 describe.skipIf(!redisServerPath)("holdfast doctor", { timeout: 120_000 }, () => {
   const server = useRedis({ kind: "redis" });
   let admin: RedisClientType;
   beforeAll(async () => {
-    buildCommand();
+    await buildCommand();
     admin = await server.client();
   }, 120_000);
-  afterAll(removeCommand);
 
   const list = (nodes: readonly { host: string; port: number }[]) =>
     nodes.map(({ host, port }) => `${host}:${port}`).join();

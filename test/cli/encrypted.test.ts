@@ -7,18 +7,17 @@ import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { RedisSessionStore } from "holdfast";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand } from "./command.js";
+import { buildCommand, runCommand } from "./command.js";
 import { openSite } from "./moving-site.js";
 
 const server = useRedis();
 const folder = mkdtempSync(join(tmpdir(), "holdfast-encrypted-"));
 let client: RedisClientType;
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   client = await server.client();
 }, 120_000);
 afterAll(() => {
-  removeCommand();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {

@@ -89,7 +89,7 @@ describe("Ctrl-C", () => {
       const began = performance.now();
       running.child.kill("SIGINT");
       expect((await running.ended).signal).toBe("SIGINT");
-      expect(performance.now() - began).toBeLessThan(1000);
+      expect(performance.now() - began).toBeLessThan(3000); // Redis is frozen, and nothing waited for it
     } finally {
       server.process.kill("SIGCONT");
     }

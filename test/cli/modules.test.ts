@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RedisClientType } from "redis";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, paste, removeCommand, runCommand } from "./command.js";
+import { buildCommand, paste, runCommand } from "./command.js";
 import { openSite, save, type MovingSite } from "./moving-site.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-command-modules-"));
@@ -19,7 +19,7 @@ const server = useRedis();
 let client: RedisClientType;
 let site: MovingSite;
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   writeFileSync(
     file("serializer.mjs"),
     `export const serializer = {
@@ -39,7 +39,6 @@ beforeAll(async () => {
   client = await server.client();
 }, 120_000);
 afterAll(async () => {
-  removeCommand();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => client.flushAll());

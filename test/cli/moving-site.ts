@@ -46,9 +46,7 @@ export async function openSite(
   const redis = new RedisSessionStore({ client, ...options });
   const store = new MigratingStore({ legacy, redis });
   const control = new MoveControl(client as never);
-  await vi.waitFor(async () => {
-    if ((await control.processes()).length !== 1) throw new Error("the process is not heard yet");
-  });
+  await vi.waitUntil(async () => (await control.processes()).length === 1, { timeout: 15_000 });
   return {
     from: `sqlite:${path}`,
     file,

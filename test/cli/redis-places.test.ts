@@ -5,17 +5,16 @@ import { createCluster, createSentinel } from "redis";
 import { redisServerPath } from "../support/programs.js";
 import { startCluster, type TestCluster } from "../support/servers/redis-cluster.js";
 import { startSentinel, type TestSentinel } from "../support/servers/redis-sentinel.js";
-import { buildCommand, removeCommand, runCommand } from "./command.js";
+import { buildCommand, runCommand } from "./command.js";
 
 describe.skipIf(!redisServerPath)("status finds the state of the app's migration", () => {
   let cluster: TestCluster;
   let sentinel: TestSentinel;
   beforeAll(async () => {
-    buildCommand();
+    await buildCommand();
     [cluster, sentinel] = await Promise.all([startCluster(), startSentinel()]);
   }, 60_000);
   afterAll(async () => {
-    removeCommand();
     await Promise.all([cluster?.stop(), sentinel?.stop()]);
   });
   const list = (nodes: readonly { host: string; port: number }[]) =>

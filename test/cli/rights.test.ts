@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisClientType } from "redis";
 import { redisServerPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand } from "./command.js";
+import { buildCommand, runCommand } from "./command.js";
 import { openSite, type MovingSite } from "./moving-site.js";
 
 const page = readFileSync(fileURLToPath(new URL("../../docs/production.md", import.meta.url)), "utf8");
@@ -17,14 +17,13 @@ describe.skipIf(!redisServerPath)("a Redis user", { timeout: 240_000 }, () => {
   let admin: RedisClientType;
   let site: MovingSite;
   beforeAll(async () => {
-    buildCommand();
+    await buildCommand();
     admin = await server.client();
     site = await openSite(server);
     site.fill(10);
   }, 120_000);
   afterAll(async () => {
     await site.close();
-    removeCommand();
   });
 
   const may = (rights: string) => admin.sendCommand(["ACL", "SETUSER", "holdfast", "reset", ...rights.split(" ")]);

@@ -12,10 +12,9 @@ import { startCluster } from "../support/servers/redis-cluster.js";
 import { startSentinel } from "../support/servers/redis-sentinel.js";
 import { canStartTls, startTlsRedis } from "../support/servers/redis-tls.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, paste, removeCommand, runCommand } from "./command.js";
+import { buildCommand, paste, runCommand } from "./command.js";
 
 beforeAll(() => buildCommand(), 120_000);
-afterAll(() => removeCommand());
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-sessions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,15 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RedisSessionStore } from "holdfast";
 import { MoveControl } from "holdfast/migrate";
 import { useRedis } from "../support/servers/use-redis.js";
-import {
-  buildCommand,
-  commandLine,
-  ownEnvironment,
-  paste,
-  removeCommand,
-  runCommand,
-  startCommand,
-} from "./command.js";
+import { buildCommand, commandLine, ownEnvironment, paste, runCommand, startCommand } from "./command.js";
 import { hasTerminal, keys, runOnTerminal } from "./terminal.js";
 
 const server = useRedis();
@@ -26,11 +18,10 @@ const folder = mkdtempSync(join(tmpdir(), "holdfast-sessions-"));
 const file = (name: string) => join(folder, name);
 let client: RedisClientType;
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   client = await server.client();
 }, 120_000);
 afterAll(() => {
-  removeCommand();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canStartTls, startTlsRedis, type TestTlsRedis } from "../support/servers/redis-tls.js";
-import { buildCommand, paste, removeCommand, runCommand } from "./command.js";
+import { buildCommand, paste, runCommand } from "./command.js";
 
 describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-command-tls-"));
@@ -12,7 +12,7 @@ describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
   let tls: TestTlsRedis;
   let redis: string[];
   beforeAll(async () => {
-    buildCommand();
+    await buildCommand();
     tls = await startTlsRedis({ clientCertificates: true });
     for (const [name, text] of [
       ["ca", tls.ca],
@@ -25,7 +25,6 @@ describe.skipIf(!canStartTls)("--tls-*", { timeout: 60_000 }, () => {
   }, 120_000);
   afterAll(async () => {
     await tls.stop();
-    removeCommand();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     const cookie = await site.visit({ user: "1" });
     for (let i = 0; i < 20; i++) await site.visit({ user: "1", i }, cookie);
     await until(page, `Number(document.querySelector('[data-word="requests"]').textContent) > 0`);
-    expect(await word(page, "hits").textContent()).toBe("100%");
+    await expect.poll(() => word(page, "hits").textContent()).toBe("100%");
     // A slow machine is busy for a moment, which the page says first.
     await until(page, `document.querySelector("[data-headline]").textContent === "All is well"`);
     const isDrawn = `[...document.querySelectorAll("[data-chart=rate] canvas")].some((canvas) =>
@@ -60,16 +60,16 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     const name = await page.locator("[data-processes] th").first().textContent();
     await choice.selectOption({ label: name! });
     await until(page, isDrawn);
-    expect(await page.locator("header .operator").textContent()).toBe("ada");
+    await expect.poll(() => page.locator("header .operator").textContent()).toBe("ada");
   });
 
   it("one screen of 1440 x 900 shows all of it, and a phone has no sideways scrolling", async () => {
     const page = await open("");
     await until(page, `document.querySelector("[data-processes] tr")`);
-    expect(await page.evaluate("document.documentElement.scrollHeight")).toBeLessThanOrEqual(900);
+    await expect.poll(() => page.evaluate("document.documentElement.scrollHeight")).toBeLessThanOrEqual(900);
     for (const path of ["", "/sessions", "/redis"]) {
       const small = await open(path, phone);
-      expect(await small.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      await expect.poll(() => small.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     }
   });
 
@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
       redis.process.kill("SIGSTOP");
       onTestFinished(() => void redis.process.kill("SIGCONT"));
       await until(page, `document.querySelector("[data-headline]").textContent === "Redis does not answer"`);
-      expect(await page.locator("[data-old] [data-processes] tr").count()).toBe(1);
+      await expect.poll(() => page.locator("[data-old] [data-processes] tr").count()).toBe(1);
       redis.process.kill("SIGCONT");
       await until(page, `!document.querySelector("[data-old]")`);
       await until(page, `document.querySelector("[data-sentences]").textContent.includes("was without Redis")`);
@@ -124,7 +124,7 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
   it("ends all sessions of a user after a question", async () => {
     for (let i = 0; i < 3; i++) await site.visit({ user: "three" });
     const page = await open("/sessions?user=three");
-    expect(await page.locator("tbody tr").count()).toBe(3);
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(3);
     await page.getByRole("link", { name: "End all sessions" }).click();
     await page.getByRole("button", { name: "End them all" }).click();
     await page.getByText("3 sessions ended.").waitFor();

@@ -165,6 +165,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     await tab.getByLabel("repair").check();
     await stores.move.start();
     await tab.getByRole("heading", { name: "Start ✓ done" }).waitFor();
+    // asked once: it stays
     expect(await tab.getByLabel("repair").isChecked()).toBe(true);
     await tab.getByRole("button", { name: "Backfill" }).click();
     await tab.getByRole("heading", { name: "Backfill ✓ done" }).waitFor();
@@ -177,7 +178,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
       await open();
       await stores.move.start();
       const tab = await visit({ bypassCSP: true, colorScheme, viewport: { width: 390, height: 800 } });
-      expect(await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      await expect.poll(() => tab.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
       await tab.evaluate(axe.source);
       const { violations } = (await tab.evaluate("axe.run()")) as {
         violations: { id: string; nodes: { html: string }[] }[];

@@ -1,8 +1,8 @@
 /** docs/runbook.md: every command in it runs, and every metric, check, code and section that it names exists. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { RedisSessionStore } from "holdfast";
-import { buildCommand, paste, removeCommand } from "../cli/command.js";
+import { buildCommand, paste } from "../cli/command.js";
 import { findProgram } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
@@ -15,11 +15,10 @@ const sections = blocks
 
 const redis = useRedis();
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   const store = new RedisSessionStore({ client: await redis.client() });
   await store.set("an id", { cookie: { originalMaxAge: null }, passport: { user: "42" } } as never);
 }, 120_000);
-afterAll(() => removeCommand());
 
 const isRedisCli = findProgram("redis-cli") !== undefined;
 /** What the doctor finds wrong with a server for tests is no failure of the command. */

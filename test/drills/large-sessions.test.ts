@@ -1,7 +1,7 @@
 /** Three hundred sessions of a megabyte are backfilled and verified in bounded memory. Alone: other work delays the GC. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand } from "../cli/command.js";
+import { buildCommand, runCommand } from "../cli/command.js";
 import { openSite, type MovingSite } from "../cli/moving-site.js";
 
 const count = 300;
@@ -19,12 +19,11 @@ const env = { NODE_OPTIONS: `--max-old-space-size=64 --import=data:text/javascri
 const server = useRedis();
 let site: MovingSite;
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   site = await openSite(server);
 }, 120_000);
 afterAll(async () => {
   await site.close();
-  removeCommand();
 });
 
 it("large sessions are copied and compared in bounded memory, without loss", { timeout: 240_000 }, async () => {

@@ -79,7 +79,7 @@ test.each([
     }
   }
   expect(errors).toHaveLength(5);
-  await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0), { timeout: 15_000 });
   process.off("warning", note);
   for (const one of [sessions, sessions.store, sessionAdmin(sessions), heard, errors, warnings, await doctor(client)])
     expectNone(shown(one));

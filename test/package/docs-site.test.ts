@@ -224,9 +224,9 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     await page.locator(".pager-link.next").click();
     await page.waitForURL((url) => !url.pathname.endsWith("swapping.html"));
     await page.locator(".VPNavBarAppearance button").click();
-    expect(await page.evaluate("document.documentElement.classList.contains('dark')")).toBe(true);
+    await expect.poll(() => page.evaluate("document.documentElement.classList.contains('dark')")).toBe(true);
     await page.reload();
-    expect(await page.evaluate("document.documentElement.classList.contains('dark')")).toBe(true);
+    await expect.poll(() => page.evaluate("document.documentElement.classList.contains('dark')")).toBe(true);
   });
 
   it("code is copied by its button", async () => {

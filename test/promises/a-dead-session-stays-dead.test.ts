@@ -9,7 +9,8 @@ import { useRedis } from "../support/servers/use-redis.js";
 import { Meeting, startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
 import { compressing, connectRedis, encrypting, ours, type Candidate } from "./candidates.js";
 
-const times = 200;
+/** The races of the issue are run 200 times; where only the form of what is stored differs, fewer times will do. */
+const timesOf = (candidate: Candidate) => (ours.includes(candidate) ? 200 : 40);
 
 const redis = useRedis();
 let client: RedisClientType;
@@ -82,10 +83,10 @@ async function resurrections(candidate: Candidate, end: (visitor: Visitor) => Pr
 
 describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => {
   test.each(Object.entries(endings))(
-    `none of ${times} comes back after %s`,
+    `none of ${timesOf(candidate)} comes back after %s`,
     { timeout: 60_000 },
     async (_name, end) => {
-      expect((await resurrections(candidate, end, times)).alive).toBe(0);
+      expect((await resurrections(candidate, end, timesOf(candidate))).alive).toBe(0);
     },
   );
 });

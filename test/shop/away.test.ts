@@ -70,6 +70,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
     await page.getByText(/Next try in \d+ s/).waitFor();
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByText("Not sent: Redis does not answer.").waitFor();
+    // asked once: it stays
     expect(await page.getByLabel("User name").inputValue()).toBe("Ada");
     goOn();
     await page.getByText("It was not restarted, so all its sessions are still there.").waitFor();
@@ -88,6 +89,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
       await asked;
     }
     await page.getByRole("link", { name: "Take Redis away" }).waitFor();
+    // asked once: it must not have appeared
     expect(await page.getByRole("link", { name: "Take Redis away (done)" }).count()).toBe(0);
   });
 
@@ -121,6 +123,7 @@ describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
     await page
       .getByText("Redis is back, restarted: it has what its append-only file or its last snapshot held.")
       .waitFor();
+    // asked once: it stays
     expect(await page.getByLabel("User name").inputValue()).toBe("Ada");
   });
 });

@@ -237,12 +237,12 @@ describe("npm start -- --legacy", () => {
         const goods = await open("/");
         await goods.getByRole("link", { name: "The operator's console" }).waitFor();
         const home = goods.locator('[data-session="home"]');
-        expect(await home.textContent()).toBe("PostgreSQL");
+        await expect.poll(() => home.textContent()).toBe("PostgreSQL");
         await goods.setViewportSize({ width: 1280, height: 720 });
         await goods.getByRole("button", { name: "Twenty cart updates" }).click();
         await goods.getByText("20 expected").waitFor();
         const inside = goods.locator("[data-panel] .inside");
-        expect(await inside.evaluate((one) => one.scrollHeight - one.clientHeight)).toBe(0);
+        await expect.poll(() => inside.evaluate((one) => one.scrollHeight - one.clientHeight)).toBe(0);
         const page = await open("/operator/move");
         const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
         await press("Start");
@@ -265,7 +265,7 @@ describe("npm start -- --legacy", () => {
         await page.locator("#set-100 .done").getByText("The dial is at 100.").waitFor();
         await page.getByRole("img", { name: "The dial is at 100" }).waitFor();
         await goods.reload();
-        expect(await home.textContent()).toBe("Redis");
+        await expect.poll(() => home.textContent()).toBe("Redis");
         expect(complaints).toEqual([]);
       } finally {
         await browser.close();

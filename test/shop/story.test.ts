@@ -46,6 +46,7 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
   async function twenty(page: Page): Promise<void> {
     await page.getByRole("button", { name: "Twenty updates at once" }).click();
     await figure(page, "holdfast").getByText("20 kept").waitFor();
+    await page.locator("[data-compare]:not([data-running])").waitFor(); // until then the buttons do nothing
   }
 
   async function logOutMeanwhile(page: Page): Promise<void> {
@@ -108,9 +109,9 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
         ["holdfast", 20],
       ] as const) {
         const column = page.locator(`[data-side="${side}"]`);
-        expect(await column.locator(".cells .kept").count()).toBe(count);
-        expect(await column.locator(".cells .lost").count()).toBe(20 - count);
-        expect(await column.locator("mark").count()).toBe(count);
+        await expect.poll(() => column.locator(".cells .kept").count()).toBe(count);
+        await expect.poll(() => column.locator(".cells .lost").count()).toBe(20 - count);
+        await expect.poll(() => column.locator("mark").count()).toBe(count);
       }
     }
     await expect.poll(() => done(page)).toEqual(["twenty"]);
@@ -119,14 +120,14 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
   it("a logout during a slow request side by side: back to life, and ended", async () => {
     const page = await open("/compare");
     await logOutMeanwhile(page);
-    expect(await figure(page, "connect-redis").textContent()).toBe("Came back to life");
-    expect(await figure(page, "holdfast").textContent()).toBe("Stays logged out");
+    await expect.poll(() => figure(page, "connect-redis").textContent()).toBe("Came back to life");
+    await expect.poll(() => figure(page, "holdfast").textContent()).toBe("Stays logged out");
     const last = (side: string) => page.locator(`[data-side="${side}"] [data-events] li`).last().textContent();
-    expect(await last("connect-redis")).toBe("The next page says: Hello, ada");
-    expect(await last("holdfast")).toBe("The next page says: Please log in");
+    await expect.poll(() => last("connect-redis")).toBe("The next page says: Hello, ada");
+    await expect.poll(() => last("holdfast")).toBe("The next page says: Please log in");
     const stored = (side: string) => page.locator(`[data-side="${side}"] [data-stored]`).textContent();
-    expect(await stored("connect-redis")).toContain('"report": "ready"');
-    expect(await stored("holdfast")).toBe("nothing: there is no session");
+    await expect.poll(() => stored("connect-redis")).toContain('"report": "ready"');
+    await expect.poll(() => stored("holdfast")).toBe("nothing: there is no session");
   });
 
   it("one screen of 1280 × 720 shows the panel and both columns whole", async () => {
@@ -136,18 +137,22 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     await page.getByText("None was lost").waitFor();
     const bottom = (selector: string) =>
       page.locator(selector).evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom)));
-    expect(await bottom("[data-panel]")).toBeLessThanOrEqual(720);
-    expect(await page.locator("[data-panel] .inside").evaluate((one) => one.scrollHeight - one.clientHeight)).toBe(0);
-    expect(await bottom("[data-panel] pre")).toBeGreaterThan(await bottom("[data-panel] dl, [data-panel] button"));
+    await expect.poll(() => bottom("[data-panel]")).toBeLessThanOrEqual(720);
+    await expect
+      .poll(() => page.locator("[data-panel] .inside").evaluate((one) => one.scrollHeight - one.clientHeight))
+      .toBe(0);
+    await expect
+      .poll(() => bottom("[data-panel] pre"))
+      .toBeGreaterThan(await bottom("[data-panel] dl, [data-panel] button"));
     await page.goto("/compare");
     await twenty(page);
-    expect(await bottom(".side")).toBeLessThanOrEqual(720);
-    expect(
-      await page.locator('[data-side="holdfast"] pre').evaluate((one) => one.scrollHeight - one.clientHeight),
-    ).toBe(0);
+    await expect.poll(() => bottom(".side")).toBeLessThanOrEqual(720);
+    await expect
+      .poll(() => page.locator('[data-side="holdfast"] pre').evaluate((one) => one.scrollHeight - one.clientHeight))
+      .toBe(0);
     await logOutMeanwhile(page);
-    expect(await bottom(".side")).toBeLessThanOrEqual(720);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(1280);
+    await expect.poll(() => bottom(".side")).toBeLessThanOrEqual(720);
+    await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBe(1280);
   });
 
   it("on a phone the panel is a bar that opens, and nothing is wider than the screen", async () => {
@@ -155,23 +160,22 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     const bar = page.locator("[data-panel]");
     const button = page.getByRole("button", { name: "Twenty cart updates" });
     await page.getByText("as stored in Redis now").waitFor();
-    expect(await button.isVisible()).toBe(false);
-    expect(await bar.evaluate((one) => [one.getBoundingClientRect().bottom, one.clientHeight < 80])).toEqual([
-      844,
-      true,
-    ]);
+    await expect.poll(() => button.isVisible()).toBe(false);
+    await expect
+      .poll(() => bar.evaluate((one) => [one.getBoundingClientRect().bottom, one.clientHeight < 80]))
+      .toEqual([844, true]);
     await bar.locator("summary").press("Enter");
     await button.click();
     await page.getByText("None was lost").waitFor();
-    expect(await bar.evaluate((one) => one.getBoundingClientRect().top)).toBeGreaterThan(0);
+    await expect.poll(() => bar.evaluate((one) => one.getBoundingClientRect().top)).toBeGreaterThan(0);
 
     const width = () => page.evaluate("document.documentElement.scrollWidth");
-    expect(await width()).toBe(390);
+    await expect.poll(() => width()).toBe(390);
     await page.goto("/compare");
     await twenty(page);
-    expect(await width()).toBe(390);
+    await expect.poll(() => width()).toBe(390);
     await logOutMeanwhile(page);
-    expect(await width()).toBe(390);
+    await expect.poll(() => width()).toBe(390);
 
     await page.goto("/");
     await page.getByRole("link", { name: "Restart the workers" }).click();
@@ -182,10 +186,10 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     const page = await open("/compare");
     await page.locator("#main").focus();
     await page.keyboard.press("Tab");
-    expect(await page.locator(":focus").textContent()).toBe("Twenty updates at once");
+    await expect.poll(() => page.locator(":focus").textContent()).toBe("Twenty updates at once");
     await page.keyboard.press("Enter");
     await figure(page, "holdfast").getByText("20 kept").waitFor();
-    expect(await page.locator(":focus").textContent()).toBe("Twenty updates at once");
+    await expect.poll(() => page.locator(":focus").textContent()).toBe("Twenty updates at once");
   });
 
   it.each([

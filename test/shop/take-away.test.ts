@@ -190,12 +190,14 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     await page.getByText("Redis is back, restarted with an empty memory: all sessions and accounts").waitFor();
     await page.getByText("no longer in Redis").waitFor();
     await page.getByText("nothing: there is no session").waitFor();
-    expect(await page.locator("[data-cart-count]").textContent()).toBe("1"); // the page stays
+    // asked once: the page stays as it is
+    expect(await page.locator("[data-cart-count]").textContent()).toBe("1");
     await page.goto("/cart");
     await page.getByText("Nothing in it yet").waitFor();
     await page.getByText("as stored in Redis now").waitFor();
     // It knows which one answers now, so it says nothing any more.
     await page.waitForResponse(/redis\.json/);
+    // asked once: it must not have appeared
     expect(await page.locator("[data-away]").isVisible()).toBe(false);
   });
 
@@ -204,6 +206,7 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     await page.route("**/redis/freeze.json", (route) => route.fulfill({ status: 503, json: { error: "No luck." } }));
     await button(page, "Freeze Redis").click();
     await page.getByText("That did not work: No luck.").waitFor();
+    // asked once: it must not have appeared
     expect(await page.locator("[data-away]").isVisible()).toBe(false);
   });
 
@@ -218,17 +221,17 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     });
     expect(sizes[0]).toBeLessThanOrEqual(720);
     expect(sizes[1]).toBe(0);
-    expect(await page.evaluate("scrollY")).toBe(0);
+    await expect.poll(() => page.evaluate("scrollY")).toBe(0);
   });
 
   it("on a phone the checklist's link opens the bar at buttons that a thumb can press", async () => {
     const page = await open("/", phone);
     await page.getByRole("link", { name: "Take Redis away" }).click();
     for (const name of ["Freeze Redis", "Restart Redis"]) {
-      expect(await button(page, name).isVisible()).toBe(true);
-      expect((await button(page, name).boundingBox())!.height).toBeGreaterThanOrEqual(40);
+      await expect.poll(() => button(page, name).isVisible()).toBe(true);
+      await expect.poll(async () => (await button(page, name).boundingBox())!.height).toBeGreaterThanOrEqual(40);
     }
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   });
 
   it.each(["light", "dark"] as const)("axe finds nothing: %s", async (colorScheme) => {
@@ -243,7 +246,7 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     onTestFinished(() => context.close());
     const page = await context.newPage();
     await page.goto("/");
-    expect(await button(page, "Freeze Redis").count()).toBe(0);
+    await expect.poll(() => button(page, "Freeze Redis").count()).toBe(0);
   });
 });
 

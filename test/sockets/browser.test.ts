@@ -40,7 +40,7 @@ describe.skipIf(!chromiumPath).each(kinds)("the chat in a browser: %s", (_name, 
     onTestFinished(() => context.close());
     const page = await context.newPage();
     await page.goto(site.url);
-    expect(new URL(page.url()).pathname).toBe("/login");
+    await expect.poll(() => new URL(page.url()).pathname).toBe("/login");
     const register = page.locator('form[action="/register"]');
     await register.getByLabel("username").fill("ada");
     await register.getByLabel("password").fill("correct horse");
@@ -60,7 +60,7 @@ describe.skipIf(!chromiumPath).each(kinds)("the chat in a browser: %s", (_name, 
     await seen(page, "connected", "ada: hello <b>you</b>", "disconnected", "login-required");
     await seen(tab, "connected", "ada: hello <b>you</b>", "disconnected", "login-required");
     await page.reload();
-    expect(new URL(page.url()).pathname).toBe("/login");
+    await expect.poll(() => new URL(page.url()).pathname).toBe("/login");
   });
 
   it("a login that continues under a new session id connects again by itself", async () => {

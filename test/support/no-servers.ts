@@ -1,6 +1,12 @@
-/** Set-up of the vitest project `unit`: its tests run on any machine at once, so none of them may start a program. */
+/**
+ * Set-up of the vitest project `unit`: its tests run on any machine at once, so none of them may start a program. Where
+ * its files share a process, our modules are new for each of them, and what lies in node_modules is loaded once.
+ */
 import childProcess from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
+import { vi } from "vitest";
+
+vi.resetModules();
 
 const refused =
   (name: string) =>

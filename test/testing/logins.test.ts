@@ -90,7 +90,7 @@ describe("logInAs()", () => {
     await new Promise((resolve) => setTimeout(resolve, 50)); // it listens
     expect(reasons).toEqual([]);
     await agent.post("/logout").send({});
-    await expect.poll(() => reasons, { timeout: 1000, interval: 5 }).toEqual(["ended"]);
+    await expect.poll(() => reasons, { interval: 5 }).toEqual(["ended"]);
     expect(await auth.check(sockets[0]!)).toBeUndefined();
   });
 

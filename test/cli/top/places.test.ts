@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, createCluster, createSentinel, type RedisClientType } from "redis";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { columns } from "../../../lib/cli/top/columns.js";
 import { redisServerPath } from "../../support/programs.js";
 import { startCluster } from "../../support/servers/redis-cluster.js";
@@ -11,11 +11,10 @@ import { startSentinel } from "../../support/servers/redis-sentinel.js";
 import { canStartTls, startTlsRedis } from "../../support/servers/redis-tls.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 import { within } from "../../../lib/errors/index.js";
-import { buildCommand, paste, removeCommand, runCommand, startCommand, type Running } from "../command.js";
+import { buildCommand, paste, runCommand, startCommand, type Running } from "../command.js";
 import { leave, pulseOf } from "./pulses.js";
 
 beforeAll(() => buildCommand(), 120_000);
-afterAll(() => removeCommand());
 
 const list = (nodes: readonly { host: string; port: number }[]) =>
   nodes.map(({ host, port }) => `${host}:${port}`).join();

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import type { RedisClientType } from "redis";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { redisServerPath } from "../../support/programs.js";
 import { startRedis } from "../../support/servers/redis-server.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { buildCommand, commandLine, removeCommand } from "../command.js";
+import { buildCommand, commandLine } from "../command.js";
 import { hasTerminal, keys, startOnTerminal } from "../terminal.js";
 import { leave, pulseOf } from "./pulses.js";
 
@@ -27,10 +27,9 @@ describe.skipIf(!hasTerminal)("on a terminal, holdfast top", { timeout: 60_000 }
   const server = useRedis();
   let client: RedisClientType;
   beforeAll(async () => {
-    buildCommand();
+    await buildCommand();
     client = await server.client();
   }, 120_000);
-  afterAll(() => removeCommand());
   beforeEach(async () => {
     await client.flushAll();
     for (let n = 1; n <= 20; n++) await leave(client, pulseOf({ host: `web-${n}`, counts: { failures: n } }));

@@ -1,7 +1,7 @@
 /** `holdfast top` as it is typed, its output in a pipe: blocks, JSON, exit codes, and a Redis that freezes. */
 import { channel } from "node:diagnostics_channel";
 import type { RedisClientType } from "redis";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { redisSession } from "holdfast";
 import { pulse } from "holdfast/ops";
 import { secret } from "../../promises/candidates.js";
@@ -10,16 +10,15 @@ import { startProxy } from "../../support/servers/proxy.js";
 import { startRedis } from "../../support/servers/redis-server.js";
 import { redisServerPath } from "../../support/programs.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { buildCommand, removeCommand, runCommand, startCommand } from "../command.js";
+import { buildCommand, runCommand, startCommand } from "../command.js";
 import { leave, pulseOf } from "./pulses.js";
 
 const server = useRedis();
 let client: RedisClientType;
 beforeAll(async () => {
-  buildCommand();
+  await buildCommand();
   client = await server.client();
 }, 120_000);
-afterAll(() => removeCommand());
 beforeEach(() => client.flushAll());
 
 const top = (...args: string[]) => runCommand(["top", "--redis", server.url, ...args]);

@@ -218,7 +218,7 @@ it.each([
   const session = await new Promise<SessionData>((resolve) => store.get(sid, (_error, found) => resolve(found!)));
   expect("lastModified" in session).toBe(seconds > 0);
   await new Promise<void>((resolve) => store.touch(sid, session, () => resolve()));
-  await vi.waitUntil(() => touches > 0);
+  await vi.waitUntil(() => touches > 0, { timeout: 15_000 });
   const { expires } = (await collection.findOne({ _id: sid }))!;
   expect(expires.getTime() > Date.now() + 86_400_000).toBe(isRefreshed);
 });

@@ -108,6 +108,7 @@ describe.skipIf(!chromiumPath)("a page that fetches from another origin", () => 
     const { page } = await pageAt("127.0.0.1");
     const url = await api("", program(otherSite!, "https://shop.example"));
     await client.flushDb();
+    // asked once: what is asked is a request
     expect(await counting(page, url)).toContain("TypeError");
     expect(await client.keys("sess:*")).toEqual([]);
   });

@@ -101,10 +101,10 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
     },
     "on every request": "test/docs/guides/proxies.test.ts",
     "after some time without a visit": async () => {
-      const app = site({ ttl: 1 });
+      const app = site({ ttl: 2 });
       const cookie = await loginAt(app);
-      expect(await client.ttl((await client.keys("sess:*"))[0]!)).toBe(1);
-      await expect.poll(() => client.keys("sess:*"), { timeout: 5000 }).toEqual([]);
+      expect(await client.ttl((await client.keys("sess:*"))[0]!)).toBeLessThanOrEqual(2);
+      await expect.poll(() => client.keys("sess:*")).toEqual([]);
       expect(await userAt(app, cookie)).toBe("undefined");
     },
     "when the browser is closed": async () => {

@@ -77,7 +77,7 @@ test("once its save is done, a response says of its end what Node.js says", asyn
   expect(res.writableEnded).toBe(true);
   expect(res.finished).toBe(false);
   finishSave();
-  await vi.waitUntil(() => sent.includes("end"));
+  await vi.waitUntil(() => sent.includes("end"), { timeout: 15_000 });
   expect(res.writableEnded).toBe(res.finished);
   res.finished = false;
   expect(res.writableEnded).toBe(false);

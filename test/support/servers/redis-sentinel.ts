@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClient } from "redis";
+import { createClient, type RedisClientType } from "redis";
 import { freePort } from "./free-port.js";
 import { redisServerPath } from "../programs.js";
 import { startRedis, type TestRedis } from "./redis-server.js";
@@ -49,6 +49,7 @@ export async function startSentinel({ downAfter }: SentinelTiming = { downAfter:
     await until(async () => (await (await primary.client()).info("replication")).includes("connected_slaves:2"));
     const nodes = await Promise.all([1, 2, 3].map(async () => ({ host, port: await freePort() })));
     for (const { port } of nodes) sentinels.push(startOne(folder, port, primary.port, downAfter));
+    await until(async () => (await Promise.all(nodes.map(({ port }) => hasten(port)))).every((isDone) => isDone));
     await until(async () => (await Promise.all(nodes.map(({ port }) => seesAll(port)))).every((seen) => seen));
     return { name, nodes, servers, stop };
   } catch (error) {
@@ -75,16 +76,36 @@ function startOne(folder: string, port: number, primary: number, downAfter: numb
   return spawn(redisServerPath!, [file, "--sentinel"], { stdio: "ignore" });
 }
 
+/** Milliseconds between a sentinel's questions: by default it asks once a second, or even once in ten. */
+const periods = ["info-period", "ping-period", "ask-period", "publish-period"].flatMap((period) => [period, "200"]);
+
+/** Whether it has been told; Redis before 7 has no such command, and takes its time. */
+function hasten(port: number): Promise<boolean> {
+  return asking(port, async (client) => {
+    await client.sendCommand(["SENTINEL", "DEBUG", ...periods]).catch((error: Error) => {
+      if (!/unknown|ERR/i.test(error.message)) throw error;
+    });
+    return true;
+  });
+}
+
 /** Whether this sentinel knows both replicas and both other sentinels. */
-async function seesAll(port: number): Promise<boolean> {
-  const client = createClient({ socket: { host, port, reconnectStrategy: false } });
-  client.on("error", () => {});
-  try {
-    await client.connect();
+function seesAll(port: number): Promise<boolean> {
+  return asking(port, async (client) => {
     const state = (await client.sendCommand(["SENTINEL", "MASTER", name])) as unknown;
     const entries = Array.isArray(state) ? pairs(state) : Object.entries(state as object);
     const found = Object.fromEntries(entries) as Record<string, string>;
     return found["num-slaves"] === "2" && found["num-other-sentinels"] === "2" && found["flags"] === "master";
+  });
+}
+
+/** What a sentinel answers; false while it does not. */
+async function asking(port: number, question: (client: RedisClientType) => Promise<boolean>): Promise<boolean> {
+  const client = createClient({ socket: { host, port, reconnectStrategy: false } }) as RedisClientType;
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await question(client);
   } catch {
     return false;
   } finally {
