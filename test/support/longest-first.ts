@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** More than about twenty seconds each. vitest itself learns it only on a machine that has run them before. */
-export const longest = [
+const longest = [
   "test/cli/migrate.test.ts",
   "test/package/bundlers.test.ts",
   "test/package/runtimes.test.ts",
