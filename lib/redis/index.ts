@@ -1,5 +1,13 @@
 /** Access to Redis: addresses, the connection, scripts, and readable failures. */
-export { adapterOf, checkClient, keySlot, type Connection, type Server } from "./clients/index.js";
+export {
+  adapterOf,
+  checkClient,
+  keySlot,
+  scanStepIn,
+  SentCommands,
+  type Connection,
+  type Server,
+} from "./clients/index.js";
 export type { RedisClient, RedisCommands, SetOptions as RedisSetOptions } from "./commands.js";
 export type {
   RedisAddressMap,

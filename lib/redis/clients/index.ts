@@ -2,3 +2,4 @@
 export type { ClientAdapter, Connection, Server, ServingConnection, Subscriber } from "./adapter.js";
 export { adapterOf, checkClient } from "./adapter-of.js";
 export { keySlot } from "./key-slot.js";
+export { scanStepIn, SentCommands } from "./sent-commands.js";
