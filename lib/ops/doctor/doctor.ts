@@ -16,7 +16,7 @@ import { mapAnswer, spoken } from "./facts/answer.js";
 import { Asker } from "./facts/asker.js";
 import { connectionFacts } from "./facts/connection.js";
 import type { Facts, NodeFacts } from "./facts/facts.js";
-import { keyFacts } from "./facts/keys.js";
+import { keyFacts, type KeyFacts } from "./facts/keys.js";
 import { moveFacts } from "./facts/move.js";
 import { linesOf } from "./facts/replies.js";
 import { pingTimes } from "./facts/round-trips.js";
@@ -124,9 +124,12 @@ function usesOf(
   said: readonly Feature[],
 ): Feature[] {
   const has = (test: (part: Part) => boolean) => parts.some(test);
+  const sum = (of: (keys: KeyFacts) => number) => parts.reduce((total, { keys }) => total + of(keys), 0);
   const shown: Partial<Record<Feature, boolean>> = {
     sessions: true,
     hash: has(({ keys }) => keys.sessions.some(({ form }) => form === "hash")),
+    // Both kinds of keys: the option is being switched. Before and after, it needs no rights.
+    "hash-ids": sum(({ hashed }) => hashed) > 0 && sum(({ counts, hashed }) => counts.session - hashed) > 0,
     auth: has(({ keys }) => keys.counts.devices + keys.counts.throttle > 0),
     accounts: has(({ keys }) => keys.counts.account > 0),
     migrate: has(({ keys }) => keys.counts.move > 0) || (move.value !== undefined && move.value.record.phase !== "off"),

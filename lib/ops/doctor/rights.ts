@@ -8,6 +8,7 @@ import { pulseKey } from "../pulse/pulse-keys.js";
 export const features = [
   "sessions",
   "hash",
+  "hash-ids",
   "durability",
   "near-cache",
   "auth",
@@ -49,6 +50,7 @@ const rights: Record<Feature, Rights> = {
     commands: "get set expire unlink evalsha eval scan ping strlen",
   },
   hash: { commands: "hgetall hget hmget hset hdel hlen hstrlen del" },
+  "hash-ids": { commands: "type rename" },
   durability: { commands: "wait" },
   "near-cache": { channels: () => ["__redis__:invalidate"], commands: "client|tracking client|id subscribe exists" },
   auth: {
@@ -131,6 +133,7 @@ const withArguments: Record<string, (key: string) => string[]> = {
   sismember: field,
   hset: (key) => [key, "f", "v"],
   hsetnx: (key) => [key, "f", "v"],
+  rename: (key) => [key, key],
   hincrby: (key) => [key, "f", "1"],
   incrby: (key) => [key, "1"],
   zadd: (key) => [key, "1", "m"],

@@ -98,6 +98,27 @@ const cases: Case[] = [
   },
   {
     check: "acl-needed",
+    when: "sessions are stored by id and by hash, so that `hashIds` is being switched",
+    setUp: async (admin) => {
+      await user(admin, "reset", "on", "nopass", "-@all", "~sess:*", ...sessionRights);
+      await sessions(admin, 3);
+      await admin.set(`sess:~${"0".repeat(64)}{4x2}`, session, { EX: 60 });
+    },
+    options: { aclUser: "shop" },
+    level: "bad",
+    found: /lacks \+type, \+rename$/,
+    remedy: /^ACL SETUSER shop \+type \+rename$/,
+  },
+  {
+    check: "acl-needed",
+    when: "`hashIds` is said to be switched",
+    setUp: (admin) => user(admin, "reset", "on", "nopass", "-@all", "~sess:*", ...sessionRights, "+rename"),
+    options: { aclUser: "shop", uses: ["hash-ids"] },
+    level: "bad",
+    found: /lacks \+type$/,
+  },
+  {
+    check: "acl-needed",
     when: "nobody has this name",
     options: { aclUser: "nobody" },
     level: "bad",
@@ -225,6 +246,14 @@ const cases: Case[] = [
   },
   { check: "snapshots", when: "there are none", level: "warning", found: /no snapshots/, remedy: /CONFIG SET save/ },
   { check: "replicas", when: "there is none", level: "warning", found: /no replica/ },
+  {
+    check: "replicas",
+    when: "too few confirm for Redis to take writes",
+    config: { "min-replicas-to-write": "2" },
+    level: "bad",
+    found: /^0 of the 2 replicas without which Redis takes no writes/,
+    remedy: /min-replicas-to-write 0/,
+  },
   {
     check: "timeout",
     when: "quiet clients are disconnected",

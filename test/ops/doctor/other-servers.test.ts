@@ -118,6 +118,25 @@ describe.skipIf(!redisServerPath)("the doctor", () => {
     });
   });
 
+  it("finds that commands of sessions were renamed or disabled, and no user can have them", async () => {
+    const client = await clientOf(await redis("--rename-command", "EVALSHA", "", "--rename-command", "UNLINK", "GONE"));
+    expect(await findingOn("acl-needed", client)).toMatchObject({
+      level: "bad",
+      found: "this server does not offer UNLINK, EVALSHA",
+      remedy: expect.stringContaining("rename-command"),
+    });
+  });
+
+  it("needs no rights for `hashIds` before and after it is switched", async () => {
+    const server = await redis();
+    const client = await clientOf(server);
+    for (const key of ["sess:a", `sess:~${"0".repeat(64)}{4x2}`]) {
+      await client.set(key, "{}");
+      expect((await findingOn("acl-needed", client)).found).toMatch(/for: sessions$/);
+      await client.flushAll();
+    }
+  });
+
   it("finds that Redis is far away", async () => {
     const server = await redis();
     const proxy = await startProxy(server.port, 6);

@@ -14,6 +14,7 @@ const doctorsPage = readFileSync(new URL("../../../docs/doctor.md", import.meta.
 const [, sessionLine = ""] = /```acl\nuser holdfast on >PASSWORD (.*)\n```/.exec(page)!;
 const added: Partial<Record<Feature, string>> = {
   hash: "the layout `hash`",
+  "hash-ids": "`hashIds`",
   durability: "`durability`",
   "near-cache": "`nearCache`",
   auth: "`holdfast/auth`",

@@ -1,15 +1,24 @@
 /** May the app's Redis user do what the app needs, and no more? Pure. */
 import type { Answer, Problem } from "../facts/answer.js";
-import { skipped } from "../facts/answer.js";
+import { skipped, spoken } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
 import { rulesFor } from "../rights.js";
 import { listed } from "../words.js";
 
-export function aclNeeded({ acl: { user, lacking } }: NodeFacts, { uses }: Facts): Verdict {
+export function aclNeeded({ acl: { user, lacking, absent } }: NodeFacts, { uses }: Facts): Verdict {
   const nobody = missingUser(lacking, user);
   if (nobody) return nobody;
   if (lacking.problem) return notTold(lacking.problem);
+  if (absent.length > 0)
+    return bad(
+      `this server does not offer ${listed(
+        absent.map((rule) => spoken(rule.slice(1))),
+        12,
+      )}`,
+      `Nobody may run them, so what needs them fails with 503. Looked at, because the app uses it: ${uses.join(", ")}.`,
+      "Remove the lines rename-command from redis.conf, or ask whoever runs this server to enable them.",
+    );
   if (lacking.value.length === 0) return ok(`the user ${user} may do all that is needed for: ${uses.join(", ")}`);
   return bad(
     `the user ${user} lacks ${listed(lacking.value, 12)}`,

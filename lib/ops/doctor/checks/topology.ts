@@ -29,7 +29,7 @@ function replicasIn(lines: Info): Replica[] {
 
 const isReplica = (lines: Info) => lines["role"] === "slave";
 
-export function replicas({ info }: NodeFacts): Verdict {
+export function replicas({ info, config }: NodeFacts): Verdict {
   return judge(info, (lines) => {
     if (isReplica(lines))
       return bad(
@@ -38,6 +38,14 @@ export function replicas({ info }: NodeFacts): Verdict {
         "Connect to the primary; with --sentinel or --cluster, the client follows it by itself.",
       );
     const all = replicasIn(lines);
+    const needed = Number(config("min-replicas-to-write").value ?? 0);
+    const good = Number(lines["min_slaves_good_slaves"] ?? needed); // only there if some are needed
+    if (good < needed)
+      return bad(
+        `${good} of the ${count(needed, "replica", "replicas")} without which Redis takes no writes (min-replicas-to-write)`,
+        "No session can be saved: pages that change one get 503.",
+        "Bring the replicas back, or: CONFIG SET min-replicas-to-write 0",
+      );
     if (all.length > 0) return ok(count(all.length, "replica", "replicas"));
     return warning(
       "this server has no replica",

@@ -1,6 +1,6 @@
 /** What the app's Redis user may do, as Redis itself judges it (ACL DRYRUN): nothing is run. */
 import { excessTrials, trialsFor, type Feature, type KeyPlaces, type Trial } from "../rights.js";
-import type { Answer, Problem } from "./answer.js";
+import { mapAnswer, type Answer, type Problem } from "./answer.js";
 import type { Server } from "../../../redis/index.js";
 import type { Asker } from "./asker.js";
 import { listOf, mapOf } from "./replies.js";
@@ -12,6 +12,8 @@ export interface AclFacts {
   readonly isOpen: Answer<boolean>;
   /** The rules that the user lacks. */
   readonly lacking: Answer<readonly string[]>;
+  /** Commands that are needed, and that this server does not have: renamed, or disabled by whoever runs it. */
+  readonly absent: readonly string[];
   /** What the user may do and needs not. */
   readonly excess: Answer<readonly string[]>;
 }
@@ -23,13 +25,19 @@ export interface AclQuestion {
 }
 
 export async function aclFacts(asker: Asker, server: Server, { user, uses, places }: AclQuestion): Promise<AclFacts> {
-  const [openness, lacking, excess] = await Promise.all([
+  const [openness, needed, excess] = await Promise.all([
     asker.ask(server, "ACL", "GETUSER", "default"),
-    rulesThat(asker, server, user, trialsFor(uses, places), false),
-    rulesThat(asker, server, user, excessTrials, true),
+    tried(asker, server, user, trialsFor(uses, places)),
+    tried(asker, server, user, excessTrials),
   ]);
   const isOpen = openness.problem ? openness : { value: isOpenUser(openness.value) };
-  return { user, isOpen, lacking, excess };
+  return {
+    user,
+    isOpen,
+    lacking: mapAnswer(needed, ({ refused }) => refused),
+    absent: needed.value?.absent ?? [],
+    excess: mapAnswer(excess, ({ permitted }) => permitted), // what the server does not have cannot be misused
+  };
 }
 
 /** The name of the user who is connected; `known` if Redis does not tell. */
@@ -38,26 +46,25 @@ export async function whoAmI(asker: Asker, server: Server, known: string): Promi
   return answer.problem ? known : String(answer.value);
 }
 
-/** The rules of the trials that are permitted, or that are not. */
-async function rulesThat(
-  asker: Asker,
-  server: Server,
-  user: string,
-  trials: readonly Trial[],
-  permitted: boolean,
-): Promise<Answer<string[]>> {
+/** The rules of the trials, by what Redis says about each. */
+interface Tried {
+  readonly permitted: readonly string[];
+  readonly refused: readonly string[];
+  readonly absent: readonly string[];
+}
+
+async function tried(asker: Asker, server: Server, user: string, trials: readonly Trial[]): Promise<Answer<Tried>> {
   const answers = await Promise.all(
     trials.map(async ({ rule, args }) => ({ rule, answer: await asker.ask(server, "ACL", "DRYRUN", user, ...args) })),
   );
-  const rules: string[] = [];
+  const rules = { permitted: [] as string[], refused: [] as string[], absent: [] as string[] };
   let problem: Problem | undefined;
   for (const { rule, answer } of answers) {
-    if (!answer.problem) {
-      if ((String(answer.value) === "OK") === permitted) rules.push(rule);
-    } else if (/^ERR User .* not found/.test(answer.problem.text)) {
+    if (!answer.problem) rules[String(answer.value) === "OK" ? "permitted" : "refused"].push(rule);
+    else if (/^ERR User .* not found/.test(answer.problem.text))
       return { problem: { ...answer.problem, words: `there is no user ${user}` } };
-    } else if (answer.problem.kind !== "failed") problem ??= answer.problem;
-    // A command that this server does not have can be neither needed nor misused.
+    else if (/^ERR Command .* not found/i.test(answer.problem.text)) rules.absent.push(rule);
+    else if (answer.problem.kind !== "failed") problem ??= answer.problem;
   }
   return problem ? { problem } : { value: rules };
 }

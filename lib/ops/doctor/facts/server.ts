@@ -15,6 +15,7 @@ const settings = [
   "maxclients",
   "maxmemory",
   "maxmemory-policy",
+  "min-replicas-to-write",
   "protected-mode",
   "save",
   "slowlog-log-slower-than",
