@@ -3,6 +3,7 @@ import { addressOf } from "./doctor/facts/address.js";
 import { mapAnswer, type Problem } from "./doctor/facts/answer.js";
 import { Asker } from "./doctor/facts/asker.js";
 import { linesOf } from "./doctor/facts/replies.js";
+import { fullness } from "./fullness.js";
 import { guardClient, type RedisClient } from "../redis/index.js";
 
 export interface ServerMemory {
@@ -58,9 +59,4 @@ export function sumOfMemory(servers: readonly ServerMemory[]): MemorySum | undef
   const total = (of: (one: ServerMemory) => number) => servers.reduce((sum, one) => sum + of(one), 0);
   const isLimited = servers.every(({ limit }) => limit > 0);
   return { used: total(({ used }) => used), limit: isLimited ? total(({ limit }) => limit) : 0, fullest };
-}
-
-/** From 0 to 1; 0 without a limit. */
-export function fullness({ used, limit }: Pick<ServerMemory, "used" | "limit">): number {
-  return limit > 0 ? used / limit : 0;
 }

@@ -94,9 +94,9 @@ describe("the judgement", () => {
     expect(first).toContain(sentence);
   });
 
-  it("memory: 80% of the limit is a warning, 95% is bad, and without a limit nothing is said", () => {
-    expect(verdictOf(pulseWith({}), { used: 79, limit: 100 })).toEqual(["ok"]);
-    expect(verdictOf(pulseWith({}), { used: 80, limit: 100 })[0]).toBe("warning");
+  it("memory: 75% of the limit is a warning, 95% is bad, as the doctor says, and without a limit nothing is said", () => {
+    expect(verdictOf(pulseWith({}), { used: 74, limit: 100 })).toEqual(["ok"]);
+    expect(verdictOf(pulseWith({}), { used: 75, limit: 100 })[0]).toBe("warning");
     expect(verdictOf(pulseWith({}), { used: 95, limit: 100 })[0]).toBe("bad");
     expect(verdictOf(pulseWith({}), { used: 95, limit: 0 })).toEqual(["ok"]);
   });

@@ -1,7 +1,8 @@
 /** All processes together, and the memory of Redis, in a few lines. Pure. */
 import type { Pulse, PulseSum, PulseTimes } from "../../ops/index.js";
 import { bytes, count, milliseconds, percent, rate, shareOf } from "./figures.js";
-import { fullness, sumOfMemory, type RedisMemory } from "../../ops/redis-memory.js";
+import { fullFrom, fullness } from "../../ops/fullness.js";
+import { sumOfMemory, type RedisMemory } from "../../ops/redis-memory.js";
 import { padded, span, widthOf, type Line, type Span, type Style } from "./spans.js";
 import type { View } from "./view.js";
 
@@ -57,9 +58,8 @@ function versionsOf(processes: readonly Pulse[]): string {
   return all.map(([version, number]) => `${version || "no version"} in ${count(number)}`).join(", ");
 }
 
-/** As docs/doctor.md judges it. */
 function styleOf(share: number): Style {
-  return share >= 0.95 ? "bad" : share >= 0.75 ? "warning" : "plain";
+  return share >= fullFrom.bad ? "bad" : share >= fullFrom.warning ? "warning" : "plain";
 }
 
 function memoryCells({ servers, silent }: RedisMemory): Span[] {

@@ -1,5 +1,6 @@
 /** Whether all is well, in a sentence for each thing that is not. Pure. */
 import type { Pulses } from "../../ops/index.js";
+import { fullFrom, fullness } from "../../ops/fullness.js";
 import type { MemorySum } from "../../ops/redis-memory.js";
 import { count, milliseconds, percent, seconds } from "../views/amounts.js";
 import { hitRatioOf } from "./point.js";
@@ -33,11 +34,11 @@ export function judge({ pulses: { processes, sum }, memory, at, isFirst }: Seen)
   const told = (list: string[], isSo: boolean, sentence: () => string) => void (isSo && list.push(sentence()));
   const { counts, eventLoop, find } = sum;
   const hitRatio = hitRatioOf(counts) ?? 100;
-  const fullest = memory && memory.fullest.limit > 0 ? memory.fullest.used / memory.fullest.limit : 0;
+  const full = memory ? fullness(memory.fullest) : 0;
 
   told(bad, sum.withoutRedis > 0, () => `${count(sum.withoutRedis, "process", "processes")} cannot reach Redis.`);
   told(bad, counts.failures > 0, () => `${count(counts.failures, "session operation")} failed just now.`);
-  told(bad, fullest >= 0.95, () => `Redis is full to ${percent(100 * fullest)}.`);
+  told(bad, full >= fullFrom.bad, () => `Redis is full to ${percent(100 * full)}.`);
   told(
     bad,
     counts.requests >= enough && hitRatio < 80,
@@ -52,7 +53,7 @@ export function judge({ pulses: { processes, sum }, memory, at, isFirst }: Seen)
     () => `${percent(100 - hitRatio)} of the cookies find no session.`,
   );
   told(warnings, counts.refused > 0, () => `${count(counts.refused, "save")} refused: larger than \`maxBytes\`.`);
-  told(warnings, fullest >= 0.8 && fullest < 0.95, () => `Redis is full to ${percent(100 * fullest)}.`);
+  told(warnings, full >= fullFrom.warning && full < fullFrom.bad, () => `Redis is full to ${percent(100 * full)}.`);
   told(warnings, (find?.p99 ?? 0) > 100, () => `A session takes ${milliseconds(find!.p99)} to find (p99).`);
   told(
     warnings,

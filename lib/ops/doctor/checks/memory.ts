@@ -3,6 +3,7 @@ import { firstOf, judge, mapAnswer, type Answer } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { kinds, type Kind } from "../facts/keys.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
+import { fullFrom } from "../../fullness.js";
 import { bytes, count, percent } from "../words.js";
 import { amount, roomOf } from "./room.js";
 
@@ -69,9 +70,9 @@ export function memory({ info }: NodeFacts): Verdict {
     const found = `${bytes(used)} used, ${percent(share)} of ${name} (${bytes(room)})${lost}`;
     const remedy =
       "Raise maxmemory, shorten the lifetime of first visits (`firstVisitTtl`), or store less per session.";
-    if (share >= 0.95)
+    if (share >= fullFrom.bad)
       return bad(found, "Writes are refused or about to be: pages that change the session get 503.", remedy);
-    if (share >= 0.75) return warning(found, "Little is left for a rush of visitors.", remedy);
+    if (share >= fullFrom.warning) return warning(found, "Little is left for a rush of visitors.", remedy);
     if (evicted > 0) return warning(found, "Each session among them logged a visitor out.", remedy);
     return ok(found);
   });
