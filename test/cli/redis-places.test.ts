@@ -55,6 +55,21 @@ describe.skipIf(!redisServerPath)("status finds the state of the app's migration
     expect(stderr).toMatch(/must look like .*10\.0\.0\.1:/);
   });
 
+  it("an empty variable counts as absent, as REDIS_URL does; an empty option does not", async () => {
+    const empty = ["SENTINEL", "CLUSTER", "TLS_CA", "TLS_CERT", "TLS_KEY", "TLS_SERVERNAME"];
+    const env = Object.fromEntries(empty.map((name) => [`REDIS_${name}`, ""]));
+    const at = `redis://127.0.0.1:${cluster.nodes[0]!.port}`;
+    expect(await runCommand(["sessions", "count"], { ...env, REDIS_URL: at })).toMatchObject({
+      code: 0,
+      stdout: "0\n",
+    });
+    for (const option of ["--redis", "--sentinel", "--cluster", "--tls-ca"])
+      expect(await runCommand(["sessions", "count", option, ""], { REDIS_URL: at })).toMatchObject({
+        code: 2,
+        stdout: "",
+      });
+  });
+
   it("two of them are incorrect usage", async () => {
     const { code, stderr } = await runCommand([
       "migrate",

@@ -23,12 +23,17 @@ export interface RedisPlaces {
 
 type Environment = Record<string, string | undefined>;
 
-/** `--redis`, `--sentinel` or `--cluster` on the command line overrides the others in the environment. */
+/**
+ * `--redis`, `--sentinel` or `--cluster` on the command line overrides the others in the environment. There, an empty
+ * variable counts as absent, as REDIS_URL does.
+ */
 export function chosenPlaces<P extends RedisPlaces>(places: P, command: Command): P {
   const kinds = ["redis", "sentinel", "cluster"] as const;
   const isTyped = (kind: (typeof kinds)[number]) => command.getOptionValueSource(kind) === "cli";
-  if (!kinds.some(isTyped)) return places;
   const chosen = { ...places };
+  for (const name in chosen)
+    if (chosen[name] === "" && command.getOptionValueSource(name) === "env") delete chosen[name];
+  if (!kinds.some(isTyped)) return chosen;
   for (const kind of kinds) if (!isTyped(kind)) delete chosen[kind];
   return chosen;
 }
