@@ -1,6 +1,7 @@
-/** docs/runbook.md: every command in it runs, and every metric, check, code and section that it names exists. */
+/** docs/runbook.md: every command in it runs, and every metric, check, code, alert and section that it names exists. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { RedisSessionStore } from "holdfast";
 import { buildCommand, paste } from "../cli/command.js";
 import { findProgram } from "../support/programs.js";
@@ -36,7 +37,38 @@ describe.each(sections)("$title", ({ lines }) => {
   });
 });
 
-it("has sections with commands", () => expect(sections.length).toBeGreaterThanOrEqual(6));
+it("has what an operator looks for, each with this package's command, the line for redis-cli, and what healthy looks like", () => {
+  expect(sections.map(({ title }) => title)).toEqual([
+    "Visitors are logged out at random",
+    "Visitors get 503",
+    "Pages are slow",
+    "Memory grows",
+    "After a failover",
+    "A user must go now",
+    "Capacity",
+  ]);
+  for (const { title, lines } of sections) {
+    expect(lines).toContainEqual(expect.stringMatching(/^npx holdfast /));
+    expect(lines).toContainEqual(expect.stringMatching(/^redis-cli /));
+    const [section = ""] = page.split(`\n## ${title}\n`)[1]!.split("\n## ");
+    expect(section).toMatch(/^Healthy: /m);
+  }
+});
+
+it("says for each alert when it fires and where to go, and for no other", () => {
+  const { groups } = parse(text("monitoring/alerts.yml")) as { groups: { rules: { alert: string; for?: string }[] }[] };
+  const rules = groups.flatMap((group) => group.rules);
+  const [, table = ""] = page.split("\n## Alerts\n");
+  const rows = [...table.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)];
+  expect(rows.map(([, name]) => name).toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
+  for (const [, name, when, where] of rows) {
+    const rule = rules.find(({ alert }) => alert === name)!;
+    const [, amount, unit] = /^(\d+)(\w)$/.exec(rule.for ?? "") ?? [];
+    const words = { s: `${amount} s`, m: amount === "1" ? "a minute" : `${amount} minutes` };
+    if (amount !== undefined && /\bfor\b/.test(when!)) expect(when).toContain(words[unit as "s" | "m"]);
+    expect(where).not.toBe("");
+  }
+});
 
 it("names only metrics, checks, codes and options that exist", () => {
   const metrics = text("docs/monitoring.md");
