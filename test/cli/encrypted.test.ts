@@ -65,6 +65,27 @@ describe.each(["json", "hash"] as const)("sessions in the layout %s", (layout) =
     expect(await client.dbSize()).toBe(2);
   });
 
+  it.each([{}, wrongKeys])("of a user are not taken for all there are without the keys (%#)", async (env) => {
+    const listed = await sessions("list --user 7", env);
+    expect(listed).toMatchObject({ code: 0, stdout: "" });
+    expect(listed.stderr).toMatch(
+      /^0 sessions\.\n2 more cannot be read, so it is not known whose .*SESSION_ENCRYPTION_KEY/,
+    );
+    const ended = await sessions("end --user 7 --json", env);
+    expect([ended.code, ended.stdout]).toEqual([1, '{"ended":0,"logins":false,"unreadable":2}\n']);
+    expect(ended.stderr).toMatch(/^Ended 0 sessions\.\n2 more cannot be read/);
+    const exported = await sessions("export -", env);
+    expect(exported.stdout.trim().split("\n")).toHaveLength(1);
+    expect(exported.stderr).toMatch(/^Exported 0 sessions\..*\n2 values are not in it: .*SESSION_ENCRYPTION_KEY/);
+    expect(await client.dbSize()).toBe(2);
+    expect(await sessions("end --user 7", keys)).toMatchObject({ code: 0, stderr: "Ended 1 session.\n" });
+  });
+
+  it("of a user are not waited for where holdfast/auth has ended the logins", async () => {
+    await client.hSet("devices:7", "epoch", "e");
+    expect(await sessions("end --user 7")).toMatchObject({ code: 0, stderr: expect.stringContaining("2 more cannot") });
+  });
+
   it("are exported as JSON, and encrypted again when they are imported", async () => {
     const file = join(folder, `${layout}.jsonl`);
     expect((await sessions(`export ${file}`, keys)).stderr).toContain("Exported 2 sessions");

@@ -44,7 +44,7 @@ async function everything(client: unknown, places: string[]): Promise<void> {
   expect(JSON.parse((await run("show", label("id-1"), "--json"))[0]!)).toMatchObject({ user: "7", layout: "hash" });
   await run("export", path);
   await run("end", label("id-1"));
-  expect(await run("end", "--user", "7", "--json")).toEqual(['{"ended":149,"logins":false}']);
+  expect(await run("end", "--user", "7", "--json")).toEqual(['{"ended":149,"logins":false,"unreadable":0}']);
   expect(await run("import", path, "--json")).toEqual(['{"imported":150,"existing":150,"expired":0}']);
   expect(await run("clear", "--yes", "--prefix", "sess:", "--json")).toEqual(['{"ended":300,"left":0}']);
 }

@@ -198,7 +198,7 @@ describe("end", () => {
     expect(await client.keys("*")).toHaveLength(2);
     expect(await sessions("end", "--user", "7", "--json")).toMatchObject({
       code: 0,
-      stdout: '{"ended":1,"logins":false}\n',
+      stdout: '{"ended":1,"logins":false,"unreadable":0}\n',
       stderr: "Ended 1 session.\n",
     });
     expect(await client.keys("*")).toEqual(["sess:c"]);
@@ -207,6 +207,26 @@ describe("end", () => {
   it.each([[[]], [["e2b33c50", "--user", "7"]]])("with %j it is not clear what to end", async (args) => {
     const { code, stderr } = await sessions("end", ...args);
     expect([code, stderr]).toEqual([2, "Name one session by its hash, or a user with --user. See --help.\n"]);
+  });
+
+  it("that there is none is said the second time, with exit code 1", async () => {
+    await store("a", {});
+    expect(await sessions("end", label("a"))).toMatchObject({ code: 0 });
+    const again = await sessions("end", label("a"), "--json");
+    expect(again).toMatchObject({ code: 1, stderr: `There is no session ${label("a")}.\n` });
+    expect(JSON.parse(again.stdout)).toMatchObject({ error: { code: "NO_SUCH_SESSION" } });
+    expect(await sessions("end", "--user", "7")).toMatchObject({ code: 0, stderr: "Ended 0 sessions.\n" });
+  });
+
+  it.each([
+    ["end", "--user", ""],
+    ["list", "--user", " "],
+    ["logins", ""],
+  ])("a user that a script has left empty is wrong usage: %j", async (...args) => {
+    await store("a", { passport: { user: "7" } });
+    const { code, stdout, stderr } = await sessions(...args);
+    expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining("is empty")]);
+    expect(await client.dbSize()).toBe(1);
   });
 
   it("is refused during a move, like clear and import, and says what to do", async () => {
@@ -312,6 +332,10 @@ it("sessions of an app that hashes ids are named as ever, and an earlier export 
   expect(await sessions("export", path)).toMatchObject({ code: 0 });
   expect(await sessions("end", label("a"))).toMatchObject({ code: 0 });
   expect(await hashing.get("a")).toBeNull();
+  await hashing.set("c", { cookie: { originalMaxAge: null } } as never);
+  await client.del("sess:b");
+  expect((await sessions("import", path)).stderr).toMatch(/^The sessions here are stored under hashes .*--hash-ids/);
+  expect((await sessions("import", path, "--hash-ids")).stderr).toMatch(/^Imported 1 session\./);
   await client.flushAll();
   expect((await sessions("import", path, "--hash-ids")).stderr).toContain("Imported 2 sessions.");
   for (const id of ["a", "b"]) expect(await hashing.get(id)).not.toBeNull();

@@ -1,4 +1,4 @@
-/** Durations and sizes as they are typed. Pure. */
+/** Durations, sizes and ids as they are typed. Pure. */
 import { UsageError } from "../failure.js";
 
 const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -13,6 +13,12 @@ export function duration(text: string, option: string): number {
 export function size(text: string, option: string): number {
   const bytes = /^\d+$/.test(text) ? Number(text) : amount(text.replace(/(?<=[kmg])$/i, "b"), bytesIn);
   return bytes ?? wrong(option, text, "a size, such as 2048, 100kb or 1mb");
+}
+
+/** An id, which an unset variable of a script leaves empty. @throws UsageError */
+export function id(text: string, name: string): string {
+  if (text.trim() !== "") return text;
+  throw new UsageError(`${name} is empty. Name a user by the id that sessions have.`);
 }
 
 function amount(text: string, units: Record<string, number>): number | undefined {

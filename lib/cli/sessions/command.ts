@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 import { UsageError } from "../failure.js";
 import { addRedisOptions } from "../redis/add-redis-options.js";
-import { duration, size } from "./amounts.js";
+import { duration, id, size } from "./amounts.js";
 import { runSubcommand as run, type SessionsContext, type SessionsOptions } from "./context.js";
 import { checkClear, clear, end, endUser, type ClearOptions } from "./end.js";
 import { checkExport, exportTo, importFrom, type ExportOptions } from "./files.js";
@@ -32,6 +32,8 @@ export function addSessions(program: Command): void {
       "--ttl <duration>",
       "the `ttl` of your store, to tell when sessions without a maxAge were last in use",
     ).argParser((text) => duration(text, "--ttl"));
+  const ofUser = (description: string) =>
+    new Option("--user <id>", description).argParser((text) => id(text, "--user"));
   const authPrefix = ["--auth-prefix <text>", "the `prefix` of localAuth() (default: none)"] as const;
   const moveKey = ["--key <key>", 'the key of the state of a move (default: "{holdfast:move}")'] as const;
 
@@ -39,7 +41,7 @@ export function addSessions(program: Command): void {
     run(command, options, count),
   );
   subcommand("list", "list all sessions, or some of them")
-    .option("--user <id>", "only those of this user")
+    .addOption(ofUser("only those of this user"))
     .option("--idle <duration>", "only those not in use for so long: 30m, 2h, 7d", (text) => duration(text, "--idle"))
     .option("--larger-than <size>", "only those with more bytes: 2048, 100kb, 1mb", (text) =>
       size(text, "--larger-than"),
@@ -58,14 +60,14 @@ export function addSessions(program: Command): void {
       run(command, options, (context) => show(context, hash)),
     );
   subcommand("logins", "show a user's logins, as holdfast/auth lists them, at once")
-    .argument("<user>", "the user's id")
+    .argument("<user>", "the user's id", (text) => id(text, "<user>"))
     .option(...authPrefix)
     .action((user: string, options: SessionsOptions, command: Command) =>
       run(command, options, (context) => logins(context, user)),
     );
   subcommand("end", "end one session, or with --user all sessions and logins of a user")
     .argument("[hash]", "the short hash of the session")
-    .option("--user <id>", "all sessions and logins of this user")
+    .addOption(ofUser("all sessions and logins of this user"))
     .option(...userKey)
     .option(...authPrefix)
     .option(...moveKey)
@@ -89,7 +91,7 @@ export function addSessions(program: Command): void {
     .option("--hash-ids", "store them under hashes of their ids, as an app with the option `hashIds` does")
     .option(...moveKey)
     .action((path: string, options: SessionsOptions, command: Command) =>
-      run(command, options, (context) => importFrom(context, path)),
+      run(command, options, (context) => importFrom(context, path, Boolean(options.hashIds))),
     );
   subcommand("clear", "end all sessions, once you have typed their number")
     .option("--yes", "do not ask; requires --prefix")

@@ -1,7 +1,7 @@
 /** What the subcommands work with, and the way from connecting to the exit code. */
 import type { Command } from "commander";
-import { moveRefused } from "../../errors/index.js";
-import { hasEncryptionKeys, RedisSessionStore } from "../../express-session/index.js";
+import { isHashedName, moveRefused } from "../../errors/index.js";
+import { hasEncryptionKeys, RedisSessionStore, repositoryOf } from "../../express-session/index.js";
 import { MoveControl } from "../../migrate/state/control.js";
 import type { SessionAdmin } from "../../ops/index.js";
 import { adminOf } from "../../ops/sessions/session-admin.js";
@@ -39,6 +39,8 @@ export interface SessionsContext {
   say(line: string): void;
   /** Says how far it is, every few seconds. */
   progress(what: string): (done: number) => void;
+  /** Whether sessions are stored under hashes of their ids, as the first ones that are found tell. */
+  hasHashedIds(): Promise<boolean>;
   /** @throws HoldfastError if a move is under way, in which two stores have each session */
   refuseWhileMoving(): Promise<void>;
 }
@@ -92,6 +94,7 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
       prefix,
       redisName: `Redis at ${connection.address}, keys ${prefix}*`,
       progress: (what) => everyFewSeconds((done) => base.say(`${done.toLocaleString("en-US")} ${what}`)),
+      hasHashedIds: () => hasHashedIds(redis),
       refuseWhileMoving: () => refuseWhileMoving(new MoveControl(client, key === undefined ? {} : { key })),
     };
     return (await work(context)) ?? exitCodes.fine;
@@ -111,6 +114,11 @@ function everyFewSeconds(tell: (done: number) => void): (done: number) => void {
     toldAt = now;
     tell(done);
   };
+}
+
+async function hasHashedIds(redis: RedisSessionStore): Promise<boolean> {
+  for await (const ids of repositoryOf(redis).list()) if (ids.length > 0) return ids.some(isHashedName);
+  return false;
 }
 
 async function refuseWhileMoving(control: MoveControl): Promise<void> {

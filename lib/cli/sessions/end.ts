@@ -5,6 +5,7 @@ import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { noSuchSession } from "./list.js";
 import { json } from "./rows.js";
+import { notKnownWhose } from "./unreadable.js";
 
 export async function end(context: SessionsContext, hash: string): Promise<number | void> {
   const { admin, isJson, lines, say, signal } = context;
@@ -14,13 +15,22 @@ export async function end(context: SessionsContext, hash: string): Promise<numbe
   say(`Ended session ${hash}.`);
 }
 
-export async function endUser(context: SessionsContext, user: string): Promise<void> {
+export async function endUser(context: SessionsContext, user: string): Promise<number | void> {
   const { admin, isJson, lines, say, signal } = context;
   await context.refuseWhileMoving();
-  const { sessions, logins } = await admin.endUser(user, { signal, onProgress: context.progress("sessions ended") });
-  if (isJson) await lines.add(json({ ended: sessions, logins }));
+  let unreadable = 0;
+  const { sessions, logins } = await admin.endUser(user, {
+    signal,
+    onProgress: context.progress("sessions ended"),
+    onUnreadable: (count) => (unreadable = count),
+  });
+  if (isJson) await lines.add(json({ ended: sessions, logins, unreadable }));
   if (logins) say("Ended all logins of this user in holdfast/auth.");
   say(`Ended ${counted(sessions, "session", "sessions")}${signal.aborted ? ", and stopped: there may be more" : ""}.`);
+  if (unreadable === 0) return;
+  say(notKnownWhose(unreadable));
+  // Without a login that still holds, no session of the user is accepted, whatever is left.
+  if (!logins) return exitCodes.refused;
 }
 
 export interface ClearOptions {

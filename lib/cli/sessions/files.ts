@@ -11,6 +11,7 @@ import { UsageError } from "../failure.js";
 import { count as counted } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { json } from "./rows.js";
+import { whatHelps } from "./unreadable.js";
 
 /** The first line. */
 const format = "holdfast-sessions";
@@ -36,10 +37,14 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
   const { admin, isJson, lines, prefix, say, signal } = context;
   const head = JSON.stringify({ format, version, prefix, at: new Date().toISOString() });
   const progress = context.progress("sessions exported");
+  let unreadable = 0;
+  const sayLeftOut = () => {
+    if (unreadable > 0) say(`${counted(unreadable, "value is", "values are")} not in it: not readable ${whatHelps}.`);
+  };
   const write = async (add: (line: string) => Promise<void> | void) => {
     let sessions = 0;
     await add(head);
-    for await (const session of admin.export({ signal })) {
+    for await (const session of admin.export({ signal, onUnreadable: (count) => (unreadable = count) })) {
       const written = add(JSON.stringify(session));
       if (written) await written;
       progress(++sessions);
@@ -49,15 +54,17 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
   if (path === "-") {
     const sessions = await write((line) => lines.add(line));
     await lines.flush();
-    if (!lines.gone.aborted) say(`Exported ${counted(sessions, "session", "sessions")}. ${warning}`);
-    return;
+    if (lines.gone.aborted) return;
+    say(`Exported ${counted(sessions, "session", "sessions")}. ${warning}`);
+    return sayLeftOut();
   }
   const file = await created(path);
   try {
     const sessions = await writeFile(file, write);
     if (signal.aborted) throw new Error("stopped");
-    if (isJson) await lines.add(json({ exported: sessions, file: path }));
+    if (isJson) await lines.add(json({ exported: sessions, file: path, unreadable }));
     say(`Exported ${counted(sessions, "session", "sessions")} to ${path}. ${warning}`);
+    sayLeftOut();
   } catch (error) {
     await rm(path, { force: true }); // half an export looks like a whole one
     if (!signal.aborted) throw error;
@@ -89,9 +96,14 @@ async function writeFile(file: FileHandle, write: Write): Promise<number> {
   return sessions;
 }
 
-export async function importFrom(context: SessionsContext, path: string): Promise<void> {
+export async function importFrom(context: SessionsContext, path: string, hashIds: boolean): Promise<void> {
   const { admin, isJson, lines, say, signal } = context;
   await context.refuseWhileMoving();
+  if (!hashIds && (await context.hasHashedIds()))
+    say(
+      "The sessions here are stored under hashes of their ids. If the app has `hashIds: true`, it does not find what is " +
+        "imported without --hash-ids: then import it again with that option.",
+    );
   const input = path === "-" ? process.stdin : createReadStream(path);
   const onProgress = context.progress("sessions read");
   const { imported, existing, expired } = await admin.import(sessionsIn(input, path), { signal, onProgress });

@@ -6,6 +6,7 @@ import { exitCodes } from "../failure.js";
 import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { bytes, heading, json, plainRow, printable, seconds, shownRow, unknown, type Column } from "./rows.js";
+import { notKnownWhose, whatHelps } from "./unreadable.js";
 
 export async function count({ admin, isJson, lines, signal }: SessionsContext): Promise<void> {
   const sessions = await admin.count({ signal });
@@ -33,8 +34,8 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
     ? (summary: SessionSummary) => json(inJson(summary))
     : (summary: SessionSummary) => (lines.isTerminal ? shownRow : plainRow)(sessionColumns, summary);
   if (!isJson && lines.isTerminal) await lines.add(heading(sessionColumns));
-  let [listed, unreadable, unclear] = [0, 0, 0];
-  for await (const summary of admin.list(filter, { signal })) {
+  let [listed, unreadable, unclear, ofNobody] = [0, 0, 0, 0];
+  for await (const summary of admin.list(filter, { signal, onUnreadable: (count) => (ofNobody = count) })) {
     if (idle !== undefined && !(summary.idle !== undefined && summary.idle >= idle)) {
       if (summary.idle === undefined) unclear++;
       continue;
@@ -48,11 +49,8 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
   await lines.flush();
   if (lines.gone.aborted) return;
   say(`${counted(listed, "session", "sessions")}${signal.aborted ? " so far" : ""}.`);
-  if (unreadable > 0)
-    say(
-      `${number(unreadable)} of them cannot be read as a session (with your own serializer, use --serializer; encrypted ` +
-        "ones need SESSION_ENCRYPTION_KEY).",
-    );
+  if (unreadable > 0) say(`${number(unreadable)} of them cannot be read as a session ${whatHelps}.`);
+  if (ofNobody > 0) say(notKnownWhose(ofNobody));
   if (unclear > 0) say(`${counted(unclear, "was", "were")} left out: not known when last in use.`);
 }
 

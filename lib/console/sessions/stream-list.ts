@@ -22,8 +22,9 @@ export async function streamList(visit: Visit, admin: SessionAdmin, search: Sear
   const signal = AbortSignal.any([gone, AbortSignal.timeout(longest)]);
   let rows = 0;
   let sentence = "";
+  let unreadable = 0;
   try {
-    for await (const summary of admin.list(search, { signal })) {
+    for await (const summary of admin.list(search, { signal, onUnreadable: (count) => (unreadable = count) })) {
       if (rows === mostRows) {
         sentence = `The first ${mostRows} that were found. There are more.`;
         break;
@@ -37,6 +38,7 @@ export async function streamList(visit: Visit, admin: SessionAdmin, search: Sear
       : rows === 0
         ? "No session was found."
         : `${count(rows, "session")}.`;
+    if (unreadable > 0) sentence += ` ${count(unreadable, "more value")} cannot be read, so it is not known whose.`;
   } catch (error) {
     sentence = `${count(rows, "session")} found, then: ${HoldfastError.is(error) ? error.message : errorText(error)}`;
   }

@@ -2,6 +2,7 @@
 import type { Store } from "express-session";
 import { isHashedName } from "../../errors/index.js";
 import { readLogin } from "../../auth/logins/login-record.js";
+import type { ProgressOptions } from "./progress-options.js";
 import type { SessionReader } from "./session-reader.js";
 import type { Listed, SessionFilter, Summaries } from "./summaries.js";
 import { isForbidden, type UserLogins } from "./user-logins.js";
@@ -22,13 +23,6 @@ export interface EndParts {
   readonly store: Store;
   readonly summaries: Summaries;
   readonly logins: UserLogins;
-}
-
-export interface ProgressOptions {
-  /** Stops early. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with the number of sessions that are done. */
-  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 export function destroy(store: Store, sid: string): Promise<void> {
@@ -97,12 +91,13 @@ interface Ended {
 async function endOnce(
   { reader, store, summaries }: Sessions,
   { filter, mustNotHaveLogin, unreadable = false }: Which,
-  { onProgress, signal }: ProgressOptions,
+  { onProgress, onUnreadable, signal }: ProgressOptions,
   before: number,
   mayMove = false,
 ): Promise<Ended> {
   let [ended, missed] = [0, 0];
-  for await (const group of summaries.list(filter, signal, (keys) => (missed += keys))) {
+  const onVanished = (keys: number) => (missed += keys);
+  for await (const group of summaries.list(filter, { onUnreadable, onVanished, signal })) {
     mayMove ||= group.some(({ found }) => isHashedName(found.sid));
     const chosen = group.filter(({ summary }) => summary.isReadable || unreadable);
     if (mustNotHaveLogin !== undefined && chosen.some(hasLogin)) throw mustNotHaveLogin;

@@ -1,7 +1,8 @@
 /** What `sessionAdmin()` returns. */
 import type { UserId } from "../../auth/accounts/user-id.js";
 import type { Device } from "../../auth/logins/device-list.js";
-import type { EndedUser, ProgressOptions } from "./end-sessions.js";
+import type { EndedUser } from "./end-sessions.js";
+import type { ProgressOptions } from "./progress-options.js";
 import type { ExportedSession, ImportResult } from "./session-export.js";
 import type { SessionFilter, SessionSummary } from "./summaries.js";
 

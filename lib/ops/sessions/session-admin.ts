@@ -55,8 +55,8 @@ export function adminOf(target: Target, options: SessionAdminOptions & { ttl: nu
 
   return {
     count: ({ signal } = {}) => reader.count(signal),
-    async *list(filter = {}, { signal } = {}) {
-      for await (const group of summaries.list(filter, signal)) for (const { summary } of group) yield summary;
+    async *list(filter = {}, how = {}) {
+      for await (const group of summaries.list(filter, how)) for (const { summary } of group) yield summary;
     },
     async show(hash, { signal } = {}) {
       const { found } = await findSession(reader, hash, signal);

@@ -5,7 +5,7 @@ import { checkClient, defineScript, describeCommandFailure, guardClient, runScri
 import { argumentsOf, listOf } from "../../repository/index.js";
 import { isObject } from "../../options/index.js";
 import { rawFields, rawText, type Stored } from "../../session/index.js";
-import type { ProgressOptions } from "./end-sessions.js";
+import type { ProgressOptions } from "./progress-options.js";
 import { importSessionSource } from "./scripts/embedded.js";
 import type { SessionReader } from "./session-reader.js";
 import type { Summaries } from "./summaries.js";
@@ -44,11 +44,15 @@ export interface ImportResult {
 export async function* exportSessions(
   reader: SessionReader,
   summaries: Summaries,
-  { signal }: ProgressOptions,
+  { onUnreadable, signal }: ProgressOptions,
 ): AsyncGenerator<ExportedSession> {
+  let unreadable = 0;
   for await (const group of reader.read({ signal })) {
     for (const found of group) {
-      if ((await summaries.parse(found)) === undefined) continue;
+      if ((await summaries.parse(found)) === undefined) {
+        onUnreadable?.(++unreadable);
+        continue;
+      }
       const { sid, milliseconds, stored } = found;
       const expires = milliseconds === undefined ? null : Date.now() + milliseconds;
       yield { id: sid, expires, ...(stored.form === "json" ? { text: stored.text } : { fields: stored.fields }) };

@@ -1,6 +1,7 @@
 /** What a list of sessions says about each, and which sessions it is about. */
 import { optionInvalid } from "../../errors/index.js";
 import type { RedisSessionStore } from "../../express-session/index.js";
+import type { ProgressOptions } from "./progress-options.js";
 import { hashOf, shownDigits } from "./session-hash.js";
 import type { Found, ReadOptions, SessionReader } from "./session-reader.js";
 import { timesOf } from "./session-times.js";
@@ -57,6 +58,8 @@ export interface SummaryOptions {
   readonly ttl: number | undefined;
 }
 
+type ListOptions = Pick<ProgressOptions, "onUnreadable" | "signal"> & Pick<ReadOptions, "onVanished">;
+
 export class Summaries {
   readonly #reader: SessionReader;
   readonly #parse: ReturnType<typeof parserOf>;
@@ -71,12 +74,9 @@ export class Summaries {
   }
 
   /** In batches as they are found. */
-  async *list(
-    filter: SessionFilter,
-    signal?: AbortSignal,
-    onVanished?: ReadOptions["onVanished"],
-  ): AsyncGenerator<Listed[]> {
+  async *list(filter: SessionFilter, { onUnreadable, onVanished, signal }: ListOptions = {}): AsyncGenerator<Listed[]> {
     checkFilter(filter);
+    let unreadable = 0;
     const { userPath } = this.#options;
     const fields = ["cookie", "login", "passport", "lastActivity", ...(userPath ? [userPath[0]!] : [])];
     for await (const group of this.#reader.read({ fields, contains: this.#searchFor(filter), signal, onVanished })) {
@@ -85,6 +85,7 @@ export class Summaries {
         const values = this.#parse(found.stored, found.bytes);
         const one = this.of(found, values instanceof Promise ? await values : values);
         if (matches(one.summary, filter)) listed.push(one);
+        else if (!one.summary.isReadable && filter.user !== undefined) onUnreadable?.(++unreadable);
       }
       yield listed;
     }

@@ -32,8 +32,6 @@ export interface KeyFacts {
   /** The number of keys that were looked at. */
   readonly seen: number;
   readonly counts: Readonly<Record<Kind, number>>;
-  /** How many of the sessions are stored under a hash of their id: the option `hashIds`. */
-  readonly hashed: number;
   readonly sessions: readonly SessionSample[];
   /** How many of the sessions' keys have a hash of the id. */
   readonly hashed: number;
@@ -56,7 +54,6 @@ export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces):
   const endsAt = performance.now() + Math.min(scanTime, asker.timeLeft / 2);
   let cursor = "0";
   let problem: Problem | undefined;
-  let hashed = 0;
   do {
     const answer = await asker.ask(server, "SCAN", cursor, "COUNT", String(scanCount));
     if (answer.problem) {
@@ -82,7 +79,6 @@ export async function keyFacts(asker: Asker, server: Server, places: KeyPlaces):
     isComplete: cursor === "0" && !problem,
     seen: kinds.reduce((sum, kind) => sum + counts[kind], 0),
     counts,
-    hashed,
     sessions,
     hashed,
     forms: storedForms(values),
