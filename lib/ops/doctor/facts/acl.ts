@@ -57,7 +57,7 @@ async function tried(asker: Asker, server: Server, user: string, trials: readonl
   const answers = await Promise.all(
     trials.map(async ({ rule, args }) => ({ rule, answer: await asker.ask(server, "ACL", "DRYRUN", user, ...args) })),
   );
-  const rules = { permitted: [] as string[], refused: [] as string[], absent: [] as string[] };
+  const rules: Record<keyof Tried, string[]> = { permitted: [], refused: [], absent: [] };
   let problem: Problem | undefined;
   for (const { rule, answer } of answers) {
     if (!answer.problem) rules[String(answer.value) === "OK" ? "permitted" : "refused"].push(rule);
