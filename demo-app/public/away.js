@@ -1,6 +1,7 @@
 // Says when Redis does not answer and when it is back. The page stays as it is meanwhile, with all that was typed.
 
 import { tick } from "./story.js";
+import { currentToken, isTokenOld, tokenIsOld } from "./token.js";
 
 /** In milliseconds: between two questions while all is well, the first and the longest pause while it is not. */
 const calm = 3000;
@@ -93,6 +94,7 @@ async function ask(isLast = false) {
 
 function comeBack({ run, isMemoryOnly }, before, isOther) {
   awaySince = undefined;
+  if (isOther) tokenIsOld();
   const sentence = backSentence(before && run !== undefined, isOther, isMemoryOnly);
   say("back", sentence);
   document.dispatchEvent(new Event("redis-back"));
@@ -105,7 +107,7 @@ function backSentence(isKnown, isOther, isMemoryOnly) {
   if (!isKnown) return "Redis is back.";
   if (!isOther) return "Redis is back. It was not restarted, so all its sessions are still there.";
   return isMemoryOnly
-    ? "Redis is back, restarted with an empty memory: all sessions and accounts from before are gone. Reload the page to begin anew."
+    ? "Redis is back, restarted with an empty memory: all sessions and accounts from before are gone. What you typed can still be sent; reload the page to begin anew."
     : "Redis is back, restarted: it has what its append-only file or its last snapshot held.";
 }
 
@@ -136,9 +138,22 @@ function stopAsking() {
 
 /** A form that cannot be saved is not sent: what was typed stays. */
 function keepForm(event) {
-  if (awaySince === undefined || event.defaultPrevented || event.target.method !== "post") return;
-  event.preventDefault();
-  say("away", "Not sent: Redis does not answer. What you typed stays here; send it once Redis is back.");
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (awaySince !== undefined) {
+    event.preventDefault();
+    say("away", "Not sent: Redis does not answer. What you typed stays here; send it once Redis is back.");
+  } else if (isTokenOld()) {
+    event.preventDefault();
+    void sendWithNewToken(form, submitter);
+  }
+}
+
+/** Without one, the shop says what is wrong. */
+async function sendWithNewToken(form, submitter) {
+  await currentToken().catch(() => {});
+  if (isTokenOld()) form.submit();
+  else form.requestSubmit(submitter);
 }
 
 /** In this tab. */

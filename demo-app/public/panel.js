@@ -1,11 +1,13 @@
 // Updates the panel live: the cost of the page, the session as stored, its remaining lifetime, and the twenty updates.
 
 import { tick } from "./story.js";
+import { currentToken } from "./token.js";
 
 const panel = document.querySelector("[data-panel]");
-const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const twine = "twine";
 let diesAt = 0;
+/** Of the lines of the session as it was last shown in this tab. */
+let marksBefore = recallMarks();
 
 if (panel) {
   foldOnPhones();
@@ -58,7 +60,7 @@ async function showSession() {
     const session = await lookAtSession();
     put('[data-session="key"]', session.key);
     put('[data-session="bytes"]', session.bytes);
-    put('[data-session="value"]', session.value || "nothing: there is no session");
+    showValue(session.value);
     diesAt = performance.now() + session.millisecondsToLive;
     showTimeToLive();
     const isStored = session.value !== "";
@@ -67,6 +69,59 @@ async function showSession() {
   } catch {
     sayUnreadable();
     return {};
+  }
+}
+
+/** Marks the lines that were not there before, and brings the first of them into view. */
+function showValue(value) {
+  const place = panel.querySelector('[data-session="value"]');
+  const lines = value.split("\n");
+  const old = new Set(marksBefore);
+  rememberMarks(value === "" ? [] : lines.map(markOf));
+  place.replaceChildren(
+    ...lines.flatMap((line) => (old.size === 0 || old.has(markOf(line)) ? [line, "\n"] : marked(line))),
+  );
+  if (value === "") place.textContent = "nothing: there is no session";
+  const first = place.querySelector("mark");
+  if (first) bringIntoView(place, first);
+}
+
+/** Whole lines, the first of them the one above. */
+function bringIntoView(place, mark) {
+  const height = Number.parseFloat(getComputedStyle(place).lineHeight);
+  const line = Math.floor((mark.getBoundingClientRect().top - place.getBoundingClientRect().top) / height);
+  const top = Number.parseFloat(getComputedStyle(place.parentElement).paddingTop);
+  place.parentElement.scrollTop = line < 2 ? 0 : (line - 1) * height + top / 2;
+}
+
+function marked(line) {
+  const mark = document.createElement("mark");
+  mark.textContent = line.trimStart();
+  return [line.slice(0, line.length - mark.textContent.length), mark, "\n"];
+}
+
+/** Stands for a line, whatever follows it, so that nothing of the session is kept in the browser. */
+function markOf(line) {
+  let mark = 17;
+  for (const character of line.replace(/,$/, "")) mark = (Math.imul(mark, 31) + character.codePointAt(0)) | 0;
+  return mark;
+}
+
+function recallMarks() {
+  try {
+    const marks = JSON.parse(sessionStorage.getItem("holdfast-demo-marks") ?? "[]");
+    return Array.isArray(marks) ? marks : [];
+  } catch {
+    return [];
+  }
+}
+
+function rememberMarks(marks) {
+  marksBefore = marks;
+  try {
+    sessionStorage.setItem("holdfast-demo-marks", JSON.stringify(marks));
+  } catch {
+    // Without storage, only what this page itself changes is marked.
   }
 }
 
@@ -120,8 +175,9 @@ function offerTwenty() {
 }
 
 async function sendTwenty() {
+  const csrf = await currentToken();
   const before = quantityIn(await showSession());
-  const answers = await Promise.all(Array.from({ length: 20 }, addOne));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => addOne(csrf)));
   const saved = answers.filter((answer) => answer.ok);
   const session = await showSession();
   const after = quantityIn(session);
@@ -144,7 +200,7 @@ function quantityIn(session) {
   return session.cart?.[twine]?.quantity ?? 0;
 }
 
-function addOne() {
+function addOne(csrf) {
   return fetch("/cart/items.json", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },

@@ -21,6 +21,8 @@ function show(step) {
   if (!item) return;
   item.dataset.done = "";
   item.querySelector("[data-ticked]").textContent = " (done)";
+  const isOver = list.querySelector("li:not([data-done])") === null;
+  document.querySelector("[data-story-end]").hidden = !isOver;
 }
 
 function remembered() {

@@ -118,6 +118,15 @@ const drawings: Record<string, string> = {
     `<path class="loose" d="M170 164 C204 160 214 184 202 200 C196 210 206 220 222 214"/>`,
 };
 
+/** A rope from a cleat to an anchor, for the top of the first page. */
+export const scene: Html = html`<svg class="drawing scene" viewBox="0 0 640 220" aria-hidden="true" focusable="false">
+  ${trusted(
+    rope("M180 180 C 204 238 318 232 392 150 S 500 34 545 50", 10) +
+      `<g transform="translate(0 10) scale(0.85)">${drawings["cleat"]}</g>` +
+      `<g transform="translate(440 12) scale(0.87)">${drawings["anchor"]}</g>`,
+  )}
+</svg>`;
+
 /** The product's picture. It shows what the name beside it says, so a screen reader need not read it. */
 export function drawing(sku: string): Html {
   return html`<svg class="drawing" viewBox="0 0 240 240" aria-hidden="true" focusable="false">

@@ -2,12 +2,15 @@
 import { maxQuantity, money } from "../cart.js";
 import { html, type Html } from "../html.js";
 import type { Product } from "../products.js";
-import { drawing } from "./drawings.js";
+import { drawing, scene } from "./drawings.js";
 
 export function goodsList(products: readonly Product[]): Html {
   return html`<section class="welcome">
-      <h1>Things that hold</h1>
-      <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, kept for years.</p>
+      <div>
+        <h1>Things that hold</h1>
+        <p>Rope, metal and wood for boats, walls and kitchens. Made slowly, kept for years.</p>
+      </div>
+      ${scene}
     </section>
     <ul class="goods">
       ${products.map(

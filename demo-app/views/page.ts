@@ -57,6 +57,7 @@ export function page(visitor: Visitor, parts: PageParts): string {
         <script type="module" src="/assets/story.js"></script>
         <script type="module" src="/assets/panel.js"></script>
         <script type="module" src="/assets/away.js"></script>
+        <script type="module" src="/assets/once.js"></script>
         ${visitor.story.canTakeAway && html`<script type="module" src="/assets/take-away.js"></script>`} ${parts.head}
       </head>
       <body>

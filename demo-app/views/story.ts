@@ -61,5 +61,9 @@ export function story(facts: StoryFacts, panel: "" | "/"): Html {
             </li>`,
         )}
     </ol>
+    <p class="end" role="status" data-story-end hidden>
+      <strong>You have seen all of it.</strong> In an app of your own: <code>npm install holdfast</code>, then
+      <code>app.use(redisSession({ secret }))</code>.
+    </p>
   </section>`;
 }

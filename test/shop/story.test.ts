@@ -85,6 +85,7 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     await page.goto("/compare");
     await logOutMeanwhile(page);
     await expect.poll(() => done(page)).toEqual(["cart", "twenty", "login", "restart", "logout"]);
+    expect(await page.getByText("You have seen all of it.").isVisible()).toBe(false);
 
     redis.process.kill("SIGSTOP");
     onTestFinished(() => void redis.process.kill("SIGCONT"));
@@ -94,6 +95,8 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     redis.process.kill("SIGCONT");
     await expect.poll(async () => (await page.goto("/"))?.status(), { timeout: 20_000 }).toBe(200);
     await page.getByRole("link", { name: "Take Redis away (done)" }).waitFor();
+    await page.getByText("You have seen all of it.").waitFor();
+    expect(await page.getByText("npm install holdfast").isVisible()).toBe(true);
     complaints = complaints.filter((complaint) => !complaint.includes("503"));
   });
 
@@ -128,6 +131,27 @@ describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
     const stored = (side: string) => page.locator(`[data-side="${side}"] [data-stored]`).textContent();
     await expect.poll(() => stored("connect-redis")).toContain('"report": "ready"');
     await expect.poll(() => stored("holdfast")).toBe("nothing: there is no session");
+  });
+
+  it("the panel marks what is new in the session since this tab last showed it", async () => {
+    const page = await open("/products/rope");
+    const marks = () => page.locator("[data-panel] mark").allTextContents();
+    await page.getByText("as stored in Redis now").waitFor();
+    expect(await marks()).toEqual([]);
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.waitForURL(/added/);
+    await expect.poll(async () => (await marks()).join()).toContain('"rope": { "quantity": 1');
+    expect((await marks()).join()).not.toContain('"cookie"');
+    await page.getByRole("button", { name: "Twenty cart updates" }).click();
+    await page.getByText("None was lost").waitFor();
+    expect((await marks()).join()).toContain('"twine": { "quantity": 20');
+    expect((await marks()).join()).not.toContain('"rope"');
+    // The first of them is in view, in a box that shows a few lines only.
+    const [box, mark] = await Promise.all(
+      ["[data-panel] pre", "[data-panel] mark"].map((one) => page.locator(one).first().boundingBox()),
+    );
+    expect(mark!.y).toBeGreaterThan(box!.y);
+    expect(mark!.y + mark!.height).toBeLessThan(box!.y + box!.height + 1);
   });
 
   it("one screen of 1280 × 720 shows the panel and both columns whole", async () => {

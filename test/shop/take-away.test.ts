@@ -201,6 +201,24 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     expect(await page.locator("[data-away]").isVisible()).toBe(false);
   });
 
+  it("restarted: what was typed can be sent, and twenty updates too, without a reload", async () => {
+    const page = await open("/register");
+    await page.getByLabel("User name").fill("Patient");
+    await page.getByLabel("Password").fill("correct horse");
+    await button(page, "Restart Redis").click();
+    await page.getByText("What you typed can still be sent").waitFor();
+    await button(page, "Register").click();
+    await page.getByRole("heading", { name: "Patient" }).waitFor();
+
+    await page.goto("/");
+    await page.getByText("as stored in Redis now").waitFor();
+    await button(page, "Restart Redis").click();
+    await page.getByText("What you typed can still be sent").waitFor();
+    await runOnceBack(shop);
+    await button(page, "Twenty cart updates").click();
+    await page.getByText("0 before, 20 after, 20 expected. None was lost").waitFor();
+  });
+
   it("when that fails, it is said beside the buttons, and Redis is not said to be away", async () => {
     const page = await open("/");
     await page.route("**/redis/freeze.json", (route) => route.fulfill({ status: 503, json: { error: "No luck." } }));

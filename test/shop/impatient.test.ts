@@ -1,0 +1,128 @@
+/** Visitors who do not wait, go back, have many tabs, or come by a deep link: in a real browser. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../support/browser.js";
+import { chromiumPath } from "../support/programs.js";
+import { useRedis } from "../support/servers/use-redis.js";
+import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+
+describe.skipIf(!chromiumPath)("impatient visitors", () => {
+  const redis = useRedis();
+  let shop: ShopProgram;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    shop = await startShopProgram({ REDIS_URL: redis.url });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.stop();
+  });
+
+  async function newCustomer(): Promise<BrowserContext> {
+    const context = await browser.newContext({ baseURL: shop.url });
+    onTestFinished(() => context.close());
+    return context;
+  }
+
+  /** Each answer to a form takes that much longer. */
+  async function slowDown(page: Page, milliseconds: number): Promise<string[]> {
+    const sent: string[] = [];
+    await page.route("**/*", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      sent.push(new URL(route.request().url()).pathname);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      await route.continue().catch(() => {}); // the page may be gone
+    });
+    return sent;
+  }
+
+  it("a double click on a slow network sends a form once, and the next one can be sent", async () => {
+    const context = await newCustomer();
+    const page = await context.newPage();
+    await page.goto("/register");
+    const sent = await slowDown(page, 400);
+    await page.getByLabel("User name").fill("Hasty");
+    await page.getByLabel("Password").fill("correct horse");
+    await page.getByRole("button", { name: "Register" }).dblclick();
+    await page.getByRole("heading", { name: "Hasty" }).waitFor();
+    await page.goto("/products/rope");
+    const button = page.getByRole("button", { name: "Add to cart" });
+    await button.dblclick();
+    await page.waitForURL(/added/);
+    await button.dblclick();
+    await expect.poll(() => page.locator("[data-cart-count]").textContent()).toBe("2");
+    await page.getByRole("button", { name: "Log out" }).dblclick();
+    await page.getByText("You are logged out").waitFor();
+    expect(sent).toEqual(["/register", "/cart", "/cart", "/logout"]);
+  });
+
+  it("the way back leads to a form that can be sent again", async () => {
+    const context = await newCustomer();
+    const page = await context.newPage();
+    for (let turn = 1; turn <= 3; turn++) {
+      await page.goto("/products/mug");
+      await page.getByRole("button", { name: "Add to cart" }).click();
+      await page.waitForURL(/added/);
+      await page.goBack();
+      await page.getByRole("button", { name: "Add to cart" }).click();
+      await page.waitForURL(/added/);
+      expect(await page.locator("[data-cart-count]").textContent()).toBe(String(2 * turn));
+    }
+  });
+
+  it("after a logout the way back shows nobody's name and nobody's cart", async () => {
+    const context = await newCustomer();
+    const page = await context.newPage();
+    await register(page, "Leaver");
+    await page.goto("/account");
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    await page.getByText("You are logged out").waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    expect(await page.getByText("Leaver").count()).toBe(0);
+  });
+
+  it("a deep link of somebody who is logged out leads there after the login, and nowhere else", async () => {
+    const context = await newCustomer();
+    const page = await context.newPage();
+    await register(page, "Deep");
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    await page.getByText("You are logged out").waitFor();
+    await page.goto("/account?changed");
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    await page.getByLabel("User name").fill("Deep");
+    await page.getByLabel("Password").fill("correct horse");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { name: "Deep" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/account");
+    await page.goto("/login?next=https%3A%2F%2Fevil.example%2F");
+    await page.getByRole("link", { name: "Account of Deep" }).waitFor();
+    expect(await page.locator('input[name="next"][value*="evil"]').count()).toBe(0);
+  });
+
+  it("forty tabs of one visitor: each adds one thing, all are there", { timeout: 120_000 }, async () => {
+    const context = await newCustomer();
+    const first = await context.newPage();
+    await first.goto("/products/twine"); // so that they share a session
+    const tabs = await Promise.all(Array.from({ length: 40 }, () => context.newPage()));
+    for (const tab of tabs) await tab.goto("/products/twine", { waitUntil: "domcontentloaded" });
+    await Promise.all(
+      tabs.map(async (tab) => {
+        await tab.getByRole("button", { name: "Add to cart" }).click();
+        await tab.waitForURL(/added/);
+      }),
+    );
+    await first.goto("/cart");
+    expect(await first.locator("[data-cart-count]").textContent()).toBe("40");
+  });
+});
+
+async function register(page: Page, username: string): Promise<void> {
+  await page.goto("/register");
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password").fill("correct horse");
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("heading", { name: username }).waitFor();
+}
