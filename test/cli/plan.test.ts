@@ -144,6 +144,11 @@ describe("the page", () => {
     ]);
   });
 
+  it("says with a minus what it costs more than before", () => {
+    const some = { ...site, databaseServers: 1, databasePrice: 80 };
+    expect(planPage(some, planOf(some, round), round).at(-1)).toBe("Saving      80 − 100 = −20 a month, −25 %");
+  });
+
   it("compares with nothing if no database is replaced", () => {
     const some = { ...site, databaseServers: 0 };
     expect(planPage(some, planOf(some, round), round).at(-1)).toBe("Cost        2 Redis servers × 50 = 100 a month");
@@ -195,6 +200,11 @@ describe("the command", () => {
     expect(plan.servers).toBe(plan.primaries);
   });
 
+  it("takes large numbers as people write them", async () => {
+    const { stdout } = await typed("plan --json --page-views 1,000,000 --sessions 20_000_000");
+    expect(JSON.parse(stdout).site).toMatchObject({ pageViews: 1_000_000, sessions: 20_000_000 });
+  });
+
   it.each([
     [
       "--sessions 1.5",
@@ -202,6 +212,8 @@ describe("the command", () => {
       '--sessions is "1.5", but must be a whole number, from 1 to 1000000000000. See --help.',
     ],
     ["--page-views 0", "USAGE", "--page-views"],
+    ["--page-views 1,5", "USAGE", '--page-views is "1,5"'],
+    ["--page-views 1,0000", "USAGE", "--page-views"],
     ["--writes 101", "USAGE", '--writes is "101", but must be a number from 0 to 100.'],
     ["--near-cache -1", "USAGE", "--near-cache"],
     ["--headroom 100", "USAGE", "a number from 0 to 99"],
@@ -263,6 +275,13 @@ describe("docs/plan.md", () => {
     const [usual, larger] = shown.map(([, output]) => output!);
     expect(usual).toContain("\nLimit       memory decides");
     expect(larger).toMatch(/= 1,850 a month, 92.5 %\n$/);
+  });
+
+  it("is right about a million page views: the processor decides, and reading a hash costs more of it", () => {
+    const [json, hash] = shown.slice(2).map(([, output]) => output!);
+    const coresOf = (output: string) => Number(/ = ([\d.]+) cores of Redis/.exec(output)![1]);
+    for (const output of [json!, hash!]) expect(output).toContain("\nLimit       the processor of Redis decides");
+    expect(coresOf(hash!)).toBeGreaterThan(coresOf(json!));
   });
 
   it("lists each option with its default", async () => {

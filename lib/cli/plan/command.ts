@@ -50,7 +50,7 @@ function runPlan(site: Site, isJson: boolean): void {
 }
 
 function whole(flags: string, text: string, usual: number, from = 1, to = most): Option {
-  return option(flags, text, usual, (value, name) => wholeNumber(value, name, from, to));
+  return option(flags, text, usual, (value, name) => wholeNumber(withoutSeparators(value), name, from, to));
 }
 
 function percent(flags: string, text: string, usual: number, to = 100): Option {
@@ -73,6 +73,11 @@ function bytes(flags: string, text: string, usual: number, shown: string): Optio
 function option(flags: string, text: string, usual: number, parse: (value: string, name: string) => number): Option {
   const name = flags.split(" ")[0]!;
   return new Option(flags, text).default(usual).argParser((value) => parse(value, name));
+}
+
+/** `1,000,000` and `1_000_000` are large numbers as people and programs write them. */
+function withoutSeparators(text: string): string {
+  return /^\d{1,3}(?:[,_]\d{3})+$/.test(text) ? text.replaceAll(/[,_]/g, "") : text;
 }
 
 /** @throws UsageError */

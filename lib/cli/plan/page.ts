@@ -107,7 +107,7 @@ function before({ databaseServers, databasePrice }: Site, plan: Plan): string {
 }
 
 function saving({ before, monthly, saving, savingPercent }: Plan): string {
-  const share = savingPercent === undefined ? "" : `, ${Number(savingPercent.toFixed(1))} %`;
+  const share = savingPercent === undefined ? "" : `, ${signed(String(Number(savingPercent.toFixed(1))))} %`;
   return `${money(before)} − ${money(monthly)} = ${money(saving)} a month${share}`;
 }
 
@@ -134,5 +134,10 @@ function amount(value: number): string {
 }
 
 function money(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  return signed(value.toLocaleString("en-US", { maximumFractionDigits: 2 }));
+}
+
+/** What costs more saves less than nothing: with the minus sign of the rest of the line. */
+function signed(number: string): string {
+  return number.replace("-", "−");
 }
