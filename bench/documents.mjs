@@ -4,12 +4,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backfillTables, captionOf as captionOfBackfill } from "./backfill/tables.mjs";
-import { claims, planLines } from "./loadtest/report/claims.mjs";
+import { backfillTables, backfillVerdict, captionOf as captionOfBackfill } from "./backfill/tables.mjs";
+import { claims, loadtestSentences, planLines } from "./loadtest/report/claims.mjs";
 import { markdown, tablesOf } from "./loadtest/report/tables.mjs";
 import { glanceLines, proofLines } from "./glance.mjs";
-import { inWords } from "./machine.mjs";
+import { captionOf as captionOfScenario } from "./machine.mjs";
 import { captionOf, storeTables } from "./store/tables.mjs";
+import { updatesSentences, verdict } from "./store/verdict.mjs";
 
 const root = join(import.meta.dirname, "..");
 /** By the name that a marker begins with. */
@@ -59,11 +60,17 @@ function blocksOf({ loadtest, store, backfill, proof }, plans) {
     loadtest: tableBlocks(tablesOf(loadtest)),
     store: tableBlocks(storeTables(store)),
     proof: { bugs: proofLines(proof).join("\n"), glance: glanceLines(proof, store).join("\n") },
-    backfill: { ...tableBlocks(backfillTables(backfill)), machine: captionOfBackfill(backfill.copy) },
+    backfill: {
+      ...tableBlocks(backfillTables(backfill)),
+      machine: captionOfBackfill(backfill.copy),
+      verdict: backfillVerdict(backfill.copy),
+    },
   };
-  for (const [name, { machine }] of Object.entries(loadtest))
-    blocks.loadtest[`machine-${name}`] = `Measured on ${inWords(machine)}.`;
-  blocks.loadtest.claims = markdown(claims(loadtest, plans));
+  for (const [name, scenario] of Object.entries(loadtest))
+    blocks.loadtest[`machine-${name}`] = captionOfScenario(scenario);
+  Object.assign(blocks.loadtest, loadtestSentences(loadtest, plans), { claims: markdown(claims(loadtest, plans)) });
+  blocks.store.verdict = verdict(store, backfill);
+  if (store["profile-updates"]) blocks.store["updates-time"] = updatesSentences(store["profile-updates"]);
   for (const [name, part] of Object.entries(store)) blocks.store[`machine-${name}`] = captionOf(part);
   return blocks;
 }

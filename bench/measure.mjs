@@ -50,7 +50,8 @@ export async function measureSent({ counters, ...order }) {
 
 export async function measureUpdates({ app, workers, count }) {
   const { seconds, cpu } = await app.ask("updates", { workers, count });
-  return { rate: (workers * count) / seconds, cpu: cpu / (workers * count) };
+  const requests = workers * count;
+  return { requests, cpu: cpu / requests, rate: requests / seconds };
 }
 
 /**

@@ -1,7 +1,9 @@
 // The bench's child processes: asked by message, one question at a time; all are stopped at the end, whatever ends it.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endWithNpm } from "../scripts/end-with-npm.mjs";
 
+endWithNpm();
 const stops = new Set();
 
 /** Has `stop` called when the run ends, also on Ctrl-C. @returns what stops it before that */

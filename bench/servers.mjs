@@ -5,6 +5,27 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { stopAtEnd } from "./processes.mjs";
+import { Problem } from "./run-main.mjs";
+
+const started = new Set();
+
+/** What was started since this was last asked, by name and version. */
+export function namesOfStarted() {
+  const names = [...started];
+  started.clear();
+  return names;
+}
+
+/** What is used in place of servers that are not installed, in sentences. */
+export function substitutes() {
+  return [
+    !find("redis-server") &&
+      "There is no redis-server here, so an embedded Valkey is used: slower, without an append-only file and a cluster.",
+    !hasPostgres() &&
+      "There is no PostgreSQL here, so PGlite is used: the same code as WebAssembly, with one connection.",
+  ].filter(Boolean);
+}
 
 /**
  * `everysec` is Redis' default; the file is never rewritten, so that what it grows by is what was appended.
@@ -19,20 +40,13 @@ export async function startRedis({ log: hasLog = true } = {}) {
 async function startRedisServer(args) {
   const program = find("redis-server");
   if (!program)
-    throw new Error("This benchmark needs redis-server: apt-get install redis-server, or brew install redis");
+    throw new Problem("This benchmark needs redis-server: apt-get install redis-server, or brew install redis");
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const always = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  const child = spawn(program, [...always, ...args].map(String), { stdio: "ignore" });
+  const server = launch(program, [...always, ...args].map(String), { stdio: "ignore" }, { folder });
   const version = /v=(\S+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))[1];
-  await untilOpen(port, child);
-  return {
-    name: `Redis ${version}`,
-    port,
-    pid: child.pid,
-    url: `redis://127.0.0.1:${port}`,
-    stop: () => end(child, folder),
-  };
+  return serving(`Redis ${version}`, server, port, { url: `redis://127.0.0.1:${port}` });
 }
 
 /** The system's Redis where there is one, else the embedded Valkey: slower, and without an append-only file. */
@@ -40,9 +54,8 @@ export async function startRedisOrValkey(options) {
   if (find("redis-server")) return startRedis(options);
   const port = await freePort();
   const path = new URL("valkey.mjs", import.meta.url).pathname;
-  const child = spawn(process.execPath, [path, port], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
-  await untilOpen(port, child);
-  return { name: "Valkey (embedded)", port, pid: child.pid, url: `redis://127.0.0.1:${port}`, stop: () => end(child) };
+  const server = launch(process.execPath, [path, port], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  return serving("Valkey (embedded)", server, port, { url: `redis://127.0.0.1:${port}` });
 }
 
 /** A Redis Cluster of so many primaries, without replicas. Undefined without redis-server. */
@@ -84,16 +97,19 @@ function askNode({ port }, ...command) {
 /** The machine's PostgreSQL where there is one, else PGlite: the same code compiled to WebAssembly, with one connection. */
 export async function startPostgres() {
   const port = await freePort();
-  const program = find("postgres");
-  const server = program && find("initdb") ? await startSystemPostgres(program, port) : await startPglite(port);
-  return { ...server, port, url: urlAt(port) };
+  return hasPostgres() ? startSystemPostgres(port) : startPglite(port);
+}
+
+function hasPostgres() {
+  return Boolean(find("postgres") && find("initdb"));
 }
 
 function urlAt(port) {
   return `postgres://postgres@127.0.0.1:${port}/postgres`;
 }
 
-async function startSystemPostgres(program, port) {
+async function startSystemPostgres(port) {
+  const program = find("postgres");
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const user = process.getuid?.() === 0 ? idsOf("postgres") : {}; // PostgreSQL refuses to run as root
   if (user.uid) chownSync(folder, user.uid, user.gid);
@@ -101,16 +117,28 @@ async function startSystemPostgres(program, port) {
   const options = { ...user, cwd: folder, stdio: "ignore" };
   execFileSync(find("initdb"), ["-D", folder, "-A", "trust", "-U", "postgres", "--no-sync"], options);
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_wal_size=4GB", "autovacuum=off"];
-  const child = spawn(program, ["-D", folder, "-p", port, ...settings.flatMap((one) => ["-c", one])], options);
-  await untilOpen(port, child);
+  const args = ["-D", folder, "-p", port, ...settings.flatMap((one) => ["-c", one])];
+  const server = launch(program, args, options, { folder, signal: "SIGINT" });
   const version = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/[\d.]+/)[0];
-  return { name: `PostgreSQL ${version}`, pid: child.pid, connections: 10, stop: () => end(child, folder, "SIGINT") };
+  return serving(`PostgreSQL ${version}`, server, port, { url: urlAt(port), connections: 10 });
 }
 
 async function startPglite(port) {
-  const child = spawn(process.execPath, [new URL("pglite.mjs", import.meta.url).pathname, port], { stdio: "ignore" });
+  const path = new URL("pglite.mjs", import.meta.url).pathname;
+  const server = launch(process.execPath, [path, port], { stdio: "ignore" });
+  return serving("PGlite", server, port, { url: urlAt(port), connections: 1 });
+}
+
+/** A process that is stopped when the run ends at the latest, also on Ctrl-C while it is still starting. */
+function launch(program, args, options, { folder, signal } = {}) {
+  const child = spawn(program, args, options);
+  return { child, stop: stopAtEnd(() => end(child, folder, signal)) };
+}
+
+async function serving(name, { child, stop }, port, more) {
   await untilOpen(port, child);
-  return { name: "PGlite", connections: 1, stop: () => end(child) };
+  started.add(name);
+  return { name, port, pid: child.pid, stop, ...more };
 }
 
 function idsOf(user) {

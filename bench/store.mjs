@@ -4,22 +4,24 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidArgumentError, Option } from "commander";
+import { buildLibrary } from "../scripts/built.mjs";
 import { commandLine, existingFile, listOption, numberOption } from "../scripts/command-line.mjs";
 import { installedNode } from "../scripts/installed-node.mjs";
 import { publishDocuments, resultsFiles } from "./documents.mjs";
 import { markdown } from "./loadtest/report/tables.mjs";
 import { machine } from "./machine.mjs";
-import { stopAll } from "./processes.mjs";
+import { runMain } from "./run-main.mjs";
 import { base, floor, otherBuild, reference } from "./store/comparison.mjs";
 import * as growth from "./store/parts/growth.mjs";
 import * as nodes from "./store/parts/nodes.mjs";
 import * as overlap from "./store/parts/overlap.mjs";
 import * as profile from "./store/parts/profile.mjs";
+import * as profileUpdates from "./store/parts/profile-updates.mjs";
 import * as all from "./store/parts/variants.mjs";
 import { captionOf, storeTables } from "./store/tables.mjs";
 import { variants } from "./variants.mjs";
 
-const parts = { variants: all, growth, overlap, nodes, profile };
+const parts = { variants: all, growth, overlap, nodes, profile, "profile-updates": profileUpdates };
 const names = variants.map(({ name }) => name).filter((name) => name !== otherBuild);
 const usually = variants.filter(({ onRequest }) => !onRequest).map(({ name }) => name);
 const always = [base, reference, floor];
@@ -79,14 +81,10 @@ const common = {
   say,
 };
 
-try {
-  await main();
-} finally {
-  say("");
-  await stopAll(); // on Ctrl-C it is under way already
-}
+await runMain(() => main().finally(() => say("")));
 
 async function main() {
+  buildLibrary();
   const estimates = chosenParts.map((name) => [name, parts[name].seconds(settingsOf(name))]);
   const sum = estimates.reduce((total, [, seconds]) => total + seconds, 0);
   note(`about ${inMinutes(sum)}: ${estimates.map(([name, seconds]) => `${name} ${inMinutes(seconds)}`).join(", ")}`);
@@ -104,7 +102,10 @@ async function main() {
 }
 
 function usualParts({ publish, node, cpuProf, other }) {
-  if (publish) return ["variants", "growth", "overlap", ...(node ? ["nodes"] : []), ...(other ? ["profile"] : [])];
+  if (publish) {
+    const usual = ["variants", "growth", "overlap", "profile-updates"];
+    return [...usual, ...(node ? ["nodes"] : []), ...(other ? ["profile"] : [])];
+  }
   if (cpuProf) return ["profile"];
   return [node ? "nodes" : "variants"];
 }
@@ -122,7 +123,7 @@ async function measured(name) {
   const settings = settingsOf(name);
   const { rounds, slice, situation } = settings;
   const method = { rounds, slice, visitors: situation.visitors };
-  const about = { machine: machine(), quick: values.quick, method, ...(values.other && { builds: builds() }) };
+  const about = { machine: await machine(), quick: values.quick, method, ...(values.other && { builds: builds() }) };
   return { ...about, ...(await parts[name].run(settings)) };
 }
 

@@ -1,8 +1,9 @@
 // `npm start`: installs what is missing, builds what has changed, and starts the shop. Needs nothing but Node.js and npm.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isAllBuilt } from "./built.mjs";
+import { endWithNpm } from "./end-with-npm.mjs";
 import { isInstalled } from "./installed.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -16,12 +17,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// npm passes a signal to the shell that it started, and the shell ends without this process. So when the shell is gone,
-// this process ends as if it had got the signal itself.
-if (process.env.npm_lifecycle_event === "start") {
-  const shell = process.ppid;
-  setInterval(() => process.ppid !== shell && process.kill(process.pid, "SIGTERM"), 250).unref();
-}
+endWithNpm();
 
 if (!isInstalled()) {
   const remedy = "Check the connection to the npm registry and run npm start again.";
@@ -32,7 +28,7 @@ if (!isInstalled()) {
     failed: `npm could not install everything. ${remedy}`,
   });
 }
-if (!isBuilt()) {
+if (!isAllBuilt()) {
   const remedy = "The compiler says above where. After a git pull, npm ci may help.";
   await run({
     what: "Compiling, which takes about half a minute",
@@ -44,24 +40,6 @@ if (!isBuilt()) {
 
 // In this very process, so that Ctrl-C and SIGTERM reach the shop without a go-between.
 await import("../.build/demo-app/main.js");
-
-/** Whether both builds are younger than everything they are made of. */
-function isBuilt() {
-  const sources = ["lib", "demo-app", "tsconfig.json", "tsconfig.build.json", "package-lock.json", "scripts/build.mjs"];
-  const built = Math.min(changed("dist/index.js"), changed("dist/auth/index.js"), changed(".build/demo-app/main.js"));
-  return sources.every((source) => newest(source) <= built);
-}
-
-function newest(path) {
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  // The folder's own time tells of files that were removed.
-  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
-}
-
-function changed(file) {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
 
 /**
  * Runs a command, and shows that it is running; what it printed is shown only if it failed. It ends with this process,

@@ -15,6 +15,8 @@ export const unitTests = [
   "test/bench/open-loop.test.ts",
   "test/bench/profile-parts.test.ts",
   "test/bench/proxy.test.ts",
+  "test/bench/report.test.ts",
+  "test/bench/verdict.test.ts",
   "test/cli/plan.test.ts",
   "test/cli/pure.test.ts",
   "test/cli/sessions-pure.test.ts",

@@ -7,11 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { buildLibrary } from "../../scripts/built.mjs";
 import { commandLine, numberOption } from "../../scripts/command-line.mjs";
 import { publishDocuments, resultsFiles } from "../documents.mjs";
 import { markdown } from "../loadtest/report/tables.mjs";
 import { machine } from "../machine.mjs";
-import { stopAll, stopAtEnd } from "../processes.mjs";
+import { stopAtEnd } from "../processes.mjs";
+import { runMain } from "../run-main.mjs";
 import { startPostgres, startRedis } from "../servers.mjs";
 import { sampleSession } from "../session.mjs";
 import { partsPerRequest } from "../store/profile-parts.mjs";
@@ -28,7 +30,8 @@ const say = (text) => process.stderr.write(`${text}\n`);
 const cookie = { originalMaxAge: 86_400_000, expires: "2020-01-01T00:00:00.000Z", httpOnly: true, path: "/" };
 const text = JSON.stringify({ cookie, ...sampleSession(1) });
 
-try {
+await runMain(async () => {
+  buildLibrary();
   const result = await main();
   for (const table of backfillTables({ copy: result })) say(`\n${table.title}\n\n${markdown(table)}`);
   say(`\n${captionOf(result)}`);
@@ -36,14 +39,11 @@ try {
     writeFileSync(resultsFiles.backfill, `${JSON.stringify({ copy: result }, undefined, 2)}\n`);
     publishDocuments();
   }
-} finally {
-  await stopAll();
-}
+});
 
 async function main() {
+  const on = await machine();
   const [postgres, redis] = [await startPostgres(), await startRedis()];
-  stopAtEnd(postgres.stop);
-  stopAtEnd(redis.stop);
   const file = join(tmpdir(), `holdfast-bench-${process.pid}.txt`);
   const profile = `${file}.cpuprofile`;
   stopAtEnd(() => [file, profile].forEach((one) => rmSync(one, { force: true })));
@@ -62,7 +62,7 @@ async function main() {
   await backfill(postgres, redis, profile);
   const parts = partsPerRequest(JSON.parse(readFileSync(profile, "utf8")));
   const quick = count < 100_000 || roundCount < 3;
-  return { quick, machine: machine(), postgres: postgres.name, count, bytes: text.length, rounds, parts };
+  return { quick, machine: on, postgres: postgres.name, count, bytes: text.length, rounds, parts };
 }
 
 async function fill(url) {

@@ -2,8 +2,10 @@
 import { megabytes, number } from "../loadtest/report/tables.mjs";
 import { inWords } from "../machine.mjs";
 import { median } from "../statistics.mjs";
+import { isOurs } from "../store/profile-parts.mjs";
 
-const target = 0.7;
+/** Of the slower of the two; bytes of memory. */
+export const backfillTargets = { ratio: 0.7, memory: 150 * 2 ** 20 };
 const ways = {
   copy: "PostgreSQL alone: `COPY … TO STDOUT`",
   pipe: "Redis alone: `redis-cli --pipe`",
@@ -20,23 +22,50 @@ export function captionOf({ machine, postgres, rounds, count, bytes }) {
   return `Measured on ${inWords(machine)}, ${postgres}; ${how}.`;
 }
 
-function speed({ rounds }) {
+/** What is held against the targets. */
+export function backfillFigures({ rounds }) {
   const slower = ({ copy, pipe }) => Math.min(copy.rate, pipe.rate);
-  const memory = rounds.map(({ backfill }) => backfill.memory);
+  return {
+    ratio: median(rounds.map((round) => round.backfill.rate / slower(round))),
+    memory: Math.max(...rounds.map(({ backfill }) => backfill.memory.most)),
+  };
+}
+
+/** Whether the targets are met, and where the time of the process goes. */
+export function backfillVerdict({ rounds, parts: times }) {
+  const { ratio, memory } = backfillFigures({ rounds });
+  const met = (isMet) => (isMet ? "met" : "missed");
+  const all = Object.values(times).reduce((sum, one) => sum + one, 0);
+  const ours = Object.entries(times).reduce((sum, [name, one]) => sum + (isOurs(name) ? one : 0), 0);
+  const share = (time) => `${Math.round((100 * time) / all)} %`;
+  const largest = Object.entries(times)
+    .filter(([name]) => !isOurs(name))
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([name, time]) => `${name} ${share(time)}`);
+  return (
+    `**The target for speed is ${met(ratio >= backfillTargets.ratio)}** (${ratio.toFixed(2)}, at least ` +
+    `${backfillTargets.ratio}), **and that for memory is ${met(memory < backfillTargets.memory)}** ` +
+    `(${megabytes(memory)} at most, under ${megabytes(backfillTargets.memory)}). Of the time of the process' main thread: ` +
+    `${largest.join(", ")}; code of Holdfast ${share(ours)}.`
+  );
+}
+
+function speed({ rounds }) {
+  const { ratio, memory } = backfillFigures({ rounds });
   return {
     id: "speed",
     title: "Rows per second, by turns",
     head: ["", "median", "lowest – highest", "times the slower of the two", "memory at most"],
     rows: Object.entries(ways).map(([way, name]) => {
       const rates = rounds.map((round) => round[way].rate);
-      const ratio = median(rounds.map((round) => round[way].rate / slower(round)));
-      const isOurs = way === "backfill";
+      const isBackfill = way === "backfill";
       return [
         name,
         number(median(rates)),
         [Math.min(...rates), Math.max(...rates)].map(number).join(" – "),
-        isOurs ? `${ratio.toFixed(2)} (target: ${target})` : "",
-        isOurs ? megabytes(Math.max(...memory.map(({ most }) => most))) : "",
+        isBackfill ? `${ratio.toFixed(2)} (target: ${backfillTargets.ratio})` : "",
+        isBackfill ? megabytes(memory) : "",
       ];
     }),
   };

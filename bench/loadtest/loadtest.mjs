@@ -1,14 +1,16 @@
 // npm run loadtest: the reference case, measured. See docs/performance.md and docs/case-study.md.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SingleBar } from "cli-progress";
 import { Option } from "commander";
+import { buildLibrary } from "../../scripts/built.mjs";
 import { commandLine, listOption, numberOption } from "../../scripts/command-line.mjs";
-import { stopAll } from "../processes.mjs";
-import { inWords, machine } from "../machine.mjs";
+import { publishDocuments, resultsFiles } from "../documents.mjs";
+import { machine } from "../machine.mjs";
+import { Problem, runMain } from "../run-main.mjs";
+import { namesOfStarted, substitutes } from "../servers.mjs";
 import { csvFiles } from "./report/csv.mjs";
 import { htmlReport } from "./report/html.mjs";
-import { publishDocuments, resultsFiles } from "../documents.mjs";
 import { scenarios } from "./scenarios/index.mjs";
 
 const values = commandLine(
@@ -25,7 +27,7 @@ const values = commandLine(
   )
   .option("--quick", "everything, small: whether it works, not how fast it is", false)
   .addOption(numberOption("--seconds <n>", "the length of each login storm (default: 300, or 6 with --quick)"))
-  .option("--out <folder>", "where the results are written", "loadtest-results")
+  .option("--out <folder>", "where the results are written (default: loadtest-results, with --quick its folder quick)")
   .addOption(
     new Option("--publish", "write the results to bench/results/, and the tables of the documents with them")
       .default(false)
@@ -34,53 +36,71 @@ const values = commandLine(
   .parse()
   .opts();
 const root = join(import.meta.dirname, "..", "..");
-const folder = values.publish ? join(root, "bench", "results") : values.out;
-const chosen = Object.entries(scenarios).filter(([name]) => values.only.includes(name));
+const usual = join("loadtest-results", values.quick ? "quick" : "");
+const folder = values.publish ? join(root, "bench", "results") : (values.out ?? usual);
 const file = values.publish ? resultsFiles.loadtest : join(folder, "results.json");
+const page = join(values.publish ? join(root, "loadtest-results") : folder, "report.html");
+const chosen = Object.entries(scenarios).filter(([name]) => values.only.includes(name));
+const note = (text) => process.stderr.write(`${text}\n`);
+let hasResults = false;
 
-try {
-  await main();
-} finally {
-  await stopAll();
-}
+process.once("SIGINT", () => note(hasResults ? `\nStopped. What has been measured is in ${file}.` : "\nStopped."));
+await runMain(main);
 
 async function main() {
-  mkdirSync(folder, { recursive: true });
+  for (const one of [folder, join(page, "..")]) makeFolder(one);
   const results = known();
-  for (const [name, scenario] of chosen) {
-    results[name] = await measured(name, scenario);
+  buildLibrary();
+  for (const sentence of substitutes()) note(sentence);
+  for (const [index, [name, scenario]] of chosen.entries()) {
+    const title = `${index + 1} of ${chosen.length}  ${scenario.title}`;
+    results[name] = await measured(scenario, title);
     // After each scenario, so that a long run that is interrupted has not been for nothing.
     writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+    hasResults = true;
   }
   for (const [name, text] of Object.entries(csvFiles(results))) writeFileSync(join(folder, name), text);
-  const page = join(values.publish ? join(root, "loadtest-results") : folder, "report.html");
-  mkdirSync(join(page, ".."), { recursive: true });
   writeFileSync(page, htmlReport(results));
   if (values.publish) publishDocuments();
-  process.stdout.write(`${inWords(machine())}\n\nresults: ${file}\nreport:  ${page}\n`);
+  process.stdout.write(`results: ${file}\nreport:  ${page}\n`);
 }
 
-async function measured(name, scenario) {
-  const bar = new SingleBar({ format: `{bar} {value}/{total}  ${scenario.title}: {what}`, noTTYOutput: false });
+async function measured(scenario, title) {
+  const bar = new SingleBar({ format: `{bar} {value}/{total}  ${title}: {what}`, noTTYOutput: false });
   bar.start(scenario.steps(values.quick), 0, { what: "starting" });
+  const began = performance.now();
   let begun = 0;
   const step = (what) => {
     bar.update(begun++, { what });
-    if (!process.stderr.isTTY) process.stderr.write(`${scenario.title}: ${what}\n`);
+    if (!process.stderr.isTTY) note(`${title}: ${what}`);
   };
   try {
+    const on = await machine();
+    namesOfStarted(); // those of the scenario before
     const result = await scenario.run({ quick: values.quick, seconds: values.seconds, step });
-    bar.update(scenario.steps(values.quick), { what: "done" });
-    return { title: scenario.title, machine: machine(), quick: values.quick, ...result };
+    bar.update(scenario.steps(values.quick), { what: `${Math.round((performance.now() - began) / 1000)} s` });
+    return { title: scenario.title, machine: on, servers: namesOfStarted(), quick: values.quick, ...result };
   } finally {
     bar.stop();
   }
 }
 
-function known() {
+function makeFolder(path) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new Problem(`The results cannot be written to ${path}: ${error.message}`);
+  }
+}
+
+/** What an earlier run has left there. Nothing else is overwritten. */
+function known() {
+  if (!existsSync(file)) return {};
+  try {
+    const results = JSON.parse(readFileSync(file, "utf8"));
+    for (const [name, { rows }] of Object.entries(results)) if (!scenarios[name] || !Array.isArray(rows)) throw null;
+    return results;
   } catch {
-    return {};
+    throw new Problem(`${file} is not of this command. Move it away, or choose another folder with --out.`);
   }
 }

@@ -6,8 +6,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { Option } from "commander";
+import { buildLibrary } from "../../scripts/built.mjs";
 import { commandLine, numberOption } from "../../scripts/command-line.mjs";
-import { stopAll, stopAtEnd } from "../processes.mjs";
+import { stopAtEnd } from "../processes.mjs";
+import { runMain } from "../run-main.mjs";
 import { startRedis } from "../servers.mjs";
 import { fill, idOf, userOf } from "./fill.mjs";
 
@@ -28,15 +30,11 @@ const { sessions: count } = values;
 const command = new URL("../../dist/cli/holdfast.js", import.meta.url).pathname;
 const say = (text) => process.stderr.write(`${text}\n`);
 
-try {
-  await main();
-} finally {
-  await stopAll();
-}
+await runMain(main);
 
 async function main() {
+  buildLibrary();
   const redis = await startRedis({ log: false });
-  stopAtEnd(redis.stop);
   hurry(redis.pid);
   say(`${redis.name}: writing ${count} sessions, layout ${values.layout}`);
   await fill(redis.port, count, values.layout);

@@ -1,6 +1,6 @@
 // What each part of a request costs, from a V8 CPU profile. Pure.
 
-const ours = "Holdfast";
+export const ours = "Holdfast";
 const rest = "Node.js: event loop, sockets";
 /** Waiting, and what starts and stops the profiler itself. */
 const ignored = /^(\(idle\)|dispatch)$/;
@@ -67,6 +67,8 @@ function partOf({ url, functionName }) {
   return /^node:(_http|internal\/http)/.test(url) ? "Node.js: http" : undefined;
 }
 
+export const isOurs = (part) => part.startsWith(ours);
+
 const packages = {
   express: "Express",
   router: "Express",
@@ -94,7 +96,6 @@ export function compareParts(columns, least) {
     ),
   });
   const most = ({ values }) => Math.max(...values);
-  const isOurs = (name) => name.startsWith(ours);
   const lines = names.map((name) => line(name, (part) => part === name));
   const large = lines.filter((one) => most(one) >= least).toSorted((a, b) => most(b) - most(a));
   const shown = new Set(large.map(({ name }) => name));

@@ -6,7 +6,7 @@ import { compare } from "./targets.mjs";
 
 /** @param results by part @returns tables, each with an id that the documents' markers name */
 export function storeTables(results) {
-  const makers = { variants, growth, overlap, nodes, profile };
+  const makers = { variants, growth, overlap, nodes, profile, "profile-updates": profileUpdates };
   return Object.entries(results).flatMap(([part, result]) => makers[part](result));
 }
 
@@ -97,8 +97,8 @@ function table(rows, columns) {
   };
 }
 
-const doing = { read: "reading", write: "writing", updates: "updates without HTTP" };
-const figures = {
+export const doing = { read: "reading", write: "writing", updates: "updates without HTTP" };
+export const figures = {
   floorRatio: "CPU of a session, to the floor",
   rateRatio: "throughput, to connect-redis",
   commands: "commands",
@@ -200,6 +200,16 @@ function profile(results) {
     title: `${pageTitles[page]}: microseconds of the main thread per request`,
     ...partsTable(results[page], 0.5),
   }));
+}
+
+function profileUpdates({ columns }) {
+  const title = "Updates of the store without HTTP: microseconds of the main thread per update";
+  // The benchmark's own code stands where a page would.
+  const named = columns.map(({ name, parts: { "the page": own = 0, ...parts } }) => ({
+    name,
+    parts: { ...parts, "the benchmark": own },
+  }));
+  return [{ id: "profile-updates", title, ...partsTable(named, 0.5) }];
 }
 
 /** @param columns `{ name, parts }` of each profile */

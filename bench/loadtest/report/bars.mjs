@@ -1,47 +1,54 @@
 // The comparisons that are drawn as bars. Pure.
+import { familyOf } from "./families.mjs";
 import { label, milliseconds, number } from "./tables.mjs";
 
+/** @returns `{ title, unit, rows }`; each row has a name, a value, the value in words, and whose it is */
 export function barsOf(name, result) {
-  return { writes, visitors, logins, database, memory, growth }[name]?.(result) ?? [];
+  return { writes, visitors, logins, database, memory }[name]?.(result) ?? [];
 }
 
-const isOurs = (name) => /^(Holdfast|json|hash)/.test(name);
-
-function writes({ rows, limit }) {
+function writes({ rows, wanted, limit }) {
+  const counted = rows.filter(({ lost }) => lost !== undefined);
   return [
+    {
+      title: `Answered, of ${number(wanted)} page views a second`,
+      unit: "per second",
+      rows: rows.map(({ name, reached }) => bar(name, reached, number(reached))),
+    },
+    {
+      title: "Lost updates",
+      unit: "answered, and not in the session afterwards; less is better",
+      rows: counted.map(({ name, lost }) => bar(name, lost, number(lost))),
+    },
     {
       title: `Highest rate with p99 under ${limit} ms`,
       unit: "page views a second",
-      rows: rows.map(({ name, highest }) => bar(name, highest, number(highest))),
+      rows: rows.map(({ name, highest }) => bar(name, highest, highest === 0 ? "none" : number(highest))),
     },
   ];
 }
 
 function visitors({ rows }) {
-  return [...new Set(rows.map(({ crowd }) => crowd))].map((crowd) => ({
+  return groups(rows, "crowd").map(([crowd, each]) => ({
     title: `${crowd}: p95`,
     unit: "less is better",
-    rows: rows.filter((row) => row.crowd === crowd).map(({ variant, p95 }) => bar(variant, p95, milliseconds(p95))),
+    rows: each.map(({ variant, p95 }) => bar(variant, p95, milliseconds(p95))),
   }));
 }
 
 function logins({ rows }) {
-  return [...new Set(rows.map(({ storm }) => storm))].map((storm) => ({
+  return groups(rows, "storm").map(([storm, each]) => ({
     title: `${storm}: login, p95`,
     unit: "less is better",
-    rows: rows
-      .filter((row) => row.storm === storm)
-      .map(({ site, login }) => bar(site, login.p95 ?? 0, milliseconds(login.p95))),
+    rows: each.map(({ site, login }) => bar(site, login.p95 ?? 0, milliseconds(login.p95) || "none")),
   }));
 }
 
 function database({ rows }) {
-  return [...new Set(rows.map(({ what }) => what))].map((what) => ({
+  return groups(rows, "what").map(([what, each]) => ({
     title: what,
     unit: "per second",
-    rows: rows
-      .filter((row) => row.what === what)
-      .map(({ variant, rate }) => bar(variant, rate.median, number(rate.median))),
+    rows: each.map(({ variant, rate }) => bar(variant, rate.median, number(rate.median))),
   }));
 }
 
@@ -55,16 +62,13 @@ function memory({ rows }) {
   ];
 }
 
-function growth({ rows }) {
-  return [...new Set(rows.map(({ by }) => by))].map((by) => ({
-    title: `By ${by}: the app's processor time for an update`,
-    unit: "µs",
-    rows: rows
-      .filter((row) => row.by === by)
-      .map(({ value, update }) => ({ ...bar(number(value), update.cpu, number(update.cpu)), ours: true })),
-  }));
+/** In the order in which they first appear. */
+export function groups(rows, name) {
+  const each = new Map();
+  for (const row of rows) each.set(row[name], [...(each.get(row[name]) ?? []), row]);
+  return [...each];
 }
 
-function bar(name, value, text) {
-  return { name: label(name), value, text, ours: isOurs(name) };
+export function bar(name, value, text) {
+  return { name: label(name), value, text, family: familyOf(name) };
 }

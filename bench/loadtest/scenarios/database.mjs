@@ -50,7 +50,7 @@ export async function run({ quick, step }) {
     } finally {
       await load.stop();
     }
-    return { servers: [redis.name, postgres.name], workers, reference, rows: summarize(measured) };
+    return { workers, reference, rows: summarize(measured) };
   });
 }
 
