@@ -35,12 +35,10 @@ for (const cell of cells) {
   cellTests(cell, [...promises, ends, hashes], async () => {
     folder = await tools();
     const { tool, format } = cell;
-    const bundled = async (name: string) => {
-      await node(`bundle/${tool}.mjs`, name, format);
-      return `bundle/${name}.${tool}.${format === "cjs" ? "cjs" : "mjs"}`;
-    };
-    const outcomes = await trySite([process.execPath, await bundled("sessions")], promises, folder, redis.url);
-    const { stdout } = await node(await bundled("auth"));
+    await node(`bundle/${tool}.mjs`, format, "sessions", "auth");
+    const bundled = (name: string) => `bundle/${name}.${tool}.${format === "cjs" ? "cjs" : "mjs"}`;
+    const outcomes = await trySite([process.execPath, bundled("sessions")], promises, folder, redis.url);
+    const { stdout } = await node(bundled("auth"));
     const { version } = JSON.parse(readFileSync(join(folder, "node_modules", tool, "package.json"), "utf8")) as {
       version: string;
     };

@@ -1,13 +1,12 @@
 /** The packed tarball, used as a stranger would: installed into empty folders, from ESM, CommonJS and TypeScript. */
-import { rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/servers/free-port.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { manifest, own, packedPackage, run, tool, type Failed, type Stranger } from "./stranger.js";
+import { manifest, packedPackage, run, tool, type Failed, type Stranger } from "./stranger.js";
 
 let stranger: Stranger;
-/** Has prom-client beside the package. */
+/** Has prom-client beside the package, and frameworks. */
 let crowded: string;
 /** Has the package, and nothing of what only `holdfast/auth` needs. */
 let bare: string;
@@ -15,10 +14,8 @@ const redis = useRedis();
 
 beforeAll(async () => {
   stranger = await packedPackage();
-  crowded = await stranger.install("crowded", [own("prom-client")]);
-  bare = await stranger.install("bare", []);
-  for (const name of ["passport", "passport-local", "@node-rs"])
-    rmSync(join(bare, "node_modules", name), { recursive: true });
+  crowded = await stranger.installedForSites();
+  bare = await stranger.installedBare();
 }, 300_000);
 
 afterAll(async () => {

@@ -1,12 +1,12 @@
 /** The packed package on each runtime, under each framework: small sites that try its promises on themselves. */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { startRedis } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { cellsOf, cellTests, isMatrix, once, type Cell } from "./cells.js";
 import { ends, logins, prefixed, promises, promisesOfTheStore, trySite } from "./small-sites.js";
-import { own, packedPackage, run, type Stranger } from "./stranger.js";
+import { packedPackage, run, type Stranger } from "./stranger.js";
 
 interface Site {
   name: string;
@@ -33,9 +33,7 @@ const redis = useRedis();
 let stranger: Stranger | undefined;
 afterAll(() => stranger?.remove(), 300_000);
 const packed = once(async () => (stranger = await packedPackage()));
-const crowded = once(async () =>
-  (await packed()).install("sites", [own("express"), "express4@npm:express@4", own("connect")]),
-);
+const crowded = once(async () => (await packed()).installedForSites());
 
 /** `npm test` takes the Node.js that it runs on, whichever that is. */
 const here = sites.map((site) => ({
@@ -98,9 +96,7 @@ describe.skipIf(isMatrix)("an app of a stranger", () => {
   });
 
   it("that wants only sessions needs nothing of what logins need", async () => {
-    const bare = await (await packed()).install("bare", []);
-    for (const name of ["passport", "passport-local", "@node-rs"])
-      rmSync(join(bare, "node_modules", name), { recursive: true });
+    const bare = await (await packed()).installedBare();
     for (const app of ["http.mjs", "http.cjs"])
       expect(await trySite([process.execPath, app], promises, bare, redis.url)).toEqual(kept(promises));
     await expect(run(process.execPath, ["exports.mjs", "holdfast/auth"], bare)).rejects.toThrow(

@@ -1,19 +1,10 @@
 /** The package as a stranger gets it: packed, and installed into an empty folder. */
 import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onceARun } from "../support/once-a-run.js";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -41,26 +32,45 @@ export interface Stranger {
   readonly tarball: string;
   /** Installs the tarball and `packages` into a folder of this name that holds the consumers, and returns its path. */
   install(name: string, packages: string[], flags?: string[]): Promise<string>;
+  /** The same for all tests of a run, none of which writes there: with what the small sites need. */
+  installedForSites(): Promise<string>;
+  /** And with nothing of what only `holdfast/auth` needs. */
+  installedBare(): Promise<string>;
   remove(): void;
 }
 
 /** The package, packed once for all tests of a run, and a folder for the apps of a test file. */
 export async function packedPackage(): Promise<Stranger> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-package-"));
-  const tarball = await packedOnce(process.env["HOLDFAST_PACKED"] ?? folder);
+  const shared = process.env["HOLDFAST_PACKED"] ?? folder;
+  const tarball = join(await onceARun(shared, "packed", pack), `holdfast-${manifest.version}.tgz`);
+  const install = async (into: string, packages: string[], flags: string[] = []) => {
+    const quick = ["--no-audit", "--no-fund", "--prefer-offline"];
+    await run("npm", ["install", ...quick, ...flags, tarball, ...packages], into);
+    return into;
+  };
 
   return {
     folder,
     tarball,
-    async install(name, packages, flags = []) {
-      const into = appFolder(folder, name);
-      const quick = ["--no-audit", "--no-fund", "--prefer-offline"];
-      await run("npm", ["install", ...quick, ...flags, tarball, ...packages], into);
-      return into;
+    install: (name, packages, flags) => install(appFolder(folder, name), packages, flags),
+    installedForSites: async () => {
+      const packages = [own("express"), "express4@npm:express@4", own("connect"), own("prom-client")];
+      return appIn(await onceARun(shared, "sites", (place) => install(appFolder(place, "app"), packages)));
     },
+    installedBare: async () =>
+      appIn(
+        await onceARun(shared, "bare", async (place) => {
+          await install(appFolder(place, "app"), []);
+          for (const name of ["passport", "passport-local", "@node-rs"])
+            rmSync(join(appIn(place), "node_modules", name), { recursive: true });
+        }),
+      ),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+
+const appIn = (place: string) => join(place, "app");
 
 /** A folder with the consumers in it, in which nothing is installed yet. */
 export function appFolder(folder: string, name: string, more: object = {}): string {
@@ -71,37 +81,13 @@ export function appFolder(folder: string, name: string, more: object = {}): stri
   return into;
 }
 
-/** The first to come here packs, in any process; the others wait for it. */
-async function packedOnce(folder: string): Promise<string> {
-  const tarball = join(folder, `holdfast-${manifest.version}.tgz`);
-  const failure = join(folder, "failure.txt");
-  try {
-    mkdirSync(join(folder, "source"));
-  } catch {
-    const deadline = Date.now() + 240_000;
-    while (!existsSync(tarball)) {
-      if (existsSync(failure)) throw new Error(readFileSync(failure, "utf8"));
-      if (Date.now() > deadline) throw new Error("the package was not packed within 4 minutes");
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    return tarball;
-  }
-  try {
-    await pack(join(folder, "source"), tarball);
-  } catch (error) {
-    writeFileSync(failure, String(error));
-    throw error;
-  }
-  return tarball;
-}
-
 /** Packs a copy of the project, so that the package is built anew and no running app loses its dist/. */
-async function pack(copy: string, tarball: string): Promise<void> {
+async function pack(folder: string): Promise<void> {
+  const copy = join(folder, "source");
   const left = new Set(["node_modules", ".git", "dist", ".build", "coverage"]);
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  await run("npm", ["pack", "--silent"], copy);
-  renameSync(join(copy, basename(tarball)), tarball); // complete, for those who wait for it
+  await run("npm", ["pack", "--silent", "--pack-destination", folder], copy);
 }
 
 /** Runs a program to its end; what it printed is in the error if it failed. */
