@@ -44,7 +44,7 @@ it("has what an operator looks for, each with this package's command, the line f
     "Pages are slow",
     "Memory grows",
     "After a failover",
-    "A user must go now",
+    "A user must be logged out now",
     "Capacity",
   ]);
   for (const { title, lines } of sections) {

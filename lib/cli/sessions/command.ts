@@ -89,9 +89,10 @@ export function addSessions(program: Command): void {
   subcommand("import", "write exported sessions to Redis; overwrites nothing")
     .argument("<file>", "the file; - for stdin")
     .option("--hash-ids", "store them under hashes of their ids, as an app with the option `hashIds` does")
+    .option("--no-hash-ids", "store them under their ids, although sessions there have hashes")
     .option(...moveKey)
     .action((path: string, options: SessionsOptions, command: Command) =>
-      run(command, options, (context) => importFrom(context, path, Boolean(options.hashIds))),
+      run(command, options, (context) => importFrom(context, path, options.hashIds)),
     );
   subcommand("clear", "end all sessions, once you have typed their number")
     .option("--yes", "do not ask; requires --prefix")

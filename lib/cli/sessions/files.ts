@@ -96,13 +96,13 @@ async function writeFile(file: FileHandle, write: Write): Promise<number> {
   return sessions;
 }
 
-export async function importFrom(context: SessionsContext, path: string, hashIds: boolean): Promise<void> {
+export async function importFrom(context: SessionsContext, path: string, hashIds?: boolean): Promise<void> {
   const { admin, isJson, lines, say, signal } = context;
   await context.refuseWhileMoving();
-  if (!hashIds && (await context.hasHashedIds()))
-    say(
-      "The sessions here are stored under hashes of their ids. If the app has `hashIds: true`, it does not find what is " +
-        "imported without --hash-ids: then import it again with that option.",
+  if (hashIds === undefined && (await context.hasHashedIds()))
+    throw new UsageError(
+      "The sessions here are stored under hashes of their ids, so an app with `hashIds` would not find what is imported " +
+        "under ids. Use --hash-ids; or --no-hash-ids, if the app has the option no more.",
     );
   const input = path === "-" ? process.stdin : createReadStream(path);
   const onProgress = context.progress("sessions read");
