@@ -61,8 +61,8 @@ function ensureAnswered(
     },
     isExpress ? answerTimeout.express : answerTimeout.others,
   );
-  // A process that has nothing else to do may end then. A response of somebody else's making may have no events.
-  if (typeof res.once === "function") res.once("close", () => void timer.unref());
+  // A process that has nothing else to do may end then. A response of somebody else's making may take no listener.
+  if (typeof res.once === "function" && Object.isExtensible(res)) res.once("close", () => void timer.unref());
 }
 
 /**

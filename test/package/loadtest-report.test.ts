@@ -47,14 +47,14 @@ describe.skipIf(!chromiumPath)("the report in a browser", () => {
   ] as const)("%s: every chart is drawn, nothing is loaded or too wide, axe finds nothing", async (_name, options) => {
     const { page, complaints, asked } = await open(options);
     const places = page.locator("[data-chart]");
-    expect(await places.count()).toBeGreaterThan(8);
-    expect(await page.locator("[data-chart] canvas").count()).toBe(await places.count());
+    await expect.poll(() => places.count()).toBeGreaterThan(8);
+    await expect.poll(() => page.locator("[data-chart] canvas").count()).toBe(await places.count());
     // A line that has the color of the page would be drawn, too.
     const colors = await page
       .locator(".u-legend .u-marker")
       .evaluateAll((all) => all.map((one) => getComputedStyle(one).borderColor));
     expect(colors.filter((color) => color === "" || color === "rgba(0, 0, 0, 0)")).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(options.viewport.width);
+    await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBe(options.viewport.width);
     expect({ complaints, asked }).toEqual({ complaints: [], asked: [pathToFileURL(file).href] });
     await page.evaluate(axe.source);
     const { violations } = (await page.evaluate("axe.run()")) as {
