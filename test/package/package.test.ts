@@ -35,7 +35,8 @@ describe("the tarball", () => {
   });
 
   it("is small, and says where its source lies", () => {
-    expect(statSync(stranger.tarball).size).toBeLessThan(750_000);
+    // 766,031 bytes with the doctor's looks at sessions at rest, and one second connection for all clients.
+    expect(statSync(stranger.tarball).size).toBeLessThan(780_000);
     expect(manifest).toMatchObject({
       repository: { type: "git" },
       bugs: expect.any(String),

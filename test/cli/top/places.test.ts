@@ -75,7 +75,7 @@ describe.skipIf(!redisServerPath)("holdfast top", { timeout: 120_000 }, () => {
   });
 
   it("behind Sentinel follows a failover", async () => {
-    const sentinel = await startSentinel();
+    const sentinel = await startSentinel({ downAfter: 5000 }); // longer than a read, which fails before the failover
     onTestFinished(() => sentinel.stop());
     const places = `${sentinel.name}@${list(sentinel.nodes)}`;
     const running = startCommand(["top", "--sentinel", places, "--interval", "0.5"]);
