@@ -34,6 +34,7 @@ export const groups = [
     pages: [
       "guides/single-page-apps",
       ["sockets", "WebSockets"],
+      "guides/other-middleware",
       "guides/tenants",
       ["guides/at-rest", "Sessions at rest"],
       "guides/hosts",

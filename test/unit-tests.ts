@@ -43,6 +43,7 @@ export const unitTests = [
   "test/http/response-gate/states.test.ts",
   "test/http/reused-next.test.ts",
   "test/http/secrets.test.ts",
+  "test/http/session-taken.test.ts",
   "test/http/verified-cookies.test.ts",
   "test/migrate/dial.test.ts",
   "test/migrate/sources/expiry-form.test.ts",

@@ -156,7 +156,10 @@ export function redisSession(options: RedisSessionOptions = {}): RedisSessionMid
   /** `undefined` for a request that gets no session, or already has one. */
   function begin(req: IncomingMessage, res: ServerResponse, next: Next): RequestSession | undefined {
     if (!isRequest(req)) throw wrongCall("`req` is not a request");
-    if (requestSessionOf(req) || req.session) return undefined;
+    if (requestSessionOf(req) || req.session) {
+      if (req.sessionStore !== store) warnOfTakenSession(settings.name);
+      return undefined;
+    }
     if (connectionState.isDisconnected || !matchesPath(req, settings)) return undefined;
     warnOfUntrustedProxy(req, settings.proxy);
     const list = secretsFor(req, secrets);
@@ -189,6 +192,17 @@ function newStore(options: RedisSessionOptions, client: unknown, connection?: Re
     void connection?.close();
     throw error;
   }
+}
+
+/** As express-session does, we leave it alone; but what the app puts into it does not get into our store. */
+function warnOfTakenSession(name: string): void {
+  warnOnce(
+    codes.SESSION_TAKEN,
+    `A request already had a \`req.session\` when it came to the redisSession() with the cookie ${JSON.stringify(name)}, ` +
+      "which therefore does nothing for such requests. Another session middleware is mounted before it: express-session, " +
+      "cookie-session, or another redisSession(). Remove it, or mount each for paths of its own.",
+    name,
+  );
 }
 
 interface ConnectionState {

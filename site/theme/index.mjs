@@ -1,5 +1,6 @@
 // VitePress' theme, in the colors of the shop.
 import DefaultTheme from "vitepress/theme";
+import { markNotFound } from "./not-found.mjs";
 import { nameSearchBox } from "./search-box.mjs";
 import "./colors.css";
 import "./pages.css";
@@ -9,6 +10,8 @@ import "./diagrams.css";
 export default {
   extends: DefaultTheme,
   enhanceApp() {
-    if (typeof document !== "undefined") nameSearchBox();
+    if (typeof document === "undefined") return;
+    nameSearchBox();
+    markNotFound();
   },
 };

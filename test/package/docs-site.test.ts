@@ -124,6 +124,32 @@ const searches: [words: string, leadsTo: RegExp][] = [
   ["ttl", /ttl/i],
   ["connect-redis legacy", /guides\/from-connect-redis\.html#the-client$/],
   ["memory leak MemoryStore", /swapping\.html#from-MemoryStore$/i],
+  ["logged out randomly", /guides\/troubleshooting\.html#logged-out$/],
+  ["session lost update", /guides\/troubleshooting\.html#data-is-missing$/],
+  ["concurrent requests overwrite session", /guides\/troubleshooting\.html#data-is-missing$/],
+  ["EROFS: read-only file system", /guides\/troubleshooting\.html#errors$/],
+  [
+    "READONLY You can't write against a read only replica.",
+    /guides\/troubleshooting\.html#errors$|errors\.html#reasons$/,
+  ],
+  ["Property 'user' does not exist on type 'Session & Partial<SessionData>'", /guides\/typescript\.html/],
+  ["req.session is undefined", /guides\/troubleshooting\.html#data-is-missing$/],
+  ["session not saved before redirect", /guides\/troubleshooting\.html#data-is-missing$/],
+  ["connect-mongo", /guides\/from-connect-mongo\.html/],
+  ["rolling", /rolling$/],
+  ["socket.io", /sockets\.html/],
+  ["websocket", /sockets\.html/],
+  ["CORS credentials", /guides\/single-page-apps\.html/],
+  ["upstash", /guides\/hosts\.html#upstash/],
+  ["AWS lambda", /guides\/hosts\.html#serverless-functions$/],
+  ["sticky sessions", /guides\/troubleshooting\.html#logged-out$/],
+  ["multi tenant", /guides\/tenants\.html/],
+  ["express-rate-limit", /guides\/other-middleware\.html#rate-limits$/],
+  ["csrf token", /guides\/other-middleware\.html/],
+  ["flash messages", /guides\/other-middleware\.html/],
+  ["server-sent events SSE", /guides\/other-middleware\.html/],
+  ["log out everywhere", /sessions\.html/],
+  ["delete all sessions of a user", /sessions\.html/],
 ];
 
 describe.skipIf(!chromiumPath)("in a browser", () => {
@@ -252,19 +278,30 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     ["dark", "dark"],
   ] as const)("axe finds nothing: %s", { timeout: 120_000 }, async (_name, colorScheme) => {
     const page = await open("", { colorScheme, viewport: { width: 1440, height: 900 } });
-    for (const path of ["", "architecture.html", "api/console.html"]) {
+    const kinds = [
+      "",
+      "architecture.html",
+      "life-of-a-request.html",
+      "guides/troubleshooting.html",
+      "api/console.html",
+    ];
+    for (const path of [...kinds, "guides/gone.html"]) {
       await page.goto(`${origin}${base}${path}`, { waitUntil: "networkidle" });
       await isAlive(page);
-      await page.evaluate(axe.source);
-      const { violations } = (await page.evaluate("axe.run()")) as {
-        violations: { id: string; nodes: { html: string }[] }[];
-      };
-      expect({ path, violations: violations.map(({ id, nodes }) => [id, nodes[0]?.html]) }).toEqual({
-        path,
-        violations: [],
-      });
+      expect({ path, violations: await violationsOf(page) }).toEqual({ path, violations: [] });
     }
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("404")]);
+    await search(page, "cookie");
+    expect(await violationsOf(page)).toEqual([]);
   });
+
+  async function violationsOf(page: Page): Promise<[id: string, html: string | undefined][]> {
+    await page.evaluate(axe.source);
+    const { violations } = (await page.evaluate("axe.run()")) as {
+      violations: { id: string; nodes: { html: string }[] }[];
+    };
+    return violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+  }
 });
 
 const types: Record<string, string> = {

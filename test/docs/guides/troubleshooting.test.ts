@@ -3,7 +3,7 @@
  * symptom that is added to the page needs its proof.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import express from "express";
 import { Redis } from "ioredis";
@@ -195,6 +195,8 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
     },
     "a change is gone, without an error": "test/promises/a-dead-session-stays-dead.test.ts",
     "a change is lost after a redirect": "test/promises/a-success-was-saved.test.ts",
+    "what overlapping requests changed is gone: a lost update, a race condition":
+      "test/promises/no-update-is-lost.test.ts",
     "a change after `res.end()` is gone": async () => {
       let changed: () => void;
       const isChanged = new Promise<void>((resolve) => (changed = resolve));
@@ -297,6 +299,14 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
         const { stderr } = spawnSync(process.execPath, ["-e", program], { cwd: root, env, encoding: "utf8" });
         expect(stderr.replaceAll("\n", " ")).toMatch(/connect\.session\(\) MemoryStore is not .* leak memory/);
       },
+    "`EROFS: read-only file system` from session-file-store, or `SQLITE_READONLY` from connect-sqlite3": () => {
+      const sources = readdirSync(join(root, "lib"), { recursive: true, encoding: "utf8" });
+      const inApps = sources.filter((name) => name.endsWith(".ts") && !name.startsWith("cli"));
+      const writes = /\b(writeFile|appendFile|mkdir|mkdtemp|createWriteStream|copyFile)(Sync)?\(/;
+      expect(inApps.length).toBeGreaterThan(100);
+      expect(inApps.filter((name) => writes.test(readFileSync(join(root, "lib", name), "utf8")))).toEqual([]);
+      return Promise.resolve();
+    },
     'at start: "The option … exclude each other"': async () => {
       const both = { client, store: new MemoryStore(), secret } as unknown as RedisSessionOptions;
       expect(() => redisSession(both)).toThrow(/^The option .* exclude each other/);
