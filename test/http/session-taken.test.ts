@@ -1,10 +1,13 @@
 /** Two session middlewares on one request: the first one wins, and the process is told. */
-import cookieSession from "cookie-session";
+import { createRequire } from "node:module";
 import express, { type RequestHandler } from "express";
 import session, { MemoryStore } from "express-session";
 import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { redisSession } from "../../lib/index.js";
+
+// It comes without types.
+const cookieSession = createRequire(import.meta.url)("cookie-session") as (options: object) => RequestHandler;
 
 const secret = "two middlewares: a secret that is long enough for everyone";
 /** Each name is warned of once per process, so each test has its own. */
