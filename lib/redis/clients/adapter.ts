@@ -47,6 +47,11 @@ export interface ClientAdapter {
 
   /** What the client knows about its connection to a server; sends nothing. */
   connection(server: Server): Connection;
+  /**
+   * Called again and again while commands on `key` fail with the connection, or wait for a silent server: does what the
+   * library leaves undone to reach it. Absent if it leaves nothing.
+   */
+  readonly recover?: ((key: string) => void) | undefined;
 
   /**
    * Opens a second connection, with the client's settings, to one of its servers, or to any of them for `undefined`.

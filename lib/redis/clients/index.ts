@@ -3,3 +3,4 @@ export type { ClientAdapter, Connection, Server, ServingConnection, Subscriber }
 export { adapterOf, checkClient } from "./adapter-of.js";
 export { keySlot } from "./key-slot.js";
 export { scanStepIn, SentCommands } from "./sent-commands.js";
+export { ClusterRecovery } from "./node-redis-recovery.js";

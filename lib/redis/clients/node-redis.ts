@@ -7,6 +7,7 @@ import { keySlot } from "./key-slot.js";
 import { isCluster, isSentinel, kindOf, type NodeRedisClient, type NodeRedisSentinel } from "./node-redis-client.js";
 import { asLists, sendByKey } from "./node-redis-send.js";
 import { NodeRedisServing } from "./node-redis-serving.js";
+import { ClusterRecovery } from "./node-redis-recovery.js";
 import { keyPrefixOf, readsFromReplicas, withUsualReplies } from "./node-redis-settings.js";
 import { openSubscriber } from "./node-redis-subscriber.js";
 import { scanStepIn, SentCommands } from "./sent-commands.js";
@@ -20,6 +21,7 @@ export class NodeRedis implements ClientAdapter {
   readonly watchMoves: ((onMoved: () => void) => () => void) | undefined;
   readonly announces: boolean;
   readonly serving: ServingConnection | undefined;
+  readonly recover: ((key: string) => void) | undefined;
   readonly #client: NodeRedisClient;
   /** The client as it is, with the usual types of replies; `undefined` if its own methods cannot be used. */
   readonly #usual: NodeRedisClient | undefined;
@@ -32,7 +34,11 @@ export class NodeRedis implements ClientAdapter {
     this.kind = kindOf(client);
     this.#usual = areWords ? undefined : withUsualReplies(client);
     this.commands = this.#usual ?? new SentCommands((key, args) => sendByKey(client, key, args), keyPrefixOf(client));
-    if (isCluster(client)) this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
+    if (isCluster(client)) {
+      this.serverOf = (key) => client.slots[keySlot(keyPrefixOf(client) + key)]?.master;
+      const recovery = new ClusterRecovery(client);
+      this.recover = (key) => recovery.attempt(keyPrefixOf(client) + key);
+    }
     if (isSentinel(client)) this.watchMoves = (onMoved) => watchMoves(client, onMoved);
     if (this.kind === "pool") this.cannotWait = poolCannotWait;
     const isSingle = isTracked(client);

@@ -2,7 +2,8 @@
 import type { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisClientType } from "redis";
-import { propertyOf, within } from "../../errors/index.js";
+import { propertyOf, realTime, within } from "../../errors/index.js";
+import { ClusterRecovery } from "../clients/index.js";
 import type { RedisConnectionOptions } from "./connection-options.js";
 import { createOwnClient, reconnectDelay, type ClientLibrary, type RedisConnectionClient } from "./create-client.js";
 import { describeConnectFailure } from "../describe-failure.js";
@@ -51,7 +52,7 @@ export function openConnection(library: ClientLibrary, options: RedisConnectionO
       state.isAwaited = true;
       if (!client.isReady) await opening;
       if (!client.isReady) throw describeConnectFailure(state.lastError ?? new Error("ECONNRESET"), shown);
-      await within(client.ping(), connectTimeoutMs).catch((error: unknown) => {
+      await within(ping(client), connectTimeoutMs).catch((error: unknown) => {
         throw describeConnectFailure(error, shown);
       });
     },
@@ -78,15 +79,32 @@ interface State {
 
 /** A single client retries by itself; cluster and sentinel give up if no node responds at startup. */
 async function openAndKeepTrying(state: State): Promise<void> {
+  const { client } = state;
+  const recovery = "masters" in client ? new ClusterRecovery(client) : undefined;
+  const timer = recovery && realTime.setInterval(() => recovery.giveUpConnecting(), giveUpInterval).unref();
   for (let attempt = 0; !state.isClosed; attempt++) {
     try {
-      await state.client.connect();
-      return;
+      await client.connect();
+      break;
     } catch (error) {
       state.lastError ??= error;
       await delay(reconnectDelay(attempt), undefined, { ref: false });
     }
   }
+  realTime.clearInterval(timer);
+}
+
+/** Milliseconds. Else a cluster would wait for a server that is down, although its replica may have taken over. */
+const giveUpInterval = 250;
+
+/** Of a cluster, any server will do: another one may be down, and its replica may not have taken over yet. */
+function ping(client: RedisConnectionClient): Promise<unknown> {
+  if (!("masters" in client)) return client.ping();
+  return Promise.any(client.masters.map(async (server) => (await client.nodeClient(server)).ping())).catch(
+    (error: unknown) => {
+      throw error instanceof AggregateError ? error.errors[0] : error;
+    },
+  );
 }
 
 function isSingle(client: RedisConnectionClient): client is RedisClientType {

@@ -52,6 +52,7 @@ export class Guard {
       rules,
       failure: adapter.failure,
       probe: (key) => adapter.commands.get(key),
+      recover: adapter.recover,
       isOpen: () => adapter.isOpen,
       onChange: (isUp) => this.#changed(isUp),
       onConnection: (failure) => this.#connection(failure),

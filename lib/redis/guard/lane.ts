@@ -17,6 +17,8 @@ export interface LaneSettings {
   onChange(isUp: boolean): void;
   /** Called for each command that failed with the connection, and with `undefined` for the first reply after that. */
   onConnection(failure: unknown): void;
+  /** Called while the server is silent, and for each command that failed with the connection; with a key that leads to it. */
+  recover?: ((key: string) => void) | undefined;
 }
 
 export class Lane {
@@ -87,6 +89,7 @@ export class Lane {
     }
     const since = Math.min(oldest ?? Infinity, this.#unansweredSince ?? Infinity);
     if (this.#breaker.tick(now, since === Infinity ? undefined : since)) this.#probe();
+    if (this.#breaker.state !== "up") this.#recover();
     this.#tellChange();
     return this.#breaker.state !== "up" || this.#unansweredSince !== undefined;
   }
@@ -106,6 +109,11 @@ export class Lane {
     // A client library with a shorter deadline of its own must not hide that Redis is silent.
     if (connectionFailure(error).reason === "timeout") this.#unansweredSince ??= sentAt;
     this.#settings.onConnection(error);
+    this.#recover();
+  }
+
+  #recover(): void {
+    if (this.#lastKey !== "" && this.#settings.isOpen()) this.#settings.recover?.(this.#lastKey);
   }
 
   #failure(cause: unknown): unknown {
