@@ -1,7 +1,7 @@
 // What programs in the documents use without saying where it comes from: their page, or the app, has it.
 import type { Server } from "node:http";
 import type createApp from "express";
-import type { Express, Request, RequestHandler } from "express";
+import type { Express, Request, RequestHandler, Response } from "express";
 import type { Store } from "express-session";
 import type { Authenticator } from "passport";
 import type { Pool } from "pg";
@@ -31,5 +31,14 @@ declare global {
   const yourOldStore: Store;
   const OurTable: new () => migrate.Source;
   const showShop: RequestHandler;
+  const generateCsrfToken: (req: Request, res: Response) => string;
   const checkedClaims: (req: Request) => Promise<{ sub: string; name: string; auth_time?: number }>;
+}
+
+// What apps keep in sessions on pages that do not say so.
+declare module "holdfast" {
+  interface HoldfastSession {
+    hasForm?: boolean;
+    userId?: string;
+  }
 }

@@ -8,3 +8,14 @@ declare module "connect-mongo" {
     destroy: Store["destroy"];
   }
 }
+
+declare module "express-rate-limit" {
+  import type { Request, RequestHandler } from "express";
+
+  export function ipKeyGenerator(ip: string): string;
+  export function rateLimit(options: {
+    windowMs: number;
+    limit: number;
+    keyGenerator: (req: Request) => string;
+  }): RequestHandler;
+}
