@@ -198,9 +198,8 @@ function newStore(options: RedisSessionOptions, client: unknown, connection?: Re
 function warnOfTakenSession(name: string): void {
   warnOnce(
     codes.SESSION_TAKEN,
-    `A request already had a \`req.session\` when it came to the redisSession() with the cookie ${JSON.stringify(name)}, ` +
-      "which therefore does nothing for such requests. Another session middleware is mounted before it: express-session, " +
-      "cookie-session, or another redisSession(). Remove it, or mount each for paths of its own.",
+    `A request already had a \`req.session\` at the redisSession() with the cookie "${name}", which does nothing for it: ` +
+      "another session middleware is mounted before it. Remove that one, or mount each for paths of its own.",
     name,
   );
 }

@@ -26,9 +26,10 @@ it("holdfast without its dependencies, bundled and minified, is within its budge
   // import of many sessions in one command, for a backfill, and with what makes requests cheaper; 122,711 and 42,063 with the
   // option `encrypt`, a third of which is the words that say what is wrong with a key; 124,561 with what sockets need; 128,292 with the
   // option `hashIds`; 15 KB more with what five more client libraries need, which are recognized when a client comes; 147,080 with the near cache on all of them;
-  // 151,507 and 51,426 since a change is never sent twice by any client, and sessions at rest stay whole while their options are switched.
-  expect(Buffer.byteLength(code)).toBeLessThan(152_500);
-  expect(gzipSync(code).length).toBeLessThan(51_800);
+  // 151,507 and 51,426 since a change is never sent twice by any client, and sessions at rest stay whole while their options are switched;
+  // 153,722 and 52,119 since a cluster's client is mended after lost connections, and a second session middleware is told of.
+  expect(Buffer.byteLength(code)).toBeLessThan(154_000);
+  expect(gzipSync(code).length).toBeLessThan(52_300);
 });
 
 it("the command loads no commands of Redis modules: starting it costs time and memory", () => {
