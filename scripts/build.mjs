@@ -4,8 +4,10 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Argument } from "commander";
+import { beginPart, finishPart, isBuilt } from "./built.mjs";
 import { commandLine } from "./command-line.mjs";
 import { bundlePath, commonJsBundle, makeConsoleAssets } from "./console-assets.mjs";
+import { haveTurn } from "./have-turn.mjs";
 import { joinModules } from "./join-modules.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -15,18 +17,26 @@ const parts = [
   { name: "demo", out: ".build/demo-app", projects: ["demo-app/tsconfig.json"] },
 ];
 
-const [only] = commandLine("npm run build --", "Builds dist/ and .build/demo-app/ from nothing.")
+const command = commandLine("npm run build --", "Builds dist/ and .build/demo-app/ from nothing.")
   .addArgument(new Argument("[part]", "this part alone").choices(parts.map(({ name }) => name)))
-  .parse().args;
+  .option("--if-changed", "only what is older than what it is made of", false)
+  .parse();
+const [only] = command.args;
+await haveTurn(join(root, ".build", "turn"));
+const wanted = parts.filter(({ name }) => !only || only === name);
+const due = wanted.filter(({ name }) => !command.opts().ifChanged || !isBuilt(name));
+if (due.length === 0) process.exit();
+for (const { name } of due) beginPart(name);
 await makeConsoleAssets();
-for (const { name, out, projects, finish } of parts) {
-  if (only && only !== name) continue;
+const began = performance.timeOrigin + performance.now();
+for (const { name, out, projects, finish } of due) {
   rmSync(join(root, out), { recursive: true, force: true });
   for (const project of projects) {
     const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
     if (status !== 0) process.exit(1);
   }
   await finish?.();
+  finishPart(name, began);
 }
 
 async function finishPackage() {

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { animationOf } from "./animation.mjs";
+import { buildAll } from "./built.mjs";
 import { commandLine } from "./command-line.mjs";
 import { sitePictures } from "./site-pictures.mjs";
 
@@ -19,6 +20,7 @@ const port = process.env.PORT ?? "3999";
 const images = `${root}docs/images/`;
 const flags = JSON.parse(readFileSync(`${root}test/support/chromium-flags.json`, "utf8"));
 
+buildAll();
 const shop = spawn(process.execPath, [`${root}.build/demo-app/main.js`], {
   env: { ...process.env, PORT: port },
   stdio: ["ignore", "pipe", "inherit"],

@@ -1,10 +1,10 @@
-// Shows the two old bugs on plain connect-redis, and on Holdfast. Needs `npm run build`; uses REDIS_URL or the embedded Valkey.
+// Shows the two old bugs on plain connect-redis, and on Holdfast. Uses REDIS_URL or the embedded Valkey.
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
-import { redisSession } from "holdfast";
 import { createClient } from "redis";
+import { buildLibrary } from "./built.mjs";
 import { commandLine } from "./command-line.mjs";
 
 const { publish } = commandLine(
@@ -14,6 +14,8 @@ const { publish } = commandLine(
   .option("--publish", "also keep the result, and renew the tables in the documents")
   .parse()
   .opts();
+buildLibrary();
+const { redisSession } = await import("holdfast");
 const rounds = 200;
 const url = process.env.REDIS_URL ?? (await startEmbeddedValkey());
 const client = createClient({ url });

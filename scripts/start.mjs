@@ -22,7 +22,7 @@ endWithNpm();
 if (!isInstalled()) {
   const remedy = "Check the connection to the npm registry and run npm start again.";
   await run({
-    what: "Installing what is missing, which takes up to a minute",
+    what: "Installing what is missing, which takes a minute or two",
     command: "npm",
     args: ["ci", "--no-audit", "--no-fund"],
     failed: `npm could not install everything. ${remedy}`,
@@ -33,7 +33,7 @@ if (!isAllBuilt()) {
   await run({
     what: "Compiling, which takes about half a minute",
     command: process.execPath,
-    args: ["scripts/build.mjs"],
+    args: ["scripts/build.mjs", "--if-changed"],
     failed: `The build failed. ${remedy}`,
   });
 }

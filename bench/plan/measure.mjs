@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { createClient } from "redis";
-import { RedisSessionStore } from "../../dist/index.js";
+import { buildLibrary } from "../../scripts/built.mjs";
 import { commandLine, numberOption } from "../../scripts/command-line.mjs";
 import { notePageView } from "../session.mjs";
 import { startRedis } from "../servers.mjs";
@@ -16,6 +16,8 @@ const { rounds } = commandLine("npm run bench:plan --", "What `holdfast plan` co
   .addOption(numberOption("--rounds <n>", "slices of each kind", { from: 2, usual: 15 }))
   .parse()
   .opts();
+buildLibrary();
+const { RedisSessionStore } = await import("../../dist/index.js");
 const sizes = [500, 2500, 16_000];
 const layouts = ["json", "hash"];
 /** Each has a connection of its own with one command under way, as in many app processes. */

@@ -23,6 +23,14 @@ test("they are all scripts that `npm run` names, but those that run before anyth
   expect([...others]).toEqual(["scripts/start.mjs", "scripts/test.mjs"]);
 });
 
+test("none needs what is built before it could build it: a clone has nothing built", () => {
+  const needsBuild = files.filter((file) => {
+    if (!all.includes(file)) return false;
+    return /^(?:import|export) [^;]*from "(?:holdfast(?:\/\w+)?|[./]+\/(?:dist|\.build)\/[^"]+)"/m.test(text(file));
+  });
+  expect(needsBuild).toEqual([]);
+});
+
 describe.each(all)("%s", (script) => {
   test("--help", () => {
     expect(run(`${script} --help`)).toEqual({

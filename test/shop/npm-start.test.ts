@@ -1,11 +1,11 @@
 /** `npm start` before the shop runs: it says what it does, and a signal ends all of it. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../support/servers/free-port.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -51,6 +51,38 @@ test.skipIf(process.platform !== "linux").each(["SIGTERM", "SIGINT"] as const)(
     await vi.waitFor(() => expect(processesIn(clone)).toEqual([]), { timeout: 10_000 });
   },
 );
+
+test("two at once, one begun while the other compiles, both come up from one build", { timeout: 180_000 }, async () => {
+  const shops: { process: ChildProcess; output: () => string }[] = [];
+  onTestFinished(async () => {
+    for (const { process } of shops) {
+      if (process.exitCode !== null) continue;
+      const gone = once(process, "exit");
+      process.kill("SIGTERM");
+      await gone;
+    }
+  });
+  const start = async () => {
+    const env = { ...process.env, PORT: String(await freePort()) };
+    const child = spawn(process.execPath, ["scripts/start.mjs"], {
+      cwd: clone,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+    shops.push({ process: child, output: () => output });
+  };
+  for (const built of ["dist", ".build"]) rmSync(join(clone, built), { recursive: true, force: true });
+  await start();
+  // Half way: what a second build would remove is there already.
+  await vi.waitFor(() => expect(existsSync(join(clone, "dist", "index.js"))).toBe(true), { timeout: 60_000 });
+  await start();
+  for (const { output } of shops) {
+    await vi.waitFor(() => expect(output()).toMatch(/To stop|Error|failed/), { timeout: 120_000 });
+    expect(output()).toContain("To stop");
+  }
+});
 
 /** The processes that work in this folder. */
 function processesIn(folder: string): { pid: number; command: string }[] {
