@@ -28,7 +28,7 @@ export function csrfProtection(secret: string): Csrf {
       if (!equal(givenToken(req), token(req))) {
         throw new Refused(
           403,
-          "This form is from before your session began or you logged in, so nothing was done. " +
+          "You have logged in or out since this page was made, or its session has ended, so nothing was done. " +
             "Go back, reload the page and send it again. If it happens again, check whether your browser accepts cookies.",
         );
       }

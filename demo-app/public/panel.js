@@ -126,7 +126,7 @@ function rememberMarks(marks) {
 }
 
 function sayUnreadable() {
-  put("[data-panel-state]", "cannot be read at the moment");
+  put("[data-panel-state]", "cannot be read now");
 }
 
 function showTimeToLive() {
@@ -162,15 +162,17 @@ function offerTwenty() {
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    // Not `disabled`, which would take the focus from whoever pressed it with the keyboard.
     const button = form.querySelector("button");
-    button.disabled = true;
+    if (button.hasAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true");
     put("[data-twenty-result]", "Sending twenty …");
     try {
       await sendTwenty();
     } catch (error) {
       put("[data-twenty-result]", `That did not work: ${error.message}.`);
     }
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   });
 }
 
@@ -179,6 +181,7 @@ async function sendTwenty() {
   const before = quantityIn(await showSession());
   const answers = await Promise.all(Array.from({ length: 20 }, () => addOne(csrf)));
   const saved = answers.filter((answer) => answer.ok);
+  if (saved.length === 0) throw new Error(`the shop answered ${answers[0].status} to all of them`);
   const session = await showSession();
   const after = quantityIn(session);
   const expected = before + saved.length;

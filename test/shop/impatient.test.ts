@@ -85,6 +85,70 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
     expect(await page.getByText("Leaver").count()).toBe(0);
   });
 
+  describe("a tab from before the visitor logged in or out in another one", () => {
+    it("logs out again, which changes nothing", async () => {
+      const context = await newCustomer();
+      const [page, old] = [await context.newPage(), await context.newPage()];
+      await register(page, "Twice");
+      await old.goto("/");
+      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByText("You are logged out").waitFor();
+      await old.getByRole("button", { name: "Log out", exact: true }).click();
+      await old.getByText("You are logged out").waitFor();
+    });
+
+    it("logs in as well", async () => {
+      const context = await newCustomer();
+      const [page, old] = [await context.newPage(), await context.newPage()];
+      await old.goto("/login");
+      await register(page, "Both");
+      await old.getByLabel("User name").fill("Both");
+      await old.getByLabel("Password").fill("correct horse");
+      await old.getByRole("button", { name: "Log in" }).click();
+      await old.getByRole("heading", { name: "Both" }).waitFor();
+    });
+
+    it("adds to the cart that there is now, one thing and twenty", async () => {
+      const context = await newCustomer();
+      const [page, old] = [await context.newPage(), await context.newPage()];
+      await register(page, "Former");
+      await old.goto("/products/rope");
+      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByText("You are logged out").waitFor();
+      await old.getByLabel("Quantity").fill("3");
+      await old.getByRole("button", { name: "Add to cart" }).click();
+      await old.waitForURL(/added/);
+      await expect.poll(() => old.locator("[data-cart-count]").textContent()).toBe("3");
+      await register(page, "Latter");
+      await old.getByRole("button", { name: "Twenty cart updates" }).click();
+      await old.getByText("0 before, 20 after, 20 expected. None was lost").waitFor();
+    });
+
+    it("is told why, if it has no JavaScript", async () => {
+      const context = await browser.newContext({ baseURL: shop.url, javaScriptEnabled: false });
+      onTestFinished(() => context.close());
+      const [page, old] = [await context.newPage(), await context.newPage()];
+      await register(page, "Plain");
+      await old.goto("/products/rope");
+      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByText("You are logged out").waitFor();
+      await old.getByRole("button", { name: "Add to cart" }).click();
+      await old.getByText("You have logged in or out since this page was made").waitFor();
+    });
+  });
+
+  it.each(["/", "/compare"])("a button pressed with the keyboard keeps the focus: %s", async (path) => {
+    const context = await newCustomer();
+    const page = await context.newPage();
+    await page.goto(path);
+    const button = page.getByRole("button", { name: /^Twenty/ });
+    await button.press("Enter");
+    await button.and(page.locator('[aria-disabled="true"]')).waitFor();
+    await button.and(page.locator(":not([aria-disabled])")).waitFor();
+    // asked once: it must not have lost it meanwhile
+    expect(await button.evaluate((pressed) => pressed === pressed.ownerDocument.activeElement)).toBe(true);
+  });
+
   it("a deep link of somebody who is logged out leads there after the login, and nowhere else", async () => {
     const context = await newCustomer();
     const page = await context.newPage();

@@ -166,6 +166,12 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
   }
 
   const button = (page: Page, name: string) => page.getByRole("button", { name });
+  /** Pixels by which the panel's first line reaches beyond what is below it. */
+  const summaryOverflow = (page: Page) =>
+    page.locator("[data-panel]").evaluate((panel) => {
+      const right = (selector: string) => panel.querySelector(selector)!.getBoundingClientRect().right;
+      return right("[data-panel-state]") - right("[data-twenty]");
+    });
 
   it("frozen: the page stays with what was typed, says so, and goes on where it was", async () => {
     const page = await open("/");
@@ -174,7 +180,8 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     await page.getByText("Redis is frozen for 5 seconds.").waitFor();
     await page.getByRole("link", { name: "Take Redis away (done)" }).waitFor();
     await page.getByText("Redis does not answer. This page stays as it is").waitFor();
-    await page.getByText("cannot be read at the moment").waitFor();
+    await page.getByText("cannot be read now").waitFor();
+    await expect.poll(() => summaryOverflow(page)).toBeLessThanOrEqual(0);
     await page.getByText("Redis is back. It was not restarted, so all its sessions are still there.").waitFor();
     await page.getByText("as stored in Redis now").waitFor();
     await button(page, "Twenty cart updates").click();
@@ -217,6 +224,43 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
     await runOnceBack(shop);
     await button(page, "Twenty cart updates").click();
     await page.getByText("0 before, 20 after, 20 expected. None was lost").waitFor();
+  });
+
+  it("restarted: a form for which one must be logged in leads to the login, and is not refused", async () => {
+    const page = await open("/register");
+    await page.getByLabel("User name").fill("Forgotten");
+    await page.getByLabel("Password").fill("correct horse");
+    await button(page, "Register").click();
+    await page.getByRole("heading", { name: "Forgotten" }).waitFor();
+    await page.getByText("as stored in Redis now").waitFor();
+    await page.getByLabel("Current password").fill("correct horse");
+    await page.getByLabel("New password").fill("battery staple");
+    await button(page, "Restart Redis").click();
+    await page.getByText("What you typed can still be sent").waitFor();
+    await runOnceBack(shop);
+    await button(page, "Change password").click();
+    await page.getByText("You are no longer logged in, so nothing was done.").waitFor();
+  });
+
+  it("nothing moves when Redis goes away and comes back, so that a second click meets the same button", async () => {
+    for (const path of ["/", "/compare"]) {
+      const page = await open("/");
+      if (path !== "/") await page.goto(path);
+      const last = page.getByRole("button").last();
+      const place = async () => [await last.boundingBox(), await page.locator("header").boundingBox()];
+      const before = await place();
+      await press(shop, "freeze");
+      await page.getByText("Redis does not answer.").waitFor();
+      expect(await place()).toEqual(before);
+      const line = (await page.locator("[data-away]").boundingBox())!;
+      expect(line.y + line.height).toBeLessThanOrEqual(720);
+      if (path === "/") {
+        const panel = (await page.locator("[data-panel]").boundingBox())!;
+        expect(line.x + line.width).toBeLessThanOrEqual(panel.x);
+      }
+      await page.getByText("Redis is back.").waitFor();
+      expect(await place()).toEqual(before);
+    }
   });
 
   it("when that fails, it is said beside the buttons, and Redis is not said to be away", async () => {
