@@ -1,13 +1,12 @@
 /** A login that ends with a POST from the provider's site (SAML, OpenID Connect's form_post), in a real browser. */
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { redisSession, type RedisSessionOptions } from "holdfast";
 import { localAuth, sameOrigin } from "holdfast/auth";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { launchBrowser } from "../support/browser.js";
+import { listen } from "../support/listen.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
@@ -22,16 +21,6 @@ describe.skipIf(!chromiumPath)("a login that comes back as a POST from another s
   afterAll(async () => {
     await browser?.close();
   });
-
-  async function listen(app: Express): Promise<number> {
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return (server.address() as AddressInfo).port;
-  }
 
   /** The shop is at localhost, behind what stands for a proxy that ends TLS; the provider at 127.0.0.1, another site. */
   async function shopWith(cookie: RedisSessionOptions["cookie"]): Promise<string> {

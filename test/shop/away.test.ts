@@ -1,12 +1,12 @@
 /** Redis away, in a real browser: the page stays, says what is true, asks again by itself, and says when Redis is back. */
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { launchBrowser } from "../support/browser.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { startRedis } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { useShopInBrowser } from "../support/shop-in-browser.js";
+import { startShopProgram } from "../support/shop-program.js";
 import { Customer, startShop } from "../support/shop.js";
 
 it("with sessions in memory only, a page says that a restart ends them; with Redis, what it depends on", async () => {
@@ -34,22 +34,10 @@ it("with sessions in memory only, a page says that a restart ends them; with Red
 
 describe.skipIf(!chromiumPath)("while Redis is away, in a browser", () => {
   const redis = useRedis();
-  let shop: ShopProgram;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    shop = await startShopProgram({ REDIS_URL: redis.url });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.stop();
-  });
+  const shop = useShopInBrowser(redis);
 
   async function open(path: string, bypassCSP = false): Promise<Page> {
-    const context = await browser.newContext({ baseURL: shop.url, bypassCSP });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await (await shop.newCustomer({ bypassCSP })).newPage();
     await page.goto(path);
     return page;
   }

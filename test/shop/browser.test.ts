@@ -1,11 +1,10 @@
 /** The shop in a real browser: what a customer sees and does, on a desk and on a phone, in the light and in the dark. */
 import { readFileSync } from "node:fs";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.js";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { useShopInBrowser } from "../support/shop-in-browser.js";
 
 /** Runs in the page, so it comes as text: it knows the DOM, which nothing else here does. */
 const weakContrasts = readFileSync(new URL("./weak-contrasts.js", import.meta.url), "utf8");
@@ -17,30 +16,17 @@ const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefo
 
 describe.skipIf(!chromiumPath)("the shop in a browser", () => {
   const redis = useRedis();
-  let shop: ShopProgram;
-  let browser: Browser;
+  const shop = useShopInBrowser(redis);
   /** Whatever a page complains about: errors of scripts, refused by the content security policy, not found. */
   let complaints: string[] = [];
-  const contexts: BrowserContext[] = [];
 
-  beforeAll(async () => {
-    shop = await startShopProgram({ REDIS_URL: redis.url });
-    browser = await launchBrowser();
-  });
-  afterEach(async () => {
-    for (const context of contexts.splice(0)) await context.close();
+  afterEach(() => {
     const heard = complaints.splice(0);
     if (heard.length > 0) throw new Error(`the browser complained: ${heard.join("; ")}`);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.stop();
-  });
 
   async function newCustomer(options: BrowserContextOptions = desk): Promise<Page> {
-    const context = await browser.newContext({ baseURL: shop.url, ...options });
-    contexts.push(context);
-    return newTab(context);
+    return newTab(await shop.newCustomer(options));
   }
 
   async function newTab(context: BrowserContext): Promise<Page> {

@@ -1,30 +1,13 @@
 /** Visitors who do not wait, go back, have many tabs, or come by a deep link: in a real browser. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { launchBrowser } from "../support/browser.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { useShopInBrowser } from "../support/shop-in-browser.js";
 
 describe.skipIf(!chromiumPath)("impatient visitors", () => {
   const redis = useRedis();
-  let shop: ShopProgram;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    shop = await startShopProgram({ REDIS_URL: redis.url });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.stop();
-  });
-
-  async function newCustomer(): Promise<BrowserContext> {
-    const context = await browser.newContext({ baseURL: shop.url });
-    onTestFinished(() => context.close());
-    return context;
-  }
+  const { newCustomer } = useShopInBrowser(redis);
 
   /** Each answer to a form takes that much longer. */
   async function slowDown(page: Page, milliseconds: number): Promise<string[]> {

@@ -1,38 +1,26 @@
 /** What a newcomer meets in a real browser: the checklist, both sessions side by side, the panel on small screens. */
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { launchBrowser } from "../support/browser.js";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { useShopInBrowser } from "../support/shop-in-browser.js";
 
 const desk = { viewport: { width: 1280, height: 720 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 describe.skipIf(!chromiumPath)("the shop's story in a browser", () => {
   const redis = useRedis();
-  let shop: ShopProgram;
-  let browser: Browser;
+  const shop = useShopInBrowser(redis);
   let complaints: string[] = [];
 
-  beforeAll(async () => {
-    shop = await startShopProgram({ REDIS_URL: redis.url });
-    browser = await launchBrowser();
-  });
   afterEach(() => {
     const heard = complaints.splice(0);
     if (heard.length > 0) throw new Error(`the browser complained: ${heard.join("; ")}`);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.stop();
-  });
 
   async function open(path: string, options: BrowserContextOptions = desk): Promise<Page> {
-    const context = await browser.newContext({ baseURL: shop.url, ...options });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await (await shop.newCustomer(options)).newPage();
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(path);

@@ -1,12 +1,12 @@
 /** Redis frozen and restarted by the shop's own buttons: an embedded Redis only, and visitors of this machine only. */
 import { createServer } from "node:net";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { Customer, startShop } from "../support/shop.js";
 import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
+import { useShopInBrowser } from "../support/shop-in-browser.js";
 
 interface State {
   answers: boolean;
@@ -141,24 +141,13 @@ it("a shop with another Redis has no buttons, refuses the requests, and says how
 });
 
 describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
-  let shop: ShopProgram;
-  let browser: Browser;
-  beforeAll(async () => {
-    shop = await startShopProgram();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.stop();
-  });
+  const shop = useShopInBrowser();
 
   const desk = { viewport: { width: 1280, height: 720 } };
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
   async function open(path: string, options: BrowserContextOptions = desk): Promise<Page> {
-    const context = await browser.newContext({ baseURL: shop.url, ...options });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await (await shop.newCustomer(options)).newPage();
     await page.goto(path);
     await page.getByText("as stored in Redis now").waitFor();
     await knowsRedis(page);
@@ -304,9 +293,7 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
   });
 
   it("without JavaScript there are no buttons, because nothing would ask again", async () => {
-    const context = await browser.newContext({ baseURL: shop.url, javaScriptEnabled: false });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await (await shop.newCustomer({ javaScriptEnabled: false })).newPage();
     await page.goto("/");
     await expect.poll(() => button(page, "Freeze Redis").count()).toBe(0);
   });

@@ -1,6 +1,4 @@
 /** docs/guides/single-page-apps.md in a real browser: which cookies it sends, and which responses the page may read. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import type { Browser, Page } from "playwright-core";
 import type { RedisClientType } from "redis";
@@ -8,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { redisSession } from "holdfast";
 import { secret } from "../../promises/candidates.js";
 import { launchBrowser } from "../../support/browser.js";
+import { listen } from "../../support/listen.js";
 import { chromiumPath } from "../../support/programs.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 import { blocksOf, type Block } from "../support/pages.js";
@@ -27,16 +26,6 @@ describe.skipIf(!chromiumPath)("a page that fetches from another origin", () => 
   afterAll(async () => {
     await browser?.close();
   });
-
-  async function listen(app: Express): Promise<number> {
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return (server.address() as AddressInfo).port;
-  }
 
   /** What stands for a proxy that ends TLS, then the program of the page with this origin; counts per session. */
   async function api(origin: string, use: (app: Express) => unknown): Promise<string> {
