@@ -64,21 +64,33 @@ export function causesOf(error: unknown): string[] {
 }
 
 /** Rewords a message of the library, which addresses programmers, for users of the command. */
-function forOperators({ code, message, reason }: HoldfastError): string {
+function forOperators(error: HoldfastError): string {
+  const { code, message, reason } = error;
   const reworded = message
     .replace(" Its text is in `cause`.", " --verbose shows its text.")
     .replace("see `cause`", "--verbose shows it")
     .replace("in the option `url`", "in --redis")
     .replace("The option `tls` goes with", "--tls-ca, --tls-cert, --tls-key and --tls-servername go with");
   if (reason === "no-permission")
-    return (
-      "This Redis user lacks rights that this command needs. Grant those that docs/production.md lists for it; " +
-      "--verbose shows what was refused."
-    );
+    return `This Redis user lacks rights that this command needs: ${refusedRight(error)}.`;
   if (reason === "tls") return `${reworded} (--tls-ca, --tls-cert, --tls-key, --tls-servername; --verbose shows why)`;
   return code === codes.SOURCE_TABLE || code === codes.MOVE_UNPROVEN
     ? `${reworded} (--table, --schema, --columns)`
     : reworded;
+}
+
+/** What was refused and the remedy, from what Redis says. It never names a key, and the name of a command is no secret. */
+function refusedRight(error: unknown): string {
+  const all = "docs/production.md lists all that it needs";
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const [, command] = /run the '([\w|-]+)' command/.exec(at.message) ?? [];
+    if (command !== undefined) return `it may not run ${command.toUpperCase()}. ACL SETUSER NAME +${command} (${all})`;
+    if (/\baccess\b.*\bkeys?\b/i.test(at.message))
+      return `it may not use one of the keys. ACL SETUSER NAME ~PREFIX* (${all})`;
+    if (/\baccess\b.*\bchannels?\b/i.test(at.message))
+      return `it may not use one of the channels. ACL SETUSER NAME &CHANNEL (${all})`;
+  }
+  return `a script may not run one of its commands (${all})`;
 }
 
 function oneLine(text: string): string {

@@ -1,14 +1,14 @@
-/** Ctrl-C: the first one asks the step to stop, the second one ends the program at once, as usual. */
+/** Ctrl-C, and a terminal that is closed or lost: the first one asks the step to stop, the second one ends the program at once, as usual. */
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** The usual exit code: 130 for SIGINT, 143 for SIGTERM; undefined if there was no signal. */
+  /** The usual exit code: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP; undefined if there was no signal. */
   readonly exitCode: number | undefined;
   /** Restores Node.js's own signal handling. */
   end(): void;
 }
 
-const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
@@ -19,10 +19,9 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     onFirst();
     controller.abort();
   };
-  const onInt = () => heard("SIGINT");
-  const onTerm = () => heard("SIGTERM");
-  process.on("SIGINT", onInt).on("SIGTERM", onTerm);
-  const end = () => void process.off("SIGINT", onInt).off("SIGTERM", onTerm);
+  const names = Object.keys(numbers) as (keyof typeof numbers)[]; // those of the object above
+  for (const name of names) process.on(name, heard);
+  const end = () => names.forEach((name) => process.off(name, heard));
   return {
     signal: controller.signal,
     get exitCode() {

@@ -21,6 +21,12 @@ export function id(text: string, name: string): string {
   throw new UsageError(`${name} is empty. Name a user by the id that sessions have.`);
 }
 
+/** `account.id`: names with dots between them. @throws UsageError */
+export function path(text: string, option: string): string {
+  if (text.split(".").every((name) => name.trim() !== "")) return text;
+  return wrong(option, text, "a path in the session, such as user or account.id");
+}
+
 function amount(text: string, units: Record<string, number>): number | undefined {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/i.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;

@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 import { UsageError } from "../failure.js";
 import { addRedisOptions } from "../redis/add-redis-options.js";
-import { duration, id, size } from "./amounts.js";
+import { duration, id, path, size } from "./amounts.js";
 import { runSubcommand as run, type SessionsContext, type SessionsOptions } from "./context.js";
 import { checkClear, clear, end, endUser, type ClearOptions } from "./end.js";
 import { checkExport, exportTo, importFrom, type ExportOptions } from "./files.js";
@@ -26,7 +26,10 @@ export function addSessions(program: Command): void {
       .option("--json", "print JSON, one object a line")
       .option("--verbose", "print the causes of an error; they may quote a session id");
   };
-  const userKey = ["--user-key <path>", "where your app keeps the user's id in a session, such as account.id"] as const;
+  const userKey = () =>
+    new Option("--user-key <path>", "where your app keeps the user's id in a session, such as account.id").argParser(
+      (text) => path(text, "--user-key"),
+    );
   const ttl = () =>
     new Option(
       "--ttl <duration>",
@@ -46,7 +49,7 @@ export function addSessions(program: Command): void {
     .option("--larger-than <size>", "only those with more bytes: 2048, 100kb, 1mb", (text) =>
       size(text, "--larger-than"),
     )
-    .option(...userKey)
+    .addOption(userKey())
     .addOption(ttl())
     .option(...authPrefix)
     .action(({ user, idle, largerThan, ...options }: ListOptions, command: Command) =>
@@ -54,7 +57,7 @@ export function addSessions(program: Command): void {
     );
   subcommand("show", "show one session; what looks secret is shown as ***")
     .argument("<hash>", "the short hash of the session, as `list` and the app's messages name it")
-    .option(...userKey)
+    .addOption(userKey())
     .addOption(ttl())
     .action((hash: string, options: SessionsOptions, command: Command) =>
       run(command, options, (context) => show(context, hash)),
@@ -68,7 +71,7 @@ export function addSessions(program: Command): void {
   subcommand("end", "end one session, or with --user all sessions and logins of a user")
     .argument("[hash]", "the short hash of the session")
     .addOption(ofUser("all sessions and logins of this user"))
-    .option(...userKey)
+    .addOption(userKey())
     .option(...authPrefix)
     .option(...moveKey)
     .action((hash: string | undefined, { user, ...options }: ListOptions, command: Command) => {
@@ -82,17 +85,17 @@ export function addSessions(program: Command): void {
   subcommand("export", "write all sessions to a file, with their ids: keep it secret")
     .argument("<file>", "a new file, readable only by you; - for stdout")
     .option("--to-terminal", "with -, even if stdout is a terminal")
-    .action((path: string, { toTerminal = false, ...options }: SessionsOptions & ExportOptions, command: Command) => {
-      const check = () => checkExport(path, { toTerminal });
-      return run(command, options, (context) => exportTo(context, path), check);
+    .action((file: string, { toTerminal = false, ...options }: SessionsOptions & ExportOptions, command: Command) => {
+      const check = () => checkExport(file, { toTerminal });
+      return run(command, options, (context) => exportTo(context, file), check);
     });
   subcommand("import", "write exported sessions to Redis; overwrites nothing")
     .argument("<file>", "the file; - for stdin")
     .option("--hash-ids", "store them under hashes of their ids, as an app with the option `hashIds` does")
     .option("--no-hash-ids", "store them under their ids, although sessions there have hashes")
     .option(...moveKey)
-    .action((path: string, options: SessionsOptions, command: Command) =>
-      run(command, options, (context) => importFrom(context, path, options.hashIds)),
+    .action((file: string, options: SessionsOptions, command: Command) =>
+      run(command, options, (context) => importFrom(context, file, options.hashIds)),
     );
   subcommand("clear", "end all sessions, once you have typed their number")
     .option("--yes", "do not ask; requires --prefix")

@@ -10,8 +10,10 @@ import { listenForInterrupt } from "../interrupt.js";
 import { loadSerializer } from "../modules.js";
 import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
-import { json } from "./rows.js";
 import { Lines } from "./lines.js";
+import { whyNothing } from "./nothing.js";
+import { Progress } from "./progress.js";
+import { json } from "./rows.js";
 
 export interface SessionsOptions extends RedisPlaces {
   prefix?: string;
@@ -37,8 +39,10 @@ export interface SessionsContext {
   readonly signal: AbortSignal;
   /** What else there is to say, on stderr. */
   say(line: string): void;
-  /** Says how far it is, every few seconds. */
-  progress(what: string): (done: number) => void;
+  /** Says how far it is, every few seconds, and if the task fails. */
+  readonly progress: (what: string) => (done: number) => void;
+  /** Why nothing may have been found, if there are no sessions at all; false if there are some. */
+  sayWhyNothing(): Promise<boolean>;
   /** Whether sessions are stored under hashes of their ids, as the first ones that are found tell. */
   hasHashedIds(): Promise<boolean>;
   /** @throws HoldfastError if a move is under way, in which two stores have each session */
@@ -58,15 +62,17 @@ export async function runSubcommand(
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const interrupt = listenForInterrupt(() => say("\nStopping. Press Ctrl-C again to quit at once."));
   const lines = new Lines();
+  const progress = new Progress(say);
   try {
     check?.();
-    const context = { lines, say, signal: AbortSignal.any([interrupt.signal, lines.gone]) };
+    const context = { lines, say, progress: progress.of, signal: AbortSignal.any([interrupt.signal, lines.gone]) };
     const exitCode = await connected(command, options, context, work);
     process.exitCode = interrupt.exitCode ?? exitCode;
   } catch (error) {
     if (lines.gone.aborted) return;
     const { code, message, exitCode } = describeFailure(error);
     if (interrupt.exitCode === undefined) say(message);
+    if (progress.reached !== undefined) say(`Until then: ${progress.reached}.`);
     if (options.verbose) for (const cause of causesOf(error)) say(cause);
     if (options.json && interrupt.exitCode === undefined) await lines.add(json({ error: { code, message } }));
     process.exitCode = interrupt.exitCode ?? exitCode;
@@ -76,7 +82,7 @@ export async function runSubcommand(
   }
 }
 
-type Base = Pick<SessionsContext, "lines" | "say" | "signal">;
+type Base = Pick<SessionsContext, "lines" | "say" | "signal" | "progress">;
 
 async function connected(command: Command, options: SessionsOptions, base: Base, work: Subcommand): Promise<number> {
   const { authPrefix, hashIds = false, key, prefix = "sess:", ttl, userKey } = options;
@@ -87,13 +93,18 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
     const { client } = connection;
     const encrypt = hasEncryptionKeys();
     const redis = new RedisSessionStore({ client, prefix, encrypt, hashIds, ...(serializer && { serializer }) });
+    const redisName = `Redis at ${connection.address}, keys ${prefix}*`;
     const context: SessionsContext = {
       ...base,
       admin: adminOf({ store: redis, redis }, { userKey, authPrefix, ttl }),
       isJson: Boolean(options.json),
       prefix,
-      redisName: `Redis at ${connection.address}, keys ${prefix}*`,
-      progress: (what) => everyFewSeconds((done) => base.say(`${done.toLocaleString("en-US")} ${what}`)),
+      redisName,
+      async sayWhyNothing() {
+        const why = await whyNothing({ client, prefix, redisName, signal: base.signal });
+        if (why !== undefined) base.say(why);
+        return why !== undefined;
+      },
       hasHashedIds: () => hasHashedIds(redis),
       refuseWhileMoving: () => refuseWhileMoving(new MoveControl(client, key === undefined ? {} : { key })),
     };
@@ -101,19 +112,6 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
   } finally {
     await connection.close();
   }
-}
-
-/** Milliseconds between two lines. */
-const interval = 5000;
-
-function everyFewSeconds(tell: (done: number) => void): (done: number) => void {
-  let toldAt = performance.now();
-  return (done) => {
-    const now = performance.now();
-    if (now - toldAt < interval) return;
-    toldAt = now;
-    tell(done);
-  };
 }
 
 async function hasHashedIds(redis: RedisSessionStore): Promise<boolean> {

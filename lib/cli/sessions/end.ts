@@ -4,6 +4,7 @@ import { exitCodes, UsageError } from "../failure.js";
 import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { noSuchSession } from "./list.js";
+import { ofNoSession } from "./nothing.js";
 import { json } from "./rows.js";
 import { notKnownWhose } from "./unreadable.js";
 
@@ -27,6 +28,7 @@ export async function endUser(context: SessionsContext, user: string): Promise<n
   if (isJson) await lines.add(json({ ended: sessions, logins, unreadable }));
   if (logins) say("Ended all logins of this user in holdfast/auth.");
   say(`Ended ${counted(sessions, "session", "sessions")}${signal.aborted ? ", and stopped: there may be more" : ""}.`);
+  if (sessions === 0 && !logins && !signal.aborted && !(await context.sayWhyNothing())) say(ofNoSession);
   if (unreadable === 0) return;
   say(notKnownWhose(unreadable));
   // Without a login that still holds, no session of the user is accepted, whatever is left.
@@ -75,6 +77,7 @@ export async function clear(
   const left = signal.aborted ? 0 : await admin.count({ signal });
   if (isJson) await lines.add(json({ ended, left }));
   say(`Ended ${counted(ended, "session", "sessions")}${signal.aborted ? ", and stopped" : ""}.`);
+  if (ended === 0 && left === 0 && !signal.aborted) await context.sayWhyNothing();
   if (left > 0 && !unreadable)
     say(
       `${number(left)} are left: begun since, or not readable as sessions. ` +

@@ -8,6 +8,7 @@ import { setupInvalid } from "../../errors/index.js";
 import { checkedSession } from "../../ops/sessions/session-export.js";
 import type { ExportedSession } from "../../ops/index.js";
 import { UsageError } from "../failure.js";
+import { systemReason } from "../system-reason.js";
 import { count as counted } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { json } from "./rows.js";
@@ -65,6 +66,7 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
     if (isJson) await lines.add(json({ exported: sessions, file: path, unreadable }));
     say(`Exported ${counted(sessions, "session", "sessions")} to ${path}. ${warning}`);
     sayLeftOut();
+    if (sessions === 0) await context.sayWhyNothing();
   } catch (error) {
     await rm(path, { force: true }); // half an export looks like a whole one
     if (!signal.aborted) throw error;
@@ -76,7 +78,7 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
 async function created(path: string): Promise<FileHandle> {
   return open(path, "wx", 0o600).catch((cause: unknown) => {
     const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    const why = isThere ? "it exists, and is not overwritten" : "it cannot be created; --verbose shows why";
+    const why = isThere ? "it exists, and is not overwritten" : `it cannot be created: ${systemReason(cause)}`;
     throw new UsageError(`The file is "${path}", but ${why}.`, { cause });
   });
 }
@@ -124,7 +126,7 @@ async function* sessionsIn(input: Readable, path: string): AsyncGenerator<Export
     }
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    throw new UsageError(`The file is "${path}", but it cannot be read; --verbose shows why.`, { cause });
+    throw new UsageError(`The file is "${path}", but it cannot be read: ${systemReason(cause)}.`, { cause });
   }
   if (isFirst) checkHead(undefined);
 }

@@ -5,12 +5,15 @@ import { isForbidden } from "../../ops/sessions/user-logins.js";
 import { exitCodes } from "../failure.js";
 import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
+import { ofNoSession } from "./nothing.js";
 import { bytes, heading, json, plainRow, printable, seconds, shownRow, unknown, type Column } from "./rows.js";
 import { notKnownWhose, whatHelps } from "./unreadable.js";
 
-export async function count({ admin, isJson, lines, signal }: SessionsContext): Promise<void> {
+export async function count({ admin, isJson, lines, sayWhyNothing, signal }: SessionsContext): Promise<void> {
   const sessions = await admin.count({ signal });
-  if (!signal.aborted) await lines.add(isJson ? json({ sessions }) : String(sessions));
+  if (signal.aborted) return;
+  await lines.add(isJson ? json({ sessions }) : String(sessions));
+  if (sessions === 0) await sayWhyNothing();
 }
 
 const sessionColumns: Column<SessionSummary>[] = [
@@ -49,6 +52,8 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
   await lines.flush();
   if (lines.gone.aborted) return;
   say(`${counted(listed, "session", "sessions")}${signal.aborted ? " so far" : ""}.`);
+  if (listed === 0 && !signal.aborted && !(await context.sayWhyNothing()) && filter.user !== undefined)
+    say(ofNoSession);
   if (unreadable > 0) say(`${number(unreadable)} of them cannot be read as a session ${whatHelps}.`);
   if (ofNobody > 0) say(notKnownWhose(ofNobody));
   if (unclear > 0) say(`${counted(unclear, "was", "were")} left out: not known when last in use.`);
