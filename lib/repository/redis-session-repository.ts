@@ -5,6 +5,7 @@ import { guardClient, scanKeys, type GuardedClient } from "../redis/index.js";
 import {
   compileRules,
   cookieFault,
+  hasReservedKey,
   Lifetime,
   renewPastExpiry,
   sameSettings,
@@ -125,7 +126,9 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     const { cookie } = data; // stays as it was stored: a session gets its own `Cookie`
     if (cookieFault(cookie) !== undefined) return this.reportUnreadable(handle.sid);
     const session = make(data);
-    if (!handle.base) this.#begin(handle, handle.stored!, opened, cookie);
+    // A stored key that a `Session` never has is missing at the end of every request, without having been removed.
+    const isWhole = !hasReservedKey(data);
+    if (!handle.base) this.#begin(handle, handle.stored!, opened, cookie, isWhole ? undefined : session);
     return session;
   }
 
@@ -134,9 +137,15 @@ export class RedisSessionRepository implements SessionRepository<RedisHandle> {
     return parsed ? { data: { ...parsed }, pristine: undefined } : this.#codec.open(sid, stored!);
   }
 
-  /** Makes what was loaded the handle's base. */
-  #begin(handle: RedisHandle, stored: Stored, { data, pristine }: OpenedSession, settings: CookieSettings): void {
-    const body = this.#layout.loadedBody(stored, data);
+  /** Makes what was loaded the handle's base. `session`, if it has less than was stored, is what changes count from. */
+  #begin(
+    handle: RedisHandle,
+    stored: Stored,
+    { data, pristine }: OpenedSession,
+    settings: CookieSettings,
+    session?: object,
+  ): void {
+    const body = session ? this.#layout.bodyOf(session) : this.#layout.loadedBody(stored, data);
     handle.initialBody = body;
     handle.base = { stored, pristine, view: { body, whole: stored, settings }, at: this.#committer.now };
   }

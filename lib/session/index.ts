@@ -33,7 +33,7 @@ export {
 } from "./text/packed-stored.js";
 export { asPacked, compressed, isPacked, packed, unpacked } from "./text/packed-text.js";
 export { hasSameKeys, isUnchanged } from "./text/pristine.js";
-export { isReservedKey } from "./text/reserved-keys.js";
+export { hasReservedKey, isReservedKey } from "./text/reserved-keys.js";
 export { checkSize } from "./text/session-size.js";
 export { emptyTail, joinText, splitText, stringify, tailOf, valuesOf } from "./text/session-text.js";
 export { checkCookie, cookieFault, invalidCookie } from "./cookie/stored-cookie.js";

@@ -48,7 +48,7 @@ export class HashLayout implements Layout {
     for (const key of Object.keys(values)) {
       const before = pristine && slotOf(pristine, key);
       const isSame = before !== undefined && isUnchanged(values[key], before);
-      const text = isSame ? known![key] : stringify(values[key], 1);
+      const text = (isSame ? known![key] : undefined) ?? stringify(values[key], 1);
       if (text === undefined) continue;
       if (halfCharacter.test(key)) throw unnameable();
       fields[key] = text;

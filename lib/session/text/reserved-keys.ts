@@ -10,3 +10,9 @@ const prototype: object = session.Session.prototype;
 export function isReservedKey(key: string): boolean {
   return key in prototype || key === "req" || key === "id";
 }
+
+/** Whether a stored session has such a key. */
+export function hasReservedKey(data: object): boolean {
+  for (const key in data) if (isReservedKey(key)) return true;
+  return false;
+}
