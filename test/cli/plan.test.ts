@@ -90,6 +90,14 @@ describe("the capacity and the cost", () => {
     expect(found).toEqual(expected);
   });
 
+  it("refuses more primaries than a Redis Cluster has slots, and no fewer", () => {
+    const room = site.serverMemory / 2 - round.emptyServerBytes;
+    const filling = (primaries: number) => () =>
+      planOf({ ...site, pageViews: 0, sessions: (primaries * room) / 1100 }, round);
+    expect(filling(16_384)().primaries).toBe(16_384);
+    expect(filling(16_385)).toThrow(expect.objectContaining({ message: expect.stringContaining("16,385 primaries") }));
+  });
+
   it("refuses a server that an empty Redis fills", () => {
     const refused = { code: "HOLDFAST_OPTION_INVALID", message: expect.stringContaining("--server-memory") };
     expect(() => planOf({ ...site, serverMemory: 2e6 }, round)).toThrow(expect.objectContaining(refused));
@@ -223,6 +231,8 @@ describe("the command", () => {
     ["--server-price 1e3", "USAGE", "an amount of money"],
     ["--fast", "USAGE", "Unknown option '--fast'"],
     ["--server-memory 1mb", "HOLDFAST_OPTION_INVALID", "Raise --server-memory"],
+    ["--session-bytes 600mib", "HOLDFAST_OPTION_INVALID", "so not one fits. Raise --server-memory"],
+    ["--sessions 100000000000", "HOLDFAST_OPTION_INVALID", "a Redis Cluster can have at most 16,384"],
   ])("refuses %s", async (options, expected, said) => {
     const { code, stdout, stderr } = await typed(`plan ${options} --json`);
     const { ok, error } = JSON.parse(stdout);

@@ -107,7 +107,10 @@ function before({ databaseServers, databasePrice }: Site, plan: Plan): string {
 }
 
 function saving({ before, monthly, saving, savingPercent }: Plan): string {
-  const share = savingPercent === undefined ? "" : `, ${signed(String(Number(savingPercent.toFixed(1))))} %`;
+  const share =
+    savingPercent === undefined
+      ? ""
+      : `, ${signed(savingPercent.toLocaleString("en-US", { maximumFractionDigits: 1 }))} %`;
   return `${money(before)} − ${money(monthly)} = ${money(saving)} a month${share}`;
 }
 

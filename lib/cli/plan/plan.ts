@@ -59,7 +59,10 @@ export interface Plan {
   readonly ignoresNearCache: boolean;
 }
 
-/** @throws HoldfastError if a server has no memory left for sessions */
+/** A Redis Cluster has so many slots, so no more primaries could have a share. */
+const mostPrimaries = 16_384;
+
+/** @throws HoldfastError if a server has no memory left for sessions, or if no number of servers would do */
 export function planOf(site: Site, measured: Measured): Plan {
   const plan = planFor(site, measured);
   if (site.nearCache === 0 || plan.primaries === 1) return plan;
@@ -79,6 +82,7 @@ function planFor(site: Site, measured: Measured): Plan {
   const share = usable(site);
   const room = site.serverMemory * share - measured.emptyServerBytes;
   if (room <= 0) throw tooSmall(site, measured);
+  if (cost.memoryBytes > room) throw tooLarge(site, cost.memoryBytes, room);
   const shares = {
     processor: redisCores / share,
     memory: memoryBytes / room,
@@ -90,6 +94,7 @@ function planFor(site: Site, measured: Measured): Plan {
     network: atLeastOne(shares.network),
   };
   const primaries = Math.max(...Object.values(needed));
+  if (primaries > mostPrimaries) throw tooMany(primaries);
   const servers = primaries * (1 + replicas);
   const hits = pageViews - reads;
   const appMicroseconds =
@@ -133,8 +138,23 @@ function atLeastOne(share: number): number {
   return Math.max(1, Math.ceil(share - 1e-9));
 }
 
+const mb = (bytes: number) => `${Number((bytes / 1e6).toFixed(1))} MB`;
+
+function tooLarge({ sessionBytes }: Site, bytes: number, room: number): Error {
+  return setupInvalid(
+    `A session of ${mb(sessionBytes)} takes ${mb(bytes)} in Redis, and a server has ${mb(room)} for sessions, so not one ` +
+      "fits. Raise --server-memory, or keep large values elsewhere and lower --session-bytes.",
+  );
+}
+
+function tooMany(primaries: number): Error {
+  return setupInvalid(
+    `This would take ${primaries.toLocaleString("en-US")} primaries, and a Redis Cluster can have at most ` +
+      `${mostPrimaries.toLocaleString("en-US")}. Raise --server-memory or --network, or check the other numbers.`,
+  );
+}
+
 function tooSmall({ headroom, serverMemory }: Site, { emptyServerBytes }: Measured): Error {
-  const mb = (bytes: number) => `${Number((bytes / 1e6).toFixed(1))} MB`;
   return setupInvalid(
     `${100 - headroom} % of a server's ${mb(serverMemory)} leaves no memory for sessions: an empty Redis uses ` +
       `${mb(emptyServerBytes)}. Raise --server-memory, or lower --headroom.`,
