@@ -6,7 +6,7 @@ const reasons = {
   "writes a second over HTTP":
     "the reference counts commands of Redis. A page view also costs HTTP, Express and the session middleware, and here the load generator and the servers share the app's processors.",
   "a write on average":
-    "the load is open, so the time that a write waits for its turn counts. Once more is asked for than can be served, the queue grows until the end, and waiting is nearly all of the average.",
+    "the load is open, so the time that a write waits for its turn counts. Once more is asked for than can be served, the queue grows until the end, and waiting is nearly all of the average. One process of Holdfast's store reaches that point at a lower rate than connect-redis': a save compares what is stored with what was loaded and merges what overlaps, where connect-redis overwrites it. A queue makes saves overlap, and merging costs more.",
   "operations a second":
     "within reach of one Redis, not of one process of Node.js that parses 2.5 KB of JSON for each.",
   memory:
