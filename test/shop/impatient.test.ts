@@ -108,8 +108,7 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
     });
 
     it("is told why, if it has no JavaScript", async () => {
-      const context = await browser.newContext({ baseURL: shop.url, javaScriptEnabled: false });
-      onTestFinished(() => context.close());
+      const context = await newCustomer({ javaScriptEnabled: false });
       const [page, old] = [await context.newPage(), await context.newPage()];
       await register(page, "Plain");
       await old.goto("/products/rope");
