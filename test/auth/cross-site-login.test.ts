@@ -1,6 +1,6 @@
 /** A login that ends with a POST from the provider's site (SAML, OpenID Connect's form_post), in a real browser. */
 import { randomUUID } from "node:crypto";
-import express, { type Express } from "express";
+import express from "express";
 import { redisSession, type RedisSessionOptions } from "holdfast";
 import { localAuth, sameOrigin } from "holdfast/auth";
 import type { Browser } from "playwright-core";

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath } from "../support/programs.js";
 import { Customer, startShop } from "../support/shop.js";
 import { startShopProgram, type ShopProgram } from "../support/shop-program.js";
