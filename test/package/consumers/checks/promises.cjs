@@ -101,7 +101,7 @@ const promises = {
     expectEqual(await read(open, ada), { a: true });
   },
 
-  async "while Redis is away it is 503 with Retry-After, and service comes back by itself"({ open, link }) {
+  async "while Redis is down, it is 503 with Retry-After, and service comes back by itself"({ open, link }) {
     const ada = visitor();
     await ada.visit(`${open}/login`);
     link.cut();
