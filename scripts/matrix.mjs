@@ -70,6 +70,7 @@ function chosenKinds() {
 }
 
 function suiteCells() {
+  if (!options.node && !options.client && !options.server) return kinds.suite.cells;
   const majors = (options.node ?? nodes).map((one) => (one === "this" ? process.versions.node.split(".")[0] : one));
   const chosen = (list, wanted) => list.filter(({ name }) => !wanted || wanted.includes(name));
   return majors.flatMap((major) =>

@@ -1,4 +1,7 @@
-/** Ctrl-C, and a terminal that is closed or lost: the first one asks the step to stop, the second one ends the program at once, as usual. */
+/**
+ * Ctrl-C, and a terminal that is closed or lost: the first one asks the step to stop, the second one ends the program at
+ * once, as usual.
+ */
 
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -9,6 +12,7 @@ export interface Interrupt {
 }
 
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const names = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
@@ -19,7 +23,6 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     onFirst();
     controller.abort();
   };
-  const names = Object.keys(numbers) as (keyof typeof numbers)[]; // those of the object above
   for (const name of names) process.on(name, heard);
   const end = () => names.forEach((name) => process.off(name, heard));
   return {

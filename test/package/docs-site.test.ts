@@ -288,6 +288,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     for (const path of [...kinds, "guides/gone.html"]) {
       await page.goto(`${origin}${base}${path}`, { waitUntil: "networkidle" });
       await isAlive(page);
+      // asked once: the page is whole by now
       expect({ path, violations: await violationsOf(page) }).toEqual({ path, violations: [] });
     }
     expect(complaints.splice(0)).toEqual([expect.stringContaining("404")]);

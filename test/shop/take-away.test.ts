@@ -240,6 +240,7 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
       const before = await place();
       await press(shop, "freeze");
       await page.getByText("Redis does not answer.").waitFor();
+      // asked once: it must not have moved meanwhile
       expect(await place()).toEqual(before);
       const line = (await page.locator("[data-away]").boundingBox())!;
       expect(line.y + line.height).toBeLessThanOrEqual(720);
@@ -248,6 +249,7 @@ describe.skipIf(!chromiumPath)("the buttons in a browser", () => {
         expect(line.x + line.width).toBeLessThanOrEqual(panel.x);
       }
       await page.getByText("Redis is back.").waitFor();
+      // asked once: it must not have moved meanwhile
       expect(await place()).toEqual(before);
     }
   });
