@@ -28,6 +28,12 @@ export interface Entry {
 const notASession: Stored = { form: "json", text: "(neither a string nor a hash)" };
 
 /**
+ * Processes with different layouts may write a session in turns, so that it has become a hash, or a string again, between
+ * two commands: that neither command fits says nothing until they have been tried more often.
+ */
+const mostTries = 9;
+
+/**
  * Bytes that are not UTF-8 are decoded to this; they would never compare equal to what is stored. If this character
  * appears, the lengths tell whether it was stored as such.
  */
@@ -44,8 +50,8 @@ export class SessionCommands {
     this.#durability = durability;
   }
 
-  /** One GET; for a HASH, which the other layout wrote, one more command. */
-  async readText(key: string): Promise<Stored | undefined> {
+  /** One GET; for a HASH, which the other layout wrote, one more command. `tries`: how often its type was another one. */
+  async readText(key: string, tries = 0): Promise<Stored | undefined> {
     try {
       const value = await this.#client.get(key);
       if (!value) return undefined;
@@ -53,13 +59,13 @@ export class SessionCommands {
       const isFaithful = !text.includes(substitute) || (await this.#hasLengthOf(text, key));
       return isFaithful ? this.#packing.readText(text, key) : notASession;
     } catch (error) {
-      if (isWrongType(error)) return this.readFields(key, true);
+      if (isWrongType(error)) return tries === mostTries ? notASession : this.readFields(key, tries + 1);
       throw describeCommandFailure(error, "read");
     }
   }
 
   /** One HGETALL; for a string, which the other layout wrote (or a tombstone), one more command. */
-  async readFields(key: string, isSecondTry = false): Promise<Stored | undefined> {
+  async readFields(key: string, tries = 0): Promise<Stored | undefined> {
     try {
       const reply = await this.#client.fieldsOf(key);
       if (reply.length === 0) return undefined;
@@ -74,7 +80,7 @@ export class SessionCommands {
       const isAsStored = !hasPacked && !this.#packing.isStrict;
       return isAsStored ? { form: "hash", fields } : this.#packing.readFields(fields, key);
     } catch (error) {
-      if (isWrongType(error)) return isSecondTry ? notASession : this.readText(key);
+      if (isWrongType(error)) return tries === mostTries ? notASession : this.readText(key, tries + 1);
       throw describeCommandFailure(error, "read");
     }
   }

@@ -3,6 +3,7 @@
  * being switched, a session that is not under this process's key is brought there from the other one, and then read or
  * written as ever. Another process may bring it back at any moment; then it is brought here again.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { codes, warnOnce } from "../../errors/index.js";
 import { defineScript } from "../../redis/index.js";
 import type { Change, Snapshot, Stored } from "../../session/index.js";
@@ -52,6 +53,7 @@ export class HashedLayout extends LayoutOver {
     let stored = await read;
     for (let round = 0; !stored; round++) {
       if (round === mostRounds) throw neverSettled(sid);
+      await outOfStep(round);
       // Sent together, so that no other process has a chance to take it back between the two.
       const [from, now] = await Promise.all([this.#bring(sid), this.inner.read(own)]);
       if (from === isNone) return now;
@@ -119,6 +121,7 @@ export class HashedLayout extends LayoutOver {
     let attempt = await draft.send();
     for (let round = 0; attempt.outcome === "gone" && !attempt.isUnreadable; round++) {
       if (round === mostRounds) throw neverSettled(sid);
+      await outOfStep(round);
       const [from, next] = await Promise.all([this.#bring(sid), draft.send()]);
       attempt = next;
       if (from === isNone) break;
@@ -138,6 +141,14 @@ export class HashedLayout extends LayoutOver {
   #sidIn(name: string): string {
     return name.slice(this.#parts.keys.prefix.length);
   }
+}
+
+/**
+ * Two processes that need more than one command once a session is here, because it has the other layout, could take it from
+ * each other in lockstep for ever. Whoever waits a little lets the other one finish.
+ */
+async function outOfStep(round: number): Promise<void> {
+  if (round >= 3) await delay(Math.random() * round);
 }
 
 function warnOfLeftBehind(): void {
