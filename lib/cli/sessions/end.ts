@@ -28,8 +28,10 @@ export async function endUser(context: SessionsContext, user: string): Promise<n
   if (isJson) await lines.add(json({ ended: sessions, logins, unreadable }));
   if (logins) say("Ended all logins of this user in holdfast/auth.");
   say(`Ended ${counted(sessions, "session", "sessions")}${signal.aborted ? ", and stopped: there may be more" : ""}.`);
-  if (sessions === 0 && !logins && !signal.aborted && !(await context.sayWhyNothing())) say(ofNoSession);
-  if (unreadable === 0) return;
+  if (unreadable === 0) {
+    if (sessions === 0 && !logins && !signal.aborted && !(await context.sayWhyNothing())) say(ofNoSession);
+    return;
+  }
   say(notKnownWhose(unreadable));
   // Without a login that still holds, no session of the user is accepted, whatever is left.
   if (!logins) return exitCodes.refused;

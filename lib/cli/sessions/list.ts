@@ -52,8 +52,8 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
   await lines.flush();
   if (lines.gone.aborted) return;
   say(`${counted(listed, "session", "sessions")}${signal.aborted ? " so far" : ""}.`);
-  if (listed === 0 && !signal.aborted && !(await context.sayWhyNothing()) && filter.user !== undefined)
-    say(ofNoSession);
+  const isNothing = listed + ofNobody + unclear === 0 && !signal.aborted;
+  if (isNothing && !(await context.sayWhyNothing()) && filter.user !== undefined) say(ofNoSession);
   if (unreadable > 0) say(`${number(unreadable)} of them cannot be read as a session ${whatHelps}.`);
   if (ofNobody > 0) say(notKnownWhose(ofNobody));
   if (unclear > 0) say(`${counted(unclear, "was", "were")} left out: not known when last in use.`);
