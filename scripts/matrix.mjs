@@ -69,14 +69,14 @@ function chosenKinds() {
   return options.kind ?? (isSuite ? ["suite"] : Object.keys(kinds));
 }
 
+/** On versions of Node.js that are named, any client; else each on those that the list has for it. */
 function suiteCells() {
-  if (!options.node && !options.client && !options.server) return kinds.suite.cells;
   const majors = (options.node ?? nodes).map((one) => (one === "this" ? process.versions.node.split(".")[0] : one));
   const chosen = (list, wanted) => list.filter(({ name }) => !wanted || wanted.includes(name));
   return majors.flatMap((major) =>
-    chosen(clients, options.client).flatMap((client) =>
-      chosen(serversOf(client), options.server).map((server) => suiteCell(major, client, server)),
-    ),
+    chosen(clients, options.client)
+      .filter(({ majors: listed = nodes }) => options.node || listed.includes(major))
+      .flatMap((client) => chosen(serversOf(client), options.server).map((server) => suiteCell(major, client, server))),
   );
 }
 

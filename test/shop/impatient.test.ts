@@ -60,8 +60,7 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
     const page = await context.newPage();
     await register(page, "Leaver");
     await page.goto("/account");
-    await page.getByRole("button", { name: "Log out", exact: true }).click();
-    await page.getByText("You are logged out").waitFor();
+    await logOut(page);
     await page.goBack();
     await page.getByRole("heading", { name: "Log in" }).waitFor();
     // asked once: it must never have been there
@@ -74,10 +73,8 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
       const [page, old] = [await context.newPage(), await context.newPage()];
       await register(page, "Twice");
       await old.goto("/");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByText("You are logged out").waitFor();
-      await old.getByRole("button", { name: "Log out", exact: true }).click();
-      await old.getByText("You are logged out").waitFor();
+      await logOut(page);
+      await logOut(old);
     });
 
     it("logs in as well", async () => {
@@ -96,8 +93,7 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
       const [page, old] = [await context.newPage(), await context.newPage()];
       await register(page, "Former");
       await old.goto("/products/rope");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByText("You are logged out").waitFor();
+      await logOut(page);
       await old.getByLabel("Quantity").fill("3");
       await old.getByRole("button", { name: "Add to cart" }).click();
       await old.waitForURL(/added/);
@@ -112,8 +108,7 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
       const [page, old] = [await context.newPage(), await context.newPage()];
       await register(page, "Plain");
       await old.goto("/products/rope");
-      await page.getByRole("button", { name: "Log out", exact: true }).click();
-      await page.getByText("You are logged out").waitFor();
+      await logOut(page);
       await old.getByRole("button", { name: "Add to cart" }).click();
       await old.getByText("You have logged in or out since this page was made").waitFor();
     });
@@ -135,8 +130,7 @@ describe.skipIf(!chromiumPath)("impatient visitors", () => {
     const context = await newCustomer();
     const page = await context.newPage();
     await register(page, "Deep");
-    await page.getByRole("button", { name: "Log out", exact: true }).click();
-    await page.getByText("You are logged out").waitFor();
+    await logOut(page);
     await page.goto("/account?changed");
     await page.getByRole("heading", { name: "Log in" }).waitFor();
     await page.getByLabel("User name").fill("Deep");
@@ -173,4 +167,9 @@ async function register(page: Page, username: string): Promise<void> {
   await page.getByLabel("Password").fill("correct horse");
   await page.getByRole("button", { name: "Register" }).click();
   await page.getByRole("heading", { name: username }).waitFor();
+}
+
+async function logOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  await page.getByText("You are logged out").waitFor();
 }
