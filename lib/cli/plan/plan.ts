@@ -1,5 +1,6 @@
 /** What sessions in Redis need and cost, from what was measured. Pure. */
 import { setupInvalid } from "../../errors/index.js";
+import { number } from "../words.js";
 import { costOf, type LayoutName, type Measured, type SessionCost } from "./measurements.js";
 
 export interface Site {
@@ -149,8 +150,8 @@ function tooLarge({ sessionBytes }: Site, bytes: number, room: number): Error {
 
 function tooMany(primaries: number): Error {
   return setupInvalid(
-    `This would take ${primaries.toLocaleString("en-US")} primaries, and a Redis Cluster can have at most ` +
-      `${mostPrimaries.toLocaleString("en-US")}. Raise --server-memory or --network, or check the other numbers.`,
+    `This would take ${number(primaries)} primaries, and a Redis Cluster can have at most ${number(mostPrimaries)}. ` +
+      "Raise --server-memory or --network, or check the other numbers.",
   );
 }
 
