@@ -1,5 +1,6 @@
 // The app process of one variant: an Express app with a page that reads its session and one that changes it.
 import express from "express";
+import { answer, tell } from "./answers.mjs";
 import { countKept, saveAtOnce } from "./overlapping-saves.mjs";
 import { notePageView, sessionOfSize } from "./session.mjs";
 import { fillStore, readStore, runOperations, runRate } from "./loadtest/store-operations.mjs";
@@ -9,7 +10,6 @@ import { variants } from "./variants.mjs";
 
 const [name, at] = JSON.parse(process.argv[2]);
 process.on("warning", ({ code }) => code === "HOLDFAST_OPTION_UNKNOWN" && notBuilt());
-process.on("disconnect", () => process.exit());
 
 try {
   const { middleware, store } = await variants.find((variant) => variant.name === name).make(at);
@@ -29,7 +29,7 @@ try {
     readEach: (order) => readStore(store, order),
     exit: () => process.exit(),
   });
-  process.send({ port: server.address().port, hasStore: store !== undefined });
+  tell({ port: server.address().port, hasStore: store !== undefined });
 } catch (error) {
   if (error.code !== "HOLDFAST_OPTION_INVALID") throw error;
   notBuilt();
@@ -67,10 +67,6 @@ function microseconds() {
   return user + system;
 }
 
-function answer(questions) {
-  process.on("message", async ({ ask, ...order }) => process.send({ answer: await questions[ask](order) }));
-}
-
 function notBuilt() {
-  process.send({ notBuilt: true }, () => process.exit());
+  tell({ notBuilt: true }, () => process.exit());
 }

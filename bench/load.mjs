@@ -1,16 +1,11 @@
 // The load generator, in a process of its own: visitors with a connection each, who ask again as soon as they are answered.
 // Bare sockets and ready-made requests, because on a small machine it competes with the app for the processor.
 import { connect } from "node:net";
+import { answer } from "./answers.mjs";
 
 const connections = new Map(); // by port and cookie; kept open from round to round
 
-process.on("message", (order) => {
-  run(order).then(
-    (answer) => process.send({ answer }),
-    (error) => process.send({ error: String(error) }),
-  );
-});
-process.on("disconnect", () => process.exit());
+answer({ run });
 
 async function run({ port, path, cookies, count }) {
   const visitors = await Promise.all(cookies.map((cookie) => visitor(port, cookie)));
@@ -34,9 +29,9 @@ async function open(port, cookie) {
   socket.on("data", (chunk) => {
     received += chunk.latin1Slice();
     if (!received.endsWith("</html>\n")) return;
-    const answer = received;
+    const page = received;
     received = "";
-    onAnswer(answer);
+    onAnswer(page);
   });
 
   /** Returns by how much the page's counter rose. */

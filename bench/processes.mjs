@@ -81,7 +81,7 @@ export function start(file, args, node = process.execPath) {
     stop,
     async ask(question, order = {}) {
       const answer = next();
-      child.send({ ask: question, ...order });
+      child.send({ ask: question, ...order }, () => {}); // if it cannot be sent, the child is ending
       return (await answer).answer;
     },
   };

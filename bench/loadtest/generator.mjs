@@ -1,17 +1,10 @@
 // The load generator, in a process of its own: open-loop rates, and visitors who ask for one page after the other.
+import { answer } from "../answers.mjs";
 import { histogram, record, summary } from "./latencies.mjs";
 import { openLoop } from "./open-loop.mjs";
 import { PageViews } from "./page-views.mjs";
 
-const orders = { rate, pages };
-
-process.on("message", ({ ask, ...order }) => {
-  orders[ask](order).then(
-    (answer) => process.send({ answer }),
-    (error) => process.send({ error: String(error?.stack ?? error) }),
-  );
-});
-process.on("disconnect", () => process.exit());
+answer({ rate, pages });
 
 /** Page views at a fixed rate; afterwards the visitors' counters are read, to see which updates are missing. */
 async function rate({ ports, cookies, path, rate, seconds }) {

@@ -2,12 +2,12 @@
 // connect-pg-simple and passport-local. Both hash passwords with argon2id at the same cost, have the same pages and a cart.
 import { createServer } from "node:http";
 import express from "express";
+import { tell } from "../answers.mjs";
 import { notePageView, sampleSession } from "../session.mjs";
 import { databaseSite } from "./login-site-database.mjs";
 import { holdfastSite } from "./login-site-holdfast.mjs";
 
 const { variant, redisUrl, postgresUrl } = JSON.parse(process.argv[2]);
-process.on("disconnect", () => process.exit());
 
 const app = express().disable("x-powered-by").set("trust proxy", 1); // every visitor has an address
 const site = variant === "holdfast" ? await holdfastSite(redisUrl) : await databaseSite(postgresUrl);
@@ -40,4 +40,4 @@ app.get("/read", (req, res) => res.send(`views=${req.session.pageViews}`));
 app.use((error, _req, res, _next) => {
   res.status(error.status ?? 500).json({ error: error.code ?? error.message });
 });
-const server = createServer(app).listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+const server = createServer(app).listen(0, "127.0.0.1", () => tell({ port: server.address().port }));

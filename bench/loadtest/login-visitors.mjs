@@ -1,15 +1,15 @@
 // The visitors of the login storm, in a process of their own. Each registers, and then, until the time is over: logs in, looks
 // at pages, fills a cart, logs out.
 import { setTimeout as wait } from "node:timers/promises";
+import { tell } from "../answers.mjs";
 import { histogram, record, summary } from "./latencies.mjs";
 
 const order = JSON.parse(process.argv[2]);
-process.on("disconnect", () => process.exit());
 
 /** Milliseconds between two requests of one visitor, at random. */
 const pause = { min: 500, max: 1500 };
 
-process.send(await load(order), () => process.exit());
+tell(await load(order), () => process.exit());
 
 async function load({ port, visitors, seconds, arrivalsPerSecond, name }) {
   const seen = { logins: 0, loginsMissed: 0, requests: 0, failures: {} };

@@ -87,7 +87,7 @@ async function order(what: Order, failure: string): Promise<void> {
 }
 
 function tell(message: FromWorker): void {
-  process.send?.(message);
+  process.send?.(message, () => {}); // if it cannot be sent, the shop is ending
 }
 
 /** Accepts no new connections, finishes the current requests, and exits. It may be starting still. */

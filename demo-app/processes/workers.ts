@@ -141,5 +141,5 @@ export class Workers {
 }
 
 function tell(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message);
+  if (worker.isConnected()) worker.send(message, () => {}); // if it cannot be sent, the worker is ending
 }

@@ -53,6 +53,7 @@ export class SimulationProcess {
   }
 
   #tell(worker: Worker): void {
-    if (worker.isConnected()) worker.send({ simulation: this.#child !== undefined } satisfies SimulationMessage);
+    const message = { simulation: this.#child !== undefined } satisfies SimulationMessage;
+    if (worker.isConnected()) worker.send(message, () => {}); // if it cannot be sent, the worker is ending
   }
 }

@@ -21,7 +21,7 @@ export function switchInWorker(): SimulationSwitch {
     },
     async turn(wanted) {
       const done = once(said, String(wanted), { signal: AbortSignal.timeout(patience) });
-      process.send?.({ simulation: wanted } satisfies SimulationMessage);
+      process.send?.({ simulation: wanted } satisfies SimulationMessage, () => {}); // what is not sent is not done
       await done.catch(() => {
         throw new Refused(503, "The simulated visitors do not do as they are told. Please try again.");
       });
