@@ -8,6 +8,7 @@ import { agent } from "supertest";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { AccountsInMemory } from "../support/accounts-in-memory.js";
 import { secret } from "../support/auth-site.js";
+import { commandsOf } from "../support/commands.js";
 import { redisServerPath } from "../support/programs.js";
 import { startRedis } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
@@ -212,11 +213,9 @@ describe("what it costs", () => {
 
     /** What was sent since it was last asked, by name. */
     async function commands(): Promise<[string, number][]> {
-      const stats = await client.info("commandstats");
+      const asked = await commandsOf(client);
       await client.configResetStat();
-      return [...stats.matchAll(/cmdstat_([\w|]+):calls=(\d+)/g)]
-        .map(([, name, calls]): [string, number] => [name!, Number(calls)])
-        .filter(([name]) => !/^(info|config|ping|client|pubsub)/.test(name));
+      return Object.entries(asked);
     }
   });
 

@@ -1,6 +1,7 @@
 /** Promise 4: a request that does not change its session costs one command, and touches it once per interval at most. */
 import { createClient, type RedisClientType } from "redis";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { commandsDuring } from "../support/commands.js";
 import { startProxy } from "../support/servers/proxy.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
@@ -20,17 +21,6 @@ const handler: Handler = (req, res, url) => {
   res.end(url.pathname === "/unseen" ? "" : String(req.session["written"]));
 };
 
-/** Calls by command, as the server counts them, without what only asks for the counts. */
-async function commandsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
-  await monitor.configResetStat();
-  await work();
-  const stats = await monitor.info("commandstats");
-  const counts = [...stats.matchAll(/cmdstat_([\w|-]+):calls=(\d+)/g)].map(
-    ([, name, calls]) => [name!, Number(calls)] as const,
-  );
-  return Object.fromEntries(counts.filter(([name]) => !/^(config\||info|client\||hello|ping)/.test(name)));
-}
-
 async function visitorOf(candidate: Candidate, options: { maxAge?: number; touchInterval?: number } = {}) {
   site = await startSite(candidate.create({ client: await redis.client(), ...options }), handler);
   const visitor = new Visitor(site);
@@ -47,12 +37,12 @@ describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => 
 
   test("a request that only reads is one command", async () => {
     const visitor = await visitorOf(candidate, { maxAge: 3600_000 });
-    expect(await commandsDuring(() => many(visitor, "/read"))).toEqual({ [read]: 20 });
+    expect(await commandsDuring(monitor, () => many(visitor, "/read"))).toEqual({ [read]: 20 });
   });
 
   test("so is one that never looks at its session, and one whose session has no maxAge", async () => {
     const visitor = await visitorOf(candidate);
-    expect(await commandsDuring(() => many(visitor, "/unseen"))).toEqual({ [read]: 20 });
+    expect(await commandsDuring(monitor, () => many(visitor, "/unseen"))).toEqual({ [read]: 20 });
   });
 
   test("a request that writes is one command and one script", async () => {
@@ -62,14 +52,14 @@ describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => 
     const json = { get: 40, evalsha: 20, set: 20 };
     const hash = { hgetall: 20, evalsha: 20, hmget: 20, hset: 20 };
     const expected = candidate.layout === "hash" ? hash : json;
-    expect(await commandsDuring(() => many(visitor, "/write"))).toEqual(expected);
+    expect(await commandsDuring(monitor, () => many(visitor, "/write"))).toEqual(expected);
   });
 
   test("the lifetime is refreshed once per touch interval at most", async () => {
     const visitor = await visitorOf(candidate, { maxAge: 3600_000, touchInterval: 1 });
     const start = performance.now();
     let intervals = 0;
-    const commands = await commandsDuring(async () => {
+    const commands = await commandsDuring(monitor, async () => {
       while (performance.now() - start < 2500) await visitor.get("/read");
       intervals = Math.floor((performance.now() - start) / 1000);
     });
@@ -83,7 +73,9 @@ describe.each([...ours, ...compressing, ...encrypting])("$name", (candidate) => 
     // A process that has just started, and a session whose text does not tell when it was written: a touch is due.
     site = await startSite(candidate.create({ client: await redis.client() }), handler);
     const visitor = new Visitor(site, cookie);
-    const commands = await commandsDuring(() => Promise.all(Array.from({ length: 20 }, () => visitor.get("/read"))));
+    const commands = await commandsDuring(monitor, () =>
+      Promise.all(Array.from({ length: 20 }, () => visitor.get("/read"))),
+    );
     expect(commands).toEqual({ [read]: 20, expire: 1 });
   });
 
@@ -124,7 +116,7 @@ test.each([...ours, ...compressing, ...encrypting])(
 
 test("the control: plain connect-redis takes two commands and two round trips", async () => {
   const visitor = await visitorOf(connectRedis, { maxAge: 3600_000 });
-  expect(await commandsDuring(() => many(visitor, "/read"))).toEqual({ get: 20, expire: 20 });
+  expect(await commandsDuring(monitor, () => many(visitor, "/read"))).toEqual({ get: 20, expire: 20 });
   await site!.close();
   const { flights, milliseconds } = await measureThroughProxy(connectRedis);
   expect(flights).toBe(2);

@@ -12,6 +12,7 @@ import { rulesFor } from "../../lib/ops/doctor/rights.js";
 import { guardClient } from "../../lib/redis/guard/guarded-client.js";
 import { Subscription } from "../../lib/redis/index.js";
 import { authSite } from "../support/auth-site.js";
+import { commandsDuring } from "../support/commands.js";
 import { drivers } from "../support/drivers.js";
 import { redisServerPath } from "../support/programs.js";
 import { FaultyProxy } from "../support/servers/faulty-proxy.js";
@@ -41,17 +42,6 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       () => undefined,
       (error: unknown) => error,
     );
-
-  /** Calls by command, as the server counts them, without those of the connections. */
-  async function commandsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
-    await admin.configResetStat();
-    await work();
-    const stats = await admin.info("commandstats");
-    const counts = [...stats.matchAll(/cmdstat_([\w|-]+):calls=(\d+)/g)].map(
-      ([, name, n]) => [name!, Number(n)] as const,
-    );
-    return Object.fromEntries(counts.filter(([name]) => !/^(config\||info|client\||hello|ping|command)/.test(name)));
-  }
 
   describe.each(drivers.map((driver) => [driver.name, driver] as const))("%s", (name, driver) => {
     beforeEach(async () => {
@@ -110,7 +100,7 @@ describe.skipIf(!redisServerPath)("on one server", () => {
       const store = new RedisSessionStore({ client, layout });
       await store.set("a", session({ n: 1 }));
       const reads = () => Promise.all(Array.from({ length: 10 }, () => store.get("a")));
-      expect(await commandsDuring(reads)).toEqual({ [layout === "hash" ? "hgetall" : "get"]: 10 });
+      expect(await commandsDuring(admin, reads)).toEqual({ [layout === "hash" ? "hgetall" : "get"]: 10 });
     });
 
     test.each(layouts)("layout %s: every text is kept, and what is no session is left alone", async (layout) => {
@@ -349,7 +339,7 @@ describe.skipIf(!redisServerPath)("on one server", () => {
         await store.set("a", Object.assign((await store.get("a"))!, { n: 2 }));
         await store.touch("a", (await store.get("a"))!);
         expect(await store.all()).toMatchObject([{ id: "a", n: 2 }]);
-        const reads = () => commandsDuring(() => store.get("a"));
+        const reads = () => commandsDuring(admin, () => store.get("a"));
         if (driver.hasNearCache) await expect.poll(reads, { timeout: 10_000 }).toEqual({});
         await store.clear();
         expect(await store.length()).toBe(0);
@@ -403,8 +393,12 @@ describe.skipIf(!redisServerPath)("on one server", () => {
         (await doctor(of))
           .filter(({ check }) => check !== "round-trip") // depends on how busy the machine is
           .map(({ check, found, level }) => `${check}: ${level}, ${found.replace(/[\d.]+/g, "N")}`);
-      const [theirs, usual] = [await toldBy(client), await toldBy(admin)];
-      expect(theirs).toEqual(usual);
+      // Polled, because between the two a busy machine may have put a command into the slow log.
+      const notTheSame = async () => {
+        const usual = await toldBy(admin);
+        return (await toldBy(client)).filter((line, index) => line !== usual[index]);
+      };
+      await expect.poll(notTheSame).toEqual([]);
     });
 
     test("messages of a channel are heard, also after a lost connection; or it is told that they cannot be", async () => {

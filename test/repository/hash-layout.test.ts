@@ -3,6 +3,7 @@ import type { SessionData } from "express-session";
 import type { RedisClientType } from "redis";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { max, min, RedisSessionStore, sum, type MergeRules } from "holdfast";
+import { commandsDuring } from "../support/commands.js";
 import { availableServers } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
@@ -19,14 +20,7 @@ describe.each(availableServers)("on %s", (kind) => {
 
   const open = (layout: "json" | "hash", merge: MergeRules = {}) => new RedisSessionStore({ client, layout, merge });
   const load = async (store: RedisSessionStore) => (await store.get("a")) as Values;
-  const calls = async (work: () => Promise<unknown>) => {
-    await client.configResetStat();
-    await work();
-    const stats = await client.info("commandstats");
-    return Object.fromEntries(
-      [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, name, n]) => [name, Number(n)]),
-    );
-  };
+  const calls = (work: () => Promise<unknown>) => commandsDuring(client, work);
 
   test("a field for each top-level key, with the value as JSON", async () => {
     await open("hash").set("a", fresh({ user: "anna", cart: { rope: 2 }, views: 1, none: null, gone: undefined }));

@@ -8,6 +8,7 @@ import { redisSession, RedisSessionStore } from "holdfast";
 import { NearCache } from "../../lib/repository/cache/near-cache.js";
 import type { Stored } from "../../lib/session/stored.js";
 import { secret } from "../promises/candidates.js";
+import { commandsDuring } from "../support/commands.js";
 import { availableServers, startRedis, type TestRedis } from "../support/servers/redis-server.js";
 
 const session = fc.oneof(
@@ -85,11 +86,7 @@ describe.each(availableServers)("on %s", (kind) => {
   const connections = async () =>
     ((await client.sendCommand(["CLIENT", "LIST"])) as unknown as string).trim().split("\n").length;
   /** Reads that Redis was asked for. */
-  const reads = async (work: () => Promise<unknown>) => {
-    await client.configResetStat();
-    await work();
-    return Number(/cmdstat_get:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
-  };
+  const reads = async (work: () => Promise<unknown>) => (await commandsDuring(client, work))["get"] ?? 0;
   const isServing = (store: RedisSessionStore, id: string) => async () => {
     await store.get(id);
     return (await reads(() => store.get(id))) === 0;

@@ -6,6 +6,7 @@ import { redisSession, RedisSessionStore, type RedisSessionMiddleware } from "ho
 import { NearCache } from "../../lib/repository/cache/near-cache.js";
 import type { Stored } from "../../lib/session/stored.js";
 import { secret } from "../promises/candidates.js";
+import { commandsDuring } from "../support/commands.js";
 import { availableServers } from "../support/servers/redis-server.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { startSite, Visitor, type Handler, type Site } from "../support/web-site.js";
@@ -96,16 +97,7 @@ describe.each(layouts)("on $kind, layout $layout", ({ kind, layout }) => {
     await sessions.close();
   });
 
-  const commands = async (work: () => Promise<unknown>) => {
-    await other.configResetStat();
-    await work();
-    const stats = await other.info("commandstats");
-    const own = /^(config|info|ping|client|hello|subscribe)/;
-    const counts = [...stats.matchAll(/cmdstat_(\w+)[^:]*:calls=(\d+)/g)].map(
-      ([, name, n]) => [name!, Number(n)] as const,
-    );
-    return Object.fromEntries(counts.filter(([name]) => !own.test(name)));
-  };
+  const commands = (work: () => Promise<unknown>) => commandsDuring(other, work);
   /** A visitor whose session is kept in memory by now. */
   const knownVisitor = async () => {
     const visitor = new Visitor(site);

@@ -15,6 +15,7 @@ import {
 } from "holdfast";
 import { SaveChain, Save } from "../../lib/repository/saving/save-chain.js";
 import { secret } from "../promises/candidates.js";
+import { callsOf } from "../support/commands.js";
 import { redisServerPath } from "../support/programs.js";
 import { availableServers, startRedis, type TestRedis } from "../support/servers/redis-server.js";
 import { Meeting, startSite, Visitor, type Handler } from "../support/web-site.js";
@@ -45,11 +46,10 @@ describe.each(availableServers)("on %s", (kind) => {
   const costs = async (work: () => Promise<unknown>) => {
     const figures = async () => {
       const stats = await client.info("stats");
-      const calls = await client.info("commandstats");
       const figure = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(stats)![1]);
       return {
         commands: figure("total_commands_processed"),
-        scripts: Number(/cmdstat_evalsha:calls=(\d+)/.exec(calls)?.[1] ?? 0),
+        scripts: await callsOf(client, "evalsha"),
         bytes: figure("total_net_input_bytes") + figure("total_net_output_bytes"),
       };
     };
@@ -118,8 +118,7 @@ describe.each(availableServers)("on %s", (kind) => {
     await client.configResetStat();
     for (const [i, session] of requests.entries())
       await store.set("a", Object.assign(session, { count: 1, [`k${i}`]: i }));
-    const stats = await client.info("commandstats");
-    expect(/cmdstat_evalsha:calls=(\d+)/.exec(stats)![1]).toBe("20");
+    expect(await callsOf(client, "evalsha")).toBe(20);
     expect(await load(store)).toMatchObject({ count: 20, k0: 0, k19: 19 });
     await store.close();
   });

@@ -3,6 +3,7 @@ import type { RedisClientType } from "redis";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { redisSession } from "holdfast";
 import { openSite, type Handlers } from "../parity/support/site.js";
+import { callsOf } from "../support/commands.js";
 import { useRedis } from "../support/servers/use-redis.js";
 
 const secret = "reserved names: a secret that is long enough for everyone";
@@ -42,9 +43,7 @@ describe.each(["json", "hash"] as const)("layout %s", (layout) => {
   }
 
   /** How many scripts have run: each save is one. */
-  async function saves(): Promise<number> {
-    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
-  }
+  const saves = () => callsOf(client, "evalsha");
 
   test("a page that only reads saves nothing", async () => {
     const { visitor } = await visitorOf({ "/read": (req, res) => res.end(String(req.session.a)) });

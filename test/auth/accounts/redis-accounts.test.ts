@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { RedisClientType } from "redis";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Account, accountStoreContract, RedisAccounts } from "holdfast/auth";
+import { commandsDuring } from "../../support/commands.js";
 import { availableServers, startRedis } from "../../support/servers/redis-server.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 
@@ -197,14 +198,10 @@ describe.each(availableServers)("RedisAccounts on %s", (kind) => {
     "%s takes the same commands whether there is an account or not",
     async (find) => {
       await create("Ada", "ada@example.org");
-      const count = async (name: string) => {
-        await client.configResetStat();
-        await accounts[find](name);
-        return (await client.info("commandstats")).match(/cmdstat_(get|hgetall|evalsha):calls=\d+/g)?.sort();
-      };
+      const count = (name: string) => commandsDuring(client, () => accounts[find](name));
       const [known, unknown] = find === "findByEmail" ? ["ada@example.org", "nobody@example.org"] : ["ada", "nobody"];
       expect(await count(unknown)).toEqual(await count(known));
-      expect(await count(known)).toHaveLength(2);
+      expect(Object.keys(await count(known))).toHaveLength(2);
     },
   );
 

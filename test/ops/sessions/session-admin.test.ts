@@ -7,6 +7,7 @@ import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { MemoryStore, redisSession, RedisSessionStore, type RedisSessionStoreOptions } from "holdfast";
 import { MigratingStore, Move, MoveControl } from "holdfast/migrate";
 import { sessionAdmin, type ExportedSession } from "holdfast/ops";
+import { callsOf } from "../../support/commands.js";
 import { listen, namesOf } from "../../support/heard.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 import { startSite, Visitor } from "../../support/web-site.js";
@@ -263,7 +264,7 @@ describe("many sessions", () => {
   it("are read only as fast as they are taken, and no more after a break or an abort", async () => {
     const { store, admin } = adminFor();
     await Promise.all(Array.from({ length: 5000 }, (_, n) => store.set(`id-${n}`, sessionOf({ n }))));
-    const calls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
+    const calls = () => callsOf(client, "evalsha");
     const before = await calls();
     for await (const { session } of admin.list()) {
       expect(session).toHaveLength(8);

@@ -7,6 +7,7 @@ import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { RedisSessionStore } from "holdfast";
 import { sessionAdmin } from "holdfast/ops";
 import { authSite, type AuthSite, type AuthSiteOptions } from "../../support/auth-site.js";
+import { callsOf } from "../../support/commands.js";
 import { useRedis } from "../../support/servers/use-redis.js";
 
 const server = useRedis({ kind: "redis" });
@@ -60,7 +61,7 @@ describe.each([{ prefix: "" }, { prefix: "shop:" }])("with holdfast/auth and the
     const { user } = await register(site, "ada");
     await logIn(site, "ada");
     await register(site, "eve");
-    const scans = async () => /cmdstat_scan:calls=(\d+)/.exec(await client.info("commandstats"))?.[1];
+    const scans = () => callsOf(client, "scan");
     const before = await scans();
     const logins = await admin().logins(user);
     expect(await scans()).toBe(before);
