@@ -37,9 +37,9 @@ describe.skipIf(!redisServerPath)("a Redis", () => {
       if (command === "PING" && ++pings === 150) server.process.kill("SIGSTOP");
     });
     onTestFinished(stop);
-    const findings = await doctor(client, { commandTimeout: 300 });
+    const findings = await doctor(client, { commandTimeout: 1000 });
     const of = (check: string) => findings.find((finding) => finding.check === check)!;
-    expect(of("round-trip").found).toMatch(/of 150 PINGs/);
+    expect(of("round-trip").found).toMatch(/of 1[5-9]\d PINGs/); // it may answer some more before it stops
     expect(of("ping")).toMatchObject({ level: "bad" });
     expect(of("version")).toMatchObject({ level: "skipped" });
   });
