@@ -9,6 +9,12 @@ import { claims, loadtestSentences, planLines } from "./loadtest/report/claims.m
 import { markdown, tablesOf } from "./loadtest/report/tables.mjs";
 import { glanceLines, proofLines } from "./glance.mjs";
 import { captionOf as captionOfScenario } from "./machine.mjs";
+import {
+  captionOf as captionOfSessions,
+  commandVerdict,
+  consoleSentences,
+  sessionsTables,
+} from "./sessions/tables.mjs";
 import { captionOf, storeTables } from "./store/tables.mjs";
 import { updatesSentences, verdict } from "./store/verdict.mjs";
 
@@ -19,6 +25,7 @@ export const resultsFiles = {
   store: join(root, "bench", "results", "store.json"),
   backfill: join(root, "bench", "results", "backfill.json"),
   proof: join(root, "bench", "results", "proof.json"),
+  sessions: join(root, "bench", "results", "sessions.json"),
 };
 export const documents = [
   "README.md",
@@ -26,6 +33,8 @@ export const documents = [
   "docs/performance.md",
   "docs/case-study.md",
   "docs/storage.md",
+  "docs/sessions.md",
+  "docs/console.md",
   "docs/guides/at-rest.md",
 ];
 
@@ -48,14 +57,18 @@ function planned(line) {
 /** The document with its tables made anew. Throws if it asks for one that does not exist. */
 export function withTables(text, results, plans) {
   const blocks = blocksOf(results, plans);
-  return text.replaceAll(/<!-- (loadtest|store|backfill|proof):([\w-]+) -->\n[^]*?<!-- end -->/g, (_, source, id) => {
-    const block = blocks[source][id];
-    if (block === undefined) throw new Error(`bench/results/${source}.json has nothing for the marker ${source}:${id}`);
-    return `<!-- ${source}:${id} -->\n\n${block}\n\n<!-- end -->`;
-  });
+  return text.replaceAll(
+    /<!-- (loadtest|store|backfill|proof|sessions):([\w-]+) -->\n[^]*?<!-- end -->/g,
+    (_, source, id) => {
+      const block = blocks[source][id];
+      if (block === undefined)
+        throw new Error(`bench/results/${source}.json has nothing for the marker ${source}:${id}`);
+      return `<!-- ${source}:${id} -->\n\n${block}\n\n<!-- end -->`;
+    },
+  );
 }
 
-function blocksOf({ loadtest, store, backfill, proof }, plans) {
+function blocksOf({ loadtest, store, backfill, proof, sessions }, plans) {
   const blocks = {
     loadtest: tableBlocks(tablesOf(loadtest)),
     store: tableBlocks(storeTables(store)),
@@ -66,6 +79,13 @@ function blocksOf({ loadtest, store, backfill, proof }, plans) {
       verdict: backfillVerdict(backfill.copy),
     },
   };
+  blocks.sessions = {
+    ...tableBlocks(sessionsTables(sessions)),
+    verdict: commandVerdict(sessions),
+    console: consoleSentences(sessions),
+  };
+  for (const [layout, result] of Object.entries(sessions))
+    blocks.sessions[`machine-${layout}`] = captionOfSessions(result);
   for (const [name, scenario] of Object.entries(loadtest))
     blocks.loadtest[`machine-${name}`] = captionOfScenario(scenario);
   Object.assign(blocks.loadtest, loadtestSentences(loadtest, plans), { claims: markdown(claims(loadtest, plans)) });

@@ -28,7 +28,6 @@ export const unitTests = [
   "test/docs/guides/pages.test.ts",
   "test/docs/links.test.ts",
   "test/docs/loadtest.test.ts",
-  "test/docs/many-sessions.test.ts",
   "test/docs/options.test.ts",
   "test/docs/site/check.test.ts",
   "test/docs/site/head.test.ts",

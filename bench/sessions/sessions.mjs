@@ -3,30 +3,48 @@
 // See docs/sessions.md.
 import { execFileSync, fork, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { Option } from "commander";
 import { buildLibrary } from "../../scripts/built.mjs";
-import { commandLine, numberOption } from "../../scripts/command-line.mjs";
+import { commandLine, listOption, numberOption } from "../../scripts/command-line.mjs";
+import { publishDocuments, resultsFiles } from "../documents.mjs";
+import { markdown } from "../loadtest/report/tables.mjs";
+import { machine } from "../machine.mjs";
 import { stopAtEnd } from "../processes.mjs";
 import { runMain } from "../run-main.mjs";
 import { startRedis } from "../servers.mjs";
 import { fill, idOf, userOf } from "./fill.mjs";
+import { nothing, sessionsTables } from "./tables.mjs";
 
 const values = commandLine(
   "npm run bench:sessions --",
   "`holdfast sessions` and the console with many sessions: docs/sessions.md.",
 )
   .addOption(numberOption("--sessions <n>", "sessions in Redis", { from: 1000, usual: 1_000_000 }))
-  .addOption(new Option("--layout <name>", "how they are stored").choices(["json", "hash"]).default("json"))
+  .addOption(
+    listOption(
+      "--layouts <names>",
+      "how they are stored, one layout after the other",
+      ["json", "hash"],
+      ["json", "hash"],
+    ),
+  )
   .option("--json", "print the results as JSON")
   .option(
     "--realtime",
     "as root: Redis and the client that waits run first, on a machine that does other work meanwhile",
+    false,
+  )
+  .addOption(
+    new Option("--publish", "write the results to bench/results/, and into the documents")
+      .default(false)
+      .conflicts(["sessions", "layouts"]),
   )
   .parse()
   .opts();
-const { sessions: count } = values;
+const { sessions: count, realtime } = values;
 const command = new URL("../../dist/cli/holdfast.js", import.meta.url).pathname;
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -34,40 +52,49 @@ await runMain(main);
 
 async function main() {
   buildLibrary();
+  const results = {};
+  for (const layout of values.layouts) results[layout] = await measuredLayout(layout);
+  if (values.publish) {
+    writeFileSync(resultsFiles.sessions, `${JSON.stringify(results, null, 1)}\n`);
+    publishDocuments();
+  }
+  if (values.json) return void process.stdout.write(`${JSON.stringify(results)}\n`);
+  for (const table of sessionsTables(results)) process.stdout.write(`${table.title}\n\n${markdown(table)}\n\n`);
+}
+
+async function measuredLayout(layout) {
+  const on = await machine();
   const redis = await startRedis({ log: false });
   hurry(redis.pid);
-  say(`${redis.name}: writing ${count} sessions, layout ${values.layout}`);
-  await fill(redis.port, count, values.layout);
+  say(`${redis.name}: writing ${count} sessions, layout ${layout}`);
+  await fill(redis.port, count, layout);
   const middle = Math.round(count / 2);
   // Of another user than the one whose sessions are ended.
   const hash = createHash("sha256")
     .update(idOf(middle + 100))
     .digest("hex")
     .slice(0, 16);
-  const idle = Math.min(5000, count / 100);
-  const results = [
-    { name: "nothing", ...(await pinging(redis.port, () => new Promise((done) => setTimeout(done, idle)))) },
-  ];
-  for (const args of [
-    ["count"],
-    ["list"],
-    ["list", "--json", "--larger-than", "1kb"],
-    ["list", "--user", userOf(middle)],
-    ["show", hash],
-    ["export", "-"],
-    ["end", "--user", userOf(middle)],
+  const user = userOf(middle);
+  const rows = [{ name: nothing, ...(await pinging(redis.port, () => delay(Math.min(5000, count / 100)))) }];
+  for (const [name, args] of [
+    ["count", ["count"]],
+    ["list", ["list"]],
+    ["list --larger-than 1kb --json", ["list", "--larger-than", "1kb", "--json"]],
+    ["list --user", ["list", "--user", user]],
+    ["show", ["show", hash]],
+    ["export", ["export", "-"]],
+    ["end --user", ["end", "--user", user]],
   ]) {
-    const result = await measured(redis, args);
-    results.push({ name: args.join(" "), ...result });
-    say(`${args.join(" ")}: ${result.seconds.toFixed(1)} s`);
+    rows.push({ name, ...(await measured(redis, args)) });
+    say(`${name}: ${rows.at(-1).seconds.toFixed(1)} s`);
   }
-  results.push(...(await measuredConsole(redis, { user: userOf(middle + 100), hash })));
-  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
-  else print(results);
+  const pages = await measuredConsole(redis, { user: userOf(middle + 100), hash });
+  await redis.stop();
+  return { machine: on, servers: [redis.name], count, realtime, rows, pages };
 }
 
 function hurry(pid) {
-  if (values.realtime) execFileSync("chrt", ["--fifo", "--all-tasks", "--pid", "10", String(pid)]);
+  if (realtime) execFileSync("chrt", ["--fifo", "--all-tasks", "--pid", "10", String(pid)]);
 }
 
 async function measured(redis, args) {
@@ -85,27 +112,32 @@ async function measured(redis, args) {
     clearInterval(watch);
     if (code !== 0) throw new Error(`${args.join(" ")}: exit code ${code}`);
   });
-  return { ...pings, lines, megabytes: most / 1e6 };
+  return { ...pings, lines, bytes: most };
 }
 
 /** The pages that read sessions, each to its last byte. */
 async function measuredConsole(redis, { user, hash }) {
   const child = fork(new URL("console-app.mjs", import.meta.url).pathname, [redis.url]);
-  stopAtEnd(() => child.kill());
+  const stop = stopAtEnd(() => child.kill());
   const [port] = await once(child, "message");
-  const rows = [];
-  for (const page of ["sessions", `sessions?user=${user}`, "sessions?larger=100000", `sessions/${hash}`]) {
+  const pages = [];
+  for (const [name, page] of [
+    ["the list", "sessions"],
+    ["of a user", `sessions?user=${user}`],
+    ["above a size", "sessions?larger=100000"],
+    ["one by its hash", `sessions/${hash}`],
+  ]) {
     let lines = 0;
     const pings = await pinging(redis.port, async () => {
       const response = await fetch(`http://127.0.0.1:${port}/ops/${page}`);
       lines = (await response.text()).split("<tr").length - 1;
       if (!response.ok) throw new Error(`${page}: status ${response.status}`);
     });
-    rows.push({ name: `console: ${page.replace(hash, "HASH")}`, ...pings, lines, megabytes: peakOf(child.pid) / 1e6 });
-    say(`console, ${page}: ${pings.seconds.toFixed(1)} s`);
+    pages.push({ name, ...pings, lines, bytes: peakOf(child.pid) });
+    say(`console, ${name}: ${pings.seconds.toFixed(1)} s`);
   }
-  child.disconnect();
-  return rows;
+  await stop();
+  return pages;
 }
 
 /** Bytes of resident memory at its peak; 0 where that is not known. */
@@ -127,17 +159,4 @@ async function pinging(port, work) {
   pinger.send("end");
   const [pings] = await once(pinger, "message");
   return { seconds, ...pings };
-}
-
-function print(results) {
-  const rows = results.map(({ name, seconds, megabytes = 0, lines = 0, p50, p99, p999, longest }) =>
-    [
-      name.padEnd(32),
-      `${seconds.toFixed(1)} s`.padStart(9),
-      `${Math.round(megabytes)} MB`.padStart(8),
-      `${lines} lines`.padStart(14),
-      `PING p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(1)}, p99.9 ${p999.toFixed(1)}, longest ${longest.toFixed(1)} ms`,
-    ].join("  "),
-  );
-  process.stdout.write(`${rows.join("\n")}\n`);
 }

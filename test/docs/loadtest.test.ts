@@ -1,6 +1,6 @@
 /**
- * The figures of the benchmarks in the documents are those of bench/results/loadtest.json, store.json, backfill.json and
- * proof.json, and of `holdfast plan`.
+ * The figures of the benchmarks in the documents are those of bench/results/loadtest.json, store.json, backfill.json,
+ * proof.json and sessions.json, and of `holdfast plan`.
  */
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
@@ -8,7 +8,14 @@ import { run } from "../../lib/cli/program.js";
 
 type Parts = Record<string, { quick?: boolean; rows: Record<string, unknown>[]; rounds: Record<string, object>[] }>;
 type Counts = Record<string, Record<"updates" | "lost" | "logouts" | "revived", number>>;
-type Results = Record<"loadtest" | "store" | "backfill", Parts> & { proof: { counts: Counts } };
+interface ManySessions {
+  count: number;
+  rows: { name: string; bytes?: number; longest: number }[];
+}
+type Results = Record<"loadtest" | "store" | "backfill", Parts> & {
+  proof: { counts: Counts };
+  sessions: Record<"json" | "hash", ManySessions>;
+};
 interface Documents {
   documents: string[];
   withTables(text: string, results: Results, plans: Record<string, unknown>): string;
@@ -20,7 +27,14 @@ const { planLines } = (await load("loadtest/report/claims.mjs")) as { planLines:
 const text = (document: string) => readFileSync(new URL(document, root), "utf8");
 const parts = (name: string) => JSON.parse(text(`bench/results/${name}.json`)) as Parts;
 const proof = JSON.parse(text("bench/results/proof.json")) as Results["proof"];
-const results: Results = { loadtest: parts("loadtest"), store: parts("store"), backfill: parts("backfill"), proof };
+const sessions = JSON.parse(text("bench/results/sessions.json")) as Results["sessions"];
+const results: Results = {
+  loadtest: parts("loadtest"),
+  store: parts("store"),
+  backfill: parts("backfill"),
+  proof,
+  sessions,
+};
 
 const plans: Record<string, any> = {};
 for (const [name, line] of Object.entries(planLines)) plans[name] = await planned(line);
@@ -45,6 +59,7 @@ test.each(documents)("%s would differ if a result did", (document) => {
   Object.assign(others.proof.counts["connect-redis"]!, { lost: 12_345 });
   const { variants } = others.store as Record<string, any>;
   variants.read["json, encrypted"].cost.median = 12_345;
+  others.sessions.json.count = 12_345;
   expect(withTables(text(document), others, plans)).toContain("12,345");
   expect(withTables(text(document), others, plans)).not.toBe(text(document));
 });
@@ -115,7 +130,21 @@ test.each([
 });
 
 test("no result is of a quick run", () => {
-  const { proof: _, ...measured } = results;
+  const { proof: _, sessions: __, ...measured } = results; // which have no quick form
   const each = Object.values(measured).flatMap((one) => Object.entries(one));
   expect(each.filter(([, { quick }]) => quick !== false)).toEqual([]);
+});
+
+test("with a million sessions, the command stays within its limits, or the page says where it does not", () => {
+  const withPing = (longest: number) => {
+    const others = structuredClone(results);
+    for (const layout of Object.values(others.sessions))
+      for (const row of layout.rows) Object.assign(row, { longest: 1, bytes: row.bytes && 2 ** 20 });
+    others.sessions.hash.rows.find(({ name }) => name === "show")!.longest = longest;
+    return withTables(text("docs/sessions.md"), others, plans);
+  };
+  expect(sessions.json.count).toBe(1_000_000);
+  expect(withPing(19)).toContain("The target for the longest PING is met (at most 19 ms, under 20 ms).");
+  expect(withPing(19)).toContain("The target for the memory is met");
+  expect(withPing(21)).toContain("The target for the longest PING (under 20 ms) is missed: `show` with `hash` 21 ms.");
 });
