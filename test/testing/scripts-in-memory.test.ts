@@ -191,7 +191,7 @@ const onLogins = fc.oneof(
     arbitrary: script(
       loginScripts.endAllLoginsSource,
       devices,
-      list(epoch, lifetime, revocation, ...told, field, epoch, time, field, entry),
+      list(epoch, lifetime, revocation, ...told, field, epoch, time, entry),
     ),
   },
   {

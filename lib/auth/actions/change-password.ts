@@ -31,7 +31,8 @@ export async function changePassword(
   if (!(await accounts.changePassword(account.id, account.passwordHash, passwordHash))) {
     return { ok: false, reason: "wrong" }; // it was changed meanwhile
   }
-  await logins.endAll(account.id, req);
+  // If this login was ended meanwhile, perhaps by one in progress that knew the old password, it is not spared either.
+  if (!(await logins.endAll(account.id, req))) await logins.endAll(account.id);
   emitFor(deps, "password-changed", account.id, req);
   return { ok: true };
 }

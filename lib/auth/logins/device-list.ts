@@ -81,8 +81,7 @@ export interface DeviceListOptions {
 
 /** A user who no longer exists has no login to keep. */
 type EndAllOptions =
-  | { kept: { asker: LoginRef; device: string; entry: DeviceEntry }; isGone?: undefined }
-  | { kept?: undefined; isGone?: boolean };
+  { kept: { asker: LoginRef; entry: DeviceEntry }; isGone?: undefined } | { kept?: undefined; isGone?: boolean };
 
 export class DeviceList {
   readonly #client: GuardedClient;
@@ -174,14 +173,15 @@ export class DeviceList {
   }
 
   /**
-   * Ends all logins; with `kept`, all except the asker, which continues as `device`. Returns the new epoch; undefined
-   * if the asker itself has ended, and then nothing was done.
+   * Ends all logins; with `kept`, all except the asker, which continues in the new epoch: its session needs a new id, and
+   * its device keeps its own, so that a logout that overlaps also ends what it continues as. Returns the new epoch;
+   * undefined if the asker itself has ended, and then nothing was done.
    *
    * @param isGone the user no longer exists, so that no session of theirs can be taken over
    */
   async endAll(userId: string, { kept, isGone = false }: EndAllOptions = {}): Promise<string | undefined> {
     const epoch = DeviceList.newId();
-    const continued = kept ? [...refArgs(kept.asker), field(kept.device), JSON.stringify(kept.entry)] : [];
+    const continued = kept ? [...refArgs(kept.asker), JSON.stringify(kept.entry)] : [];
     const remembered = isGone ? "0" : this.#revocationSeconds;
     const args = [epoch, this.#seconds, remembered, this.#channel, userId, ...continued];
     return (await this.#run(endAllScript, userId, args)) === 1 ? epoch : undefined;

@@ -169,16 +169,15 @@ export class Logins {
     if (!req || login?.user.id !== userId) await devices.endAll(userId, { isGone });
     else {
       mustSendCookie(req);
-      const device = DeviceList.newId();
       const entry = this.#context.deviceEntry(req, login);
-      const epoch = await devices.endAll(userId, { kept: { asker: login, device, entry } });
+      const epoch = await devices.endAll(userId, { kept: { asker: login, entry } });
       if (epoch === undefined) {
         await this.#check.refuse(req, login);
         return false;
       }
       const { age } = this.#context.recent.lasted(req.sessionID, login, Date.now());
       const serialized = req.session?.passport?.user;
-      await this.#store(req, { ...login, device, epoch }, { contents: allOf(req.session), serialized, age });
+      await this.#store(req, { ...login, epoch }, { contents: allOf(req.session), serialized, age });
     }
     const device = readLogin(req?.session)?.device;
     emit(events, "devices-ended", { user: userId, device, address: req && addressOf(req), at: Date.now() });

@@ -59,7 +59,7 @@ export class WatchedLogins {
   }
 }
 
-/** The same device can only have another epoch if a session of passport was taken over again. */
+/** The same device has another epoch where its login continued, or a session of passport was taken over again. */
 function keyOf({ device, epoch }: LoginRecord): string {
   return `${device} ${epoch}`;
 }

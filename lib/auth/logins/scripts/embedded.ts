@@ -23,8 +23,8 @@ export const endAllLoginsSource = `if ARGV[6] then
 end
 redis.call("DEL", KEYS[1])
 redis.call("HSET", KEYS[1], "epoch", ARGV[1], "revoked", "1")
-if ARGV[9] then
-  redis.call("HSET", KEYS[1], ARGV[9], ARGV[10])
+if ARGV[6] then
+  redis.call("HSET", KEYS[1], ARGV[6], ARGV[9])
 end
 if ARGV[3] ~= "" then
   redis.call("EXPIRE", KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))
@@ -33,7 +33,11 @@ redis.pcall("PUBLISH", ARGV[4], ARGV[5])
 return 1\n`;
 export const endLoginSource = `local asks = redis.call("HGET", KEYS[1], ARGV[5])
 local floor = redis.call("HGET", KEYS[1], "floor")
-if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[6] or (asks and string.sub(asks, 1, 1) == "-") then
+if asks and string.sub(asks, 1, 1) == "-" then
+  return -1
+end
+local logs_out = asks and ARGV[1] == ARGV[5] and ARGV[3] == ""
+if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[6] and not logs_out then
   return -1
 end
 if not asks and floor and tonumber(ARGV[7]) <= tonumber(floor) then

@@ -9,8 +9,7 @@
 -- ARGV[6]  the field of the login that asks for it; this and the rest are omitted if none does
 -- ARGV[7]  the epoch of that login
 -- ARGV[8]  when it began, in milliseconds since 1970
--- ARGV[9]  the field under which it continues
--- ARGV[10] its entry
+-- ARGV[9]  its entry, in the new epoch
 --
 -- Output   1; -1 if the login that asks has ended itself
 
@@ -26,8 +25,8 @@ if ARGV[6] then
 end
 redis.call("DEL", KEYS[1])
 redis.call("HSET", KEYS[1], "epoch", ARGV[1], "revoked", "1")
-if ARGV[9] then
-  redis.call("HSET", KEYS[1], ARGV[9], ARGV[10])
+if ARGV[6] then
+  redis.call("HSET", KEYS[1], ARGV[6], ARGV[9])
 end
 if ARGV[3] ~= "" then
   redis.call("EXPIRE", KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))

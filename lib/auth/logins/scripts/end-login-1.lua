@@ -15,7 +15,12 @@
 
 local asks = redis.call("HGET", KEYS[1], ARGV[5])
 local floor = redis.call("HGET", KEYS[1], "floor")
-if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[6] or (asks and string.sub(asks, 1, 1) == "-") then
+if asks and string.sub(asks, 1, 1) == "-" then
+  return -1
+end
+-- If an overlapping request has let this very login continue in a new epoch, a logout ends what it continued as.
+local logs_out = asks and ARGV[1] == ARGV[5] and ARGV[3] == ""
+if redis.call("HGET", KEYS[1], "epoch") ~= ARGV[6] and not logs_out then
   return -1
 end
 if not asks and floor and tonumber(ARGV[7]) <= tonumber(floor) then

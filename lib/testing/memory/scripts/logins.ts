@@ -50,7 +50,8 @@ function seeLogin(db: Keyspace, key: string, args: readonly string[]): number {
 function endLogin(db: Keyspace, key: string, args: readonly string[]): number {
   const [field = "", now = "", suffix = "", revocation, asker = "", epoch, began = "", ...told] = args;
   const stored = db.hash(key);
-  if (hasEnded(stored, asker, epoch, began)) return -1;
+  const logsOut = field === asker && suffix === "" && stored?.has(asker);
+  if (hasEnded(stored, asker, logsOut ? stored?.get("epoch") : epoch, began)) return -1;
   let since = began;
   if (field !== asker) {
     const entry = stored?.get(field);
@@ -67,14 +68,14 @@ function endLogin(db: Keyspace, key: string, args: readonly string[]): number {
 
 function endAllLogins(db: Keyspace, key: string, args: readonly string[]): number {
   const [epoch = "", seconds, revocation, channel = "", user = ""] = args;
-  const [asker, itsEpoch, began, field, entry = ""] = args.slice(5);
+  const [asker, itsEpoch, began, entry = ""] = args.slice(5);
   if (asker !== undefined && hasEnded(db.hash(key), asker, itsEpoch, began)) return -1;
   db.remove(key);
   db.setFields(key, [
     ["epoch", epoch],
     ["revoked", "1"],
   ]);
-  if (field !== undefined) db.setFields(key, [[field, entry]]);
+  if (asker !== undefined) db.setFields(key, [[asker, entry]]);
   if (revocation !== "") db.expire(key, Math.max(Number(seconds), Number(revocation)));
   announce(db, key, [channel, user]);
   return 1;
