@@ -16,12 +16,11 @@ export type { Observable } from "./target.js";
 export { doctor, type DoctorOptions } from "./doctor/doctor.js";
 export type { CheckId, Finding, Level } from "./doctor/finding.js";
 export type { Feature } from "./doctor/rights.js";
-export { onSignal, type Signals } from "./on-signal.js";
+export { type LoginSignal, onSignal, type Signals } from "./on-signal.js";
 export type {
   CommandSignal,
   FailedSignal,
   FoundSignal,
-  LoginSignal,
   MirrorSignal,
   MoveChanged,
   MoveFollowed,

@@ -1,11 +1,11 @@
 /** Listening to signals, with types. `subscribe` of `node:diagnostics_channel` does the same without them. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { codes, setupInvalid, warnOnce } from "../errors/index.js";
+import type { AuthEvents } from "../auth/index.js";
 import type {
   CommandSignal,
   FailedSignal,
   FoundSignal,
-  LoginSignal,
   MirrorSignal,
   MoveChanged,
   MoveFollowed,
@@ -16,6 +16,17 @@ import type {
   SessionSignal,
   TimedSignal,
 } from "../signals/index.js";
+
+/** An event of `localAuth()`; its `name` says which, and so what `event` has. */
+export type LoginSignal = {
+  [Name in keyof AuthEvents]: {
+    readonly name: Name;
+    /** What listeners of `localAuth().events` get. */
+    readonly event: AuthEvents[Name][0];
+    /** The emitter, to tell several `localAuth()` apart. */
+    readonly events: object;
+  };
+}[keyof AuthEvents];
 
 /**
  * Each signal and its payload. The channel is named `holdfast:` and this name. docs/signals.md says when each is sent.
@@ -67,7 +78,7 @@ const names: Record<keyof Signals, true> = {
 /**
  * Calls `listener` with each signal of this name, in this process and for all stores, until the returned function is
  * called. It runs in the middle of a request, so it should only count or queue. An error that it throws becomes a
- * warning.
+ * warning; a rejection of an asynchronous listener is yours to handle.
  *
  * @throws HoldfastError `HOLDFAST_OPTION_INVALID` if there is no such signal
  *

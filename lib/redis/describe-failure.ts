@@ -5,30 +5,30 @@ import { connectionFailure, isReply, knownFailure, messageOf } from "./failure-r
 /** Why a connection could not be made, as `ready()` reports it. */
 export function describeConnectFailure(cause: unknown, shown: string): HoldfastError {
   const text = messageOf(cause);
-  if (/NOAUTH/.test(text)) {
-    const remedy = "Give one in REDIS_URL or REDIS_PASSWORD.";
-    return refused(`Redis at ${shown} asks for a password. ${remedy}`, "password", cause);
-  }
-  if (/WRONGPASS|invalid password/i.test(text)) {
-    const remedy = "Check the one in REDIS_URL or REDIS_PASSWORD.";
-    return refused(`Redis at ${shown} refused the password. ${remedy}`, "password", cause);
-  }
-  if (/NOPERM/.test(text)) {
-    const what = "does not let this user run the commands that sessions need";
-    return refused(`Redis at ${shown} ${what}: ${text}.`, "no-permission", cause);
-  }
+  const redis = `Redis at ${shown}`;
+  const [reason, refusal] = refusalIn(text);
+  if (reason) return new HoldfastError(codes.REDIS_REFUSED_LOGIN, `${redis} ${refusal}.`, { cause, reason });
   if (/DB index is out of range/.test(text)) {
     return new HoldfastError(
       codes.REDIS_UNSUITABLE,
-      `Redis at ${shown} has no database with that number. Choose one from 0 to 15, at the end of the URL or in ` +
-        "REDIS_DB.",
+      `${redis} has no database with that number. Choose one from 0 to 15, at the end of the URL or in REDIS_DB.`,
       { cause },
     );
   }
-  const { words, reason } = knownFailure(cause) ?? { words: unknownAnswer, reason: "other" };
+  const known = knownFailure(cause) ?? unknownFailure;
   const remedy = "Check that Redis runs and that the address is right (REDIS_URL, or REDIS_HOST and REDIS_PORT).";
-  const message = `Redis at ${shown} cannot be reached: ${words}. ${remedy}`;
-  return unavailable(codes.REDIS_UNREACHABLE, message, { reason, cause });
+  const message = `${redis} cannot be reached: ${known.words}. ${remedy}`;
+  return unavailable(codes.REDIS_UNREACHABLE, message, { reason: known.reason, cause });
+}
+
+/** Why Redis refused the connection, and what completes "Redis at ... ". */
+function refusalIn(text: string): [reason?: FailureReason, refusal?: string] {
+  const where = "one in REDIS_URL or REDIS_PASSWORD";
+  if (/NOAUTH/.test(text)) return ["password", `asks for a password. Give ${where}`];
+  if (/WRONGPASS|invalid password/i.test(text)) return ["password", `refused the password. Check the ${where}`];
+  if (/NOPERM/.test(text))
+    return ["no-permission", `does not let this user run the commands that sessions need: ${text}`];
+  return [];
 }
 
 /** Why a command failed, as a request's `next(error)` reports it: HTTP 503 with `Retry-After`, and a `reason`. */
@@ -39,7 +39,7 @@ export function describeCommandFailure(error: unknown, doing: string): HoldfastE
     if (!isUnavailable(error) || error.cause === undefined || HoldfastError.is(error.cause)) return error;
     ({ cause } = error);
   }
-  const { words, reason } = knownFailure(cause) ?? { words: unknownAnswer, reason: "other" };
+  const { words, reason } = knownFailure(cause) ?? unknownFailure;
   return redisUnavailable(`The session could not be ${doing}: ${words}.`, { reason, cause });
 }
 
@@ -70,8 +70,4 @@ function isUnavailable(error: HoldfastError): boolean {
   return error.code === codes.STORE_UNAVAILABLE;
 }
 
-function refused(message: string, reason: FailureReason, cause: unknown): HoldfastError {
-  return new HoldfastError(codes.REDIS_REFUSED_LOGIN, message, { cause, reason });
-}
-
-const unknownAnswer = "Redis answered with an error (see `cause`)";
+const unknownFailure = { words: "Redis answered with an error (see `cause`)", reason: "other" } as const;

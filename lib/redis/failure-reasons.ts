@@ -19,16 +19,15 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/(^|-)MISCONF\b/, "disk", "Redis cannot save to its disk and refuses writes"],
   [/NOPERM|user executing the script can't/, "no-permission", "the Redis user may not run this command"],
   [/NOAUTH|WRONGPASS/, "password", "Redis refused the login"],
-  [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b/, "cluster", "the cluster cannot serve this key"],
   [
-    /MaxCommandRedirections|RootNodesUnavailable|Cluster redirections|root nodes|Slots? .*not covered|refresh slots cache/i,
+    /^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b|CommandRedirections|[Cc]luster redirections|[Rr]oot ?[Nn]odes|[Ss]lots? .*not covered|refresh slots cache/,
     "cluster",
     "the cluster cannot serve this key",
   ],
   [
     /subscriber mode|monitoring mode|allowed in this context/,
     "other",
-    "this connection receives messages (SUBSCRIBE or MONITOR), so that it takes no commands: pass another one",
+    "this connection receives messages (SUBSCRIBE or MONITOR), so it takes no commands: pass another one",
   ],
   [/max number of clients/, "connections", "Redis accepts no more connections (maxclients)"],
   [/ECONNREFUSED/, "down", "nothing listens there"],
@@ -36,21 +35,26 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/ENOENT/, "down", "the socket file does not exist"],
   [/EACCES|EPERM/, "down", "this process may not connect there"],
   [/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/, "down", "that address is not reachable from here"],
-  [/ClientOffline|client is offline/i, "down", offline],
-  [/ClientClosed|client (is|was) closed/i, "down", offline],
-  // ioredis and iovalkey: what was queued has not been sent; the other words also stand for commands in flight.
-  [/enableOfflineQueue|startup nodes|Cluster is ended/, "down", offline],
-  [/Connection is closed|max retries per request|aborted due to connection close/, "reset", offline],
-  // valkey-glide
-  [/CircuitBreaker|circuit breaker is open/, "down", offline],
-  [/ClosingError/, "reset", offline],
-  [/maximum inflight requests/, "busy", "this process has too many commands under way (`inflightRequestsLimit`)"],
-  // `redis`
-  [/queue is full/i, "busy", "this process has too many commands under way (`commandsQueueMaxLength`)"],
+  // `redis`; ioredis and iovalkey: what was queued has not been sent; valkey-glide
+  [
+    /client ?(is )?offline|client ?(is |was )?closed|enableOfflineQueue|startup nodes|Cluster is ended|circuit ?breaker/i,
+    "down",
+    offline,
+  ],
+  // ioredis and iovalkey: these words also stand for commands in flight; valkey-glide
+  [/Connection is closed|max retries per request|aborted due to connection close|ClosingError/, "reset", offline],
+  // valkey-glide; `redis`
+  [
+    /maximum inflight requests|queue is full/i,
+    "busy",
+    "this process has too many commands under way (`inflightRequestsLimit`, `commandsQueueMaxLength`)",
+  ],
   [/ETIMEDOUT|TimeoutError|timed? ?out/i, "timeout", "it did not answer in time"],
-  [/DisconnectsClient|Disconnects client/i, "reset", "the connection was closed"],
-  [/ECONNRESET|EPIPE|ECONNABORTED|SocketClosed|Socket closed|socket hang up/i, "reset", "the connection was closed"],
-  [/received connection error|ConnectionError/i, "reset", "the connection was closed"],
+  [
+    /Disconnects ?client|ECONNRESET|EPIPE|ECONNABORTED|Socket ?closed|socket hang up|connection ?error/i,
+    "reset",
+    "the connection was closed",
+  ],
   [/CERT|certificate|\bSSL\b|\bTLS\b/i, "tls", "the TLS handshake failed"],
 ];
 
@@ -58,8 +62,15 @@ const known: readonly [RegExp, FailureReason, string][] = [
 export function knownFailure(cause: unknown): Known | undefined {
   const text = messageOf(cause);
   const name = cause instanceof Error ? `${cause.name} ${cause.constructor.name} ${text}` : text;
-  for (const [pattern, reason, words] of known) if (pattern.test(text) || pattern.test(name)) return { reason, words };
+  for (const [pattern, reason, words] of known)
+    if (pattern.test(text) || pattern.test(name)) return (words === offline && obstacleIn(cause)) || { reason, words };
   return undefined;
+}
+
+/** Why there is no connection, if that says more. Nothing was sent, so it is not `timeout` or `reset`. */
+function obstacleIn(error: unknown): Known | undefined {
+  const why = error instanceof Error ? knownFailure(error.cause) : undefined;
+  return why && /password|connections|host|tls/.test(why.reason) ? why : undefined;
 }
 
 /** For errors of the connection itself: in any case, the command got no reply. */

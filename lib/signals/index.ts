@@ -1,5 +1,4 @@
 /** What happens inside, for whoever listens: typed channels of `node:diagnostics_channel`. */
-export type { LoginSignal } from "./login-payloads.js";
 export { MirrorSignal, type MoveChanged, type MoveFollowed, type MovePhase } from "./move-payloads.js";
 export type { OperatorSignal } from "./operator-payload.js";
 export type { CommandSignal, OutageBegun, OutageEnded, OutageReason, RedisSignal } from "./redis-payloads.js";

@@ -1,6 +1,8 @@
 /** What is told about Redis: commands, and outages with their length. */
+import { Redis } from "ioredis";
 import { createClient, type RedisClientType } from "redis";
 import { redisSession } from "holdfast";
+import { health, onSignal } from "holdfast/ops";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { guardClient } from "../../lib/redis/index.js";
 import { secret } from "../promises/candidates.js";
@@ -70,6 +72,9 @@ describe("an outage is told once when it begins and once when it ends, with its 
     const guarded = guardClient(client, { commandTimeout: 100, rules });
     await guarded.ping();
     const heard = listen("redis:");
+    const times: number[] = [];
+    for (const name of ["redis:unavailable", "redis:available"] as const)
+      onTestFinished(onSignal(name, () => void times.push(performance.now())));
     await (await server.client()).sendCommand(["CLIENT", "PAUSE", "2000"]);
     await expect.poll(() => guarded.ping().catch(() => guarded.isAvailable)).toBe(false);
     await expect.poll(() => guarded.ping().catch(() => "fails"), { timeout: 5000 }).toBe("PONG");
@@ -77,7 +82,24 @@ describe("an outage is told once when it begins and once when it ends, with its 
     expect(namesOf(outage)).toEqual(["redis:unavailable", "redis:available"]);
     expect(outage[0]!.payload).toEqual({ client, reason: "silent" });
     expect(outage[1]!.payload).toMatchObject({ client, reason: "silent" });
-    expect(outage[1]!.payload["duration"]).toBeGreaterThan(10);
+    // From the first command without a reply on, not only from when Redis counts as down.
+    const noticed = times[1]! - times[0]!;
+    expect(outage[1]!.payload["duration"]).toBeGreaterThan(noticed + rules.silence);
+  });
+
+  it("but not by a client library with a shorter deadline of its own, which gives up on one command", async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const client = new Redis(server.url, { commandTimeout: 200 });
+    onTestFinished(() => client.disconnect());
+    const guarded = guardClient(client as never, { rules: { silence: 60_000 } });
+    const answer = () => guarded.ping().catch(({ reason }: { reason: string }) => reason);
+    await expect.poll(answer).toBe("PONG");
+    const heard = listen("redis:");
+    await (await server.client()).sendCommand(["CLIENT", "PAUSE", "600"]);
+    expect(await answer()).toBe("timeout");
+    await expect.poll(answer, { timeout: 5000 }).toBe("PONG");
+    expect(namesOf(heard).filter((name) => name !== "redis:command")).toEqual([]);
   });
 
   it("of a Redis that is restarted", async () => {
@@ -95,5 +117,24 @@ describe("an outage is told once when it begins and once when it ends, with its 
     expect(namesOf(heard)).toEqual(["redis:unavailable", "redis:available"]);
     expect(heard[0]!.payload).toEqual({ client: sessions.client, reason: "disconnected" });
     expect(heard[1]!.payload["duration"]).toBeGreaterThan(0);
+  });
+});
+
+describe("why there is no connection", () => {
+  it.each([
+    { reason: "password", setting: ["requirepass", "secret"], words: "Redis refused the login" },
+    { reason: "connections", setting: ["maxclients", "1"], words: "Redis accepts no more connections" },
+  ])("is told as $reason, and not as down", async ({ reason, setting, words }) => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const operator = await server.client();
+    await operator.sendCommand(["CONFIG", "SET", ...setting]);
+    const sessions = redisSession({ url: server.url, secret });
+    onTestFinished(() => sessions.close());
+    const guarded = guardClient(sessions.client as never);
+    const failure = () => guarded.ping().catch((error: unknown) => error);
+    await expect.poll(failure).toMatchObject({ reason, message: expect.stringContaining(words) });
+    const { check } = health(sessions);
+    expect(await check()).toMatchObject({ reason });
   });
 });

@@ -134,7 +134,7 @@ function listen(state: State, shown: string): void {
   outage.shown = `Redis at ${shown}`;
   outage.isConnectionWatched = true;
   const note = (error: unknown) => {
-    state.lastError = error;
+    state.lastError = outage.obstacle = error;
     if (state.isClosed || (!wasReady && state.isAwaited)) return;
     const { message } = describeConnectFailure(error, shown);
     outage.begin("disconnected", `${message} Trying again until it is back.`);
@@ -146,7 +146,7 @@ function listen(state: State, shown: string): void {
     if (event === "connect" && !("masters" in client)) continue; // for a cluster this means ready
     emitter.on(event, () => {
       wasReady = true;
-      state.lastError = undefined;
+      state.lastError = outage.obstacle = undefined;
       outage.end("disconnected");
     });
   }

@@ -50,20 +50,20 @@ export class Guard {
     const { adapter } = this;
     const lane = new Lane({
       rules,
-      failure: adapter.failure,
+      failure: (error) => this.#outage.explain(adapter.failure?.(error) ?? error),
       probe: (key) => adapter.commands.get(key),
       recover: adapter.recover,
       isOpen: () => adapter.isOpen,
-      onChange: (isUp) => this.#changed(isUp),
+      onChange: (isUp, silence) => this.#changed(isUp, silence),
       onConnection: (failure) => this.#connection(failure),
     });
     this.#known.push(new WeakRef(lane));
     return lane;
   }
 
-  #changed(isUp: boolean): void {
+  #changed(isUp: boolean, silence: number): void {
     this.#down += isUp ? -1 : 1;
-    if (!isUp) this.#outage.begin("silent", silent);
+    if (!isUp) this.#outage.begin("silent", silent, performance.now() - silence);
     else if (!this.adapter.isOpen) this.#outage.forget();
     else if (this.#down === 0) this.#outage.end("silent");
   }
@@ -73,7 +73,10 @@ export class Guard {
     if (this.#outage.isConnectionWatched) return;
     if (!this.adapter.isOpen) this.#outage.forget();
     else if (failure === undefined) this.#outage.end("disconnected");
-    else this.#outage.begin("disconnected", `Commands to Redis fail: ${connectionFailure(failure).words}.`);
+    else {
+      const { reason, words } = connectionFailure(failure);
+      if (reason !== "timeout") this.#outage.begin("disconnected", `Commands to Redis fail: ${words}.`); // else silent, or slow
+    }
   }
 }
 

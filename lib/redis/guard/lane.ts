@@ -13,8 +13,12 @@ export interface LaneSettings {
   probe(key: string): Promise<unknown>;
   /** False once the owner has closed the client. */
   isOpen(): boolean;
-  /** Called once when the server stops responding, and once when it responds again. */
-  onChange(isUp: boolean): void;
+  /**
+   * Called once when the server stops responding, and once when it responds again.
+   *
+   * @param silence milliseconds since the first command was sent that has no reply
+   */
+  onChange(isUp: boolean, silence: number): void;
   /** Called for each command that failed with the connection, and with `undefined` for the first reply after that. */
   onConnection(failure: unknown): void;
   /** Called while the server is silent, and for each command that failed with the connection; with a key that leads to it. */
@@ -32,6 +36,8 @@ export class Lane {
   readonly #silence: number;
   /** When the first command was sent that the client library gave up on, if there was no reply since then. */
   #unansweredSince: number | undefined;
+  /** When the first command was sent since the last reply. */
+  #askedSince: number | undefined;
   #wasDown = false;
   #hasFailed = false;
 
@@ -61,6 +67,7 @@ export class Lane {
         if (timeout >= Math.min(this.#longest, this.#silence)) this.#breaker.timedOut(this.#deadlines.now);
         reject(noAnswer(timeout));
       });
+      this.#askedSince ??= command.sentAt;
       sent.then(
         (value) => {
           this.#answered();
@@ -95,7 +102,7 @@ export class Lane {
   }
 
   #answered(): void {
-    this.#unansweredSince = undefined;
+    this.#unansweredSince = this.#askedSince = undefined;
     this.#breaker.answered(this.#deadlines.now);
     if (this.#wasDown) this.#tellChange();
     if (this.#hasFailed) {
@@ -125,7 +132,8 @@ export class Lane {
     const { isDown } = this.#breaker;
     if (isDown === this.#wasDown) return;
     this.#wasDown = isDown;
-    this.#settings.onChange(!isDown);
+    const { now } = this.#deadlines;
+    this.#settings.onChange(!isDown, now - (this.#askedSince ?? now));
   }
 
   #probe(): void {

@@ -12,6 +12,8 @@ export class Outage {
   shown = "Redis";
   /** The connection itself reports that it is lost; otherwise failed commands do. */
   isConnectionWatched = false;
+  /** Why the last attempt to connect has failed. */
+  obstacle: unknown;
   readonly #client: object;
   /** These can exist at the same time; the outage is over when none is left. */
   readonly #reasons = new Set<OutageReason>();
@@ -26,6 +28,12 @@ export class Outage {
 
   get isOn(): boolean {
     return this.#reasons.size > 0;
+  }
+
+  /** The same error; one that only says that there is no connection gets the reason as its `cause`. */
+  explain(error: unknown): unknown {
+    if (error instanceof Error && /offline/.test(error.message)) error.cause ??= this.obstacle;
+    return error;
   }
 
   /** May be called any number of times per outage. */
