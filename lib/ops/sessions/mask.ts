@@ -3,7 +3,8 @@
 import { isObject } from "../../options/index.js";
 import { setSlot, type Json, type JsonObject } from "../../session/index.js";
 
-const hidden = "***";
+/** What is shown in place of a secret. */
+export const hidden = "***";
 
 /** Anywhere in a key, in any spelling: `accessToken`, `access_token`, `ACCESS-TOKEN`. */
 const telling = anyOf(
@@ -26,13 +27,14 @@ const secretValues = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /^\$(2[abxy]|argon2\w*|scrypt|pbkdf2[\w-]*)\$/, // a password's hash
 ];
-const urlPassword = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]*@/gi;
+/** Each repetition is bounded, or ends where the next one may begin: a visitor may choose a text of a million characters. */
+const urlPassword = /\b([a-z][a-z0-9+.-]{0,40}:\/\/[^\s:/@]*):[^\s@/]*@/gi;
 
 /** Whether a key says that its value is secret. */
 export function isSecretKey(key: string): boolean {
   const words = key
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .replace(/(?<=[a-z\d])(?=[A-Z])/g, " ")
+    .replace(/(?<=[A-Z])(?=[A-Z][a-z])/g, " ")
     .toLowerCase()
     .split(/[^a-z\d]+/);
   return telling.test(words.join("")) || words.some((word) => tellingWords.has(word));
@@ -48,24 +50,33 @@ export function masked(values: JsonObject, sid: string): JsonObject {
   const copy: JsonObject = {};
   for (const [key, value] of Object.entries(values)) {
     const isSettings = key === "cookie" && isObject(value);
-    setSlot(copy, withoutId(key, sid), isSettings ? maskedValue(value, sid) : maskedAt(key, value, sid));
+    setSlot(copy, maskedText(key, sid), isSettings ? maskedValue(value, sid) : maskedAt(key, value, sid));
   }
   return copy;
 }
 
 function maskedAt(key: string, value: Json, sid: string): Json {
-  const isHarmless = value === null || typeof value === "boolean" || value === "";
-  return isSecretKey(key) && !isHarmless ? hidden : maskedValue(value, sid);
+  return isHidden(key, value) ? hidden : maskedValue(value, sid);
 }
 
 function maskedValue(value: Json, sid: string): Json {
-  if (typeof value === "string")
-    return secretValues.some((pattern) => pattern.test(value)) ? hidden : withoutId(value, sid);
+  if (typeof value === "string") return maskedText(value, sid);
   if (Array.isArray(value)) return value.map((one) => maskedValue(one, sid));
   if (typeof value !== "object" || value === null) return value;
   const copy: JsonObject = {};
-  for (const [key, inner] of Object.entries(value)) setSlot(copy, withoutId(key, sid), maskedAt(key, inner, sid));
+  for (const [key, inner] of Object.entries(value)) setSlot(copy, maskedText(key, sid), maskedAt(key, inner, sid));
   return copy;
+}
+
+/** Whether nothing of a value is shown because of its key. */
+export function isHidden(key: string, value: Json): boolean {
+  const isHarmless = value === null || typeof value === "boolean" || value === "";
+  return !isHarmless && isSecretKey(key);
+}
+
+/** A text, or what may be shown of it; keys may be secret, too. */
+export function maskedText(text: string, sid: string): string {
+  return secretValues.some((pattern) => pattern.test(text)) ? hidden : withoutId(text, sid);
 }
 
 function withoutId(text: string, sid: string): string {

@@ -72,3 +72,20 @@ it("keys named like parts of objects stay keys", () => {
   const values = JSON.parse('{"__proto__": {"a": 1}, "constructor": "b"}');
   expect(JSON.stringify(masked(values, "the-id"))).toBe('{"__proto__":{"a":1},"constructor":"b"}');
 });
+
+/** A backtracking expression would take minutes for each. */
+it.each([
+  ["a text with many beginnings of an address", { note: "aB3-".repeat(250_000) }],
+  ["a text with many addresses", { note: "a://b:".repeat(150_000) }],
+  ["a key in capitals", { ["A".repeat(1_000_000)]: "shown" }],
+  ["many headers of keys", { note: "-----BEGIN ".repeat(90_000) }],
+  ["a signed cookie that never ends", { note: `s:${"a".repeat(1_000_000)}` }],
+  ["half a JWT", { note: `eyJ${"a.".repeat(500_000)}` }],
+])("takes no longer because of what a visitor has chosen: %s", (_, values) => {
+  expect(masked(values, "the-id")).toEqual(values);
+});
+
+it("a secret that is a key is hidden as well", () => {
+  const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+  expect(masked({ [jwt]: 1, seen: { [jwt]: 2 } }, "the-id")).toEqual({ "***": 1, seen: { "***": 2 } });
+});
