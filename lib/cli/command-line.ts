@@ -1,6 +1,6 @@
 /** The next command to type, with the options of this one. Pure. */
 import { redactText, redactUrl } from "./redact.js";
-import { quoted } from "./words.js";
+import { shellWord } from "../ops/shell-word.js";
 
 /** Options that say where everything is, by commander's names. */
 const places = [
@@ -41,7 +41,7 @@ export function commandFor(step: string, { typed, hasSource }: Given): string {
     const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === "" && name === "tls"
       ? [option]
-      : [option, name === "redis" || name === "from" ? quoted(redactUrl(value)) : redactText(quoted(value))];
+      : [option, name === "redis" || name === "from" ? shellWord(redactUrl(value)) : redactText(shellWord(value))];
   });
   const missing = !hasSource && needSource.test(step) ? ["--from", "postgres://user:password@host/database"] : [];
   const accepted = typed["acceptTimes"] !== undefined && checksTimes.test(step) ? ["--accept-times"] : [];

@@ -14,7 +14,8 @@ import { Pace } from "../../lib/cli/progress/pace.js";
 import { barLine, progressLine } from "../../lib/cli/progress/progress-line.js";
 import { showProgress } from "../../lib/cli/progress/progress.js";
 import { redactText, redactUrl } from "../../lib/cli/redact.js";
-import { bar, quoted, span } from "../../lib/cli/words.js";
+import { bar, span } from "../../lib/cli/words.js";
+import { shellWord } from "../../lib/ops/shell-word.js";
 import { codes, HoldfastError } from "../../lib/errors/index.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -197,7 +198,7 @@ describe("suggested commands", () => {
   });
 
   it.each(["a b", "$HOME", "{x}", "'", "", "a\\b", "*"])("a shell reads %j as one word", (text) => {
-    expect(quoted(text)).toMatch(/^'.*'$/);
+    expect(shellWord(text)).toMatch(/^'.*'$/);
   });
 });
 

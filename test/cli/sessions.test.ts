@@ -119,7 +119,7 @@ describe("list", () => {
   it("nothing that a visitor has chosen reaches the terminal as a control character", async () => {
     await store("a", { passport: { user: "\u001b[2Jada\n\t\u202egpj.\u009b" } });
     const plain = await sessions("list");
-    expect(plain.stdout.split("\t")[1]).toBe("?[2Jada???gpj.?");
+    expect(plain.stdout.split("\t")[1]).toBe(String.raw`\u001b[2Jada\n\t\u202egpj.\u009b`);
     const json = await sessions("list", "--json");
     expect(json.stdout).toMatch(/^[\x20-\x7e]+\n$/);
     expect(JSON.parse(json.stdout).user).toBe("\u001b[2Jada\n\t\u202egpj.\u009b");

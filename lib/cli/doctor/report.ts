@@ -1,6 +1,7 @@
 /** The lines that `holdfast doctor` prints. Pure. */
 import { styleText } from "node:util";
 import { checkIds, type Finding, type Level } from "../../ops/doctor/finding.js";
+import { visible } from "../../ops/visible.js";
 import { isColored } from "../colors.js";
 import { count } from "../words.js";
 
@@ -23,7 +24,7 @@ export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = p
 export function findingLines({ check, level, found, why, remedy, nodes }: Finding, style: Style): string[] {
   const where = nodes === undefined ? "" : `${nodes.join(", ")}: `;
   return [
-    `${style(level, level.padEnd(9))}${check.padEnd(width)}${where}${found}`,
+    `${style(level, level.padEnd(9))}${check.padEnd(width)}${visible(where + found)}`,
     ...(why === undefined ? [] : [indent + why]),
     ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
   ];

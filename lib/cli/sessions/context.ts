@@ -5,6 +5,7 @@ import { hasEncryptionKeys, RedisSessionStore, repositoryOf } from "../../expres
 import { MoveControl } from "../../migrate/state/control.js";
 import type { SessionAdmin } from "../../ops/index.js";
 import { adminOf } from "../../ops/sessions/session-admin.js";
+import { visibleJson } from "../../ops/visible.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { loadSerializer } from "../modules.js";
@@ -13,7 +14,6 @@ import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-opt
 import { Lines } from "./lines.js";
 import { whyNothing } from "./nothing.js";
 import { Progress } from "./progress.js";
-import { json } from "./rows.js";
 
 export interface SessionsOptions extends RedisPlaces {
   prefix?: string;
@@ -74,7 +74,7 @@ export async function runSubcommand(
     if (interrupt.exitCode === undefined) say(message);
     if (progress.reached !== undefined) say(`Until then: ${progress.reached}.`);
     if (options.verbose) for (const cause of causesOf(error)) say(cause);
-    if (options.json && interrupt.exitCode === undefined) await lines.add(json({ error: { code, message } }));
+    if (options.json && interrupt.exitCode === undefined) await lines.add(visibleJson({ error: { code, message } }));
     process.exitCode = interrupt.exitCode ?? exitCode;
   } finally {
     interrupt.end();

@@ -1,18 +1,18 @@
 /** `holdfast sessions end` and `clear`. */
+import { visibleJson } from "../../ops/visible.js";
 import { ask, canAsk } from "../confirm.js";
 import { exitCodes, UsageError } from "../failure.js";
 import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { noSuchSession } from "./list.js";
 import { ofNoSession } from "./nothing.js";
-import { json } from "./rows.js";
 import { notKnownWhose } from "./unreadable.js";
 
 export async function end(context: SessionsContext, hash: string): Promise<number | void> {
   const { admin, isJson, lines, say, signal } = context;
   await context.refuseWhileMoving();
   if (!(await admin.end(hash, { signal }))) return signal.aborted ? undefined : noSuchSession(context, hash);
-  if (isJson) await lines.add(json({ ended: 1 }));
+  if (isJson) await lines.add(visibleJson({ ended: 1 }));
   say(`Ended session ${hash}.`);
 }
 
@@ -25,7 +25,7 @@ export async function endUser(context: SessionsContext, user: string): Promise<n
     onProgress: context.progress("sessions ended"),
     onUnreadable: (count) => (unreadable = count),
   });
-  if (isJson) await lines.add(json({ ended: sessions, logins, unreadable }));
+  if (isJson) await lines.add(visibleJson({ ended: sessions, logins, unreadable }));
   if (logins) say("Ended all logins of this user in holdfast/auth.");
   say(`Ended ${counted(sessions, "session", "sessions")}${signal.aborted ? ", and stopped: there may be more" : ""}.`);
   if (unreadable === 0) {
@@ -77,7 +77,7 @@ export async function clear(
   }
   const ended = await admin.clear({ signal, unreadable, onProgress: context.progress("sessions ended") });
   const left = signal.aborted ? 0 : await admin.count({ signal });
-  if (isJson) await lines.add(json({ ended, left }));
+  if (isJson) await lines.add(visibleJson({ ended, left }));
   say(`Ended ${counted(ended, "session", "sessions")}${signal.aborted ? ", and stopped" : ""}.`);
   if (ended === 0 && left === 0 && !signal.aborted) await context.sayWhyNothing();
   if (left > 0 && !unreadable)

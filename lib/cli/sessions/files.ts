@@ -7,11 +7,11 @@ import type { Readable } from "node:stream";
 import { setupInvalid } from "../../errors/index.js";
 import { checkedSession } from "../../ops/sessions/session-export.js";
 import type { ExportedSession } from "../../ops/index.js";
+import { visibleJson } from "../../ops/visible.js";
 import { UsageError } from "../failure.js";
 import { systemReason } from "../system-reason.js";
 import { count as counted } from "../words.js";
 import type { SessionsContext } from "./context.js";
-import { json } from "./rows.js";
 import { whatHelps } from "./unreadable.js";
 
 /** The first line. */
@@ -63,7 +63,7 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
   try {
     const sessions = await writeFile(file, write);
     if (signal.aborted) throw new Error("stopped");
-    if (isJson) await lines.add(json({ exported: sessions, file: path, unreadable }));
+    if (isJson) await lines.add(visibleJson({ exported: sessions, file: path, unreadable }));
     say(`Exported ${counted(sessions, "session", "sessions")} to ${path}. ${warning}`);
     sayLeftOut();
     if (sessions === 0) await context.sayWhyNothing();
@@ -109,7 +109,7 @@ export async function importFrom(context: SessionsContext, path: string, hashIds
   const input = path === "-" ? process.stdin : createReadStream(path);
   const onProgress = context.progress("sessions read");
   const { imported, existing, expired } = await admin.import(sessionsIn(input, path), { signal, onProgress });
-  if (isJson) await lines.add(json({ imported, existing, expired }));
+  if (isJson) await lines.add(visibleJson({ imported, existing, expired }));
   say(`Imported ${counted(imported, "session", "sessions")}${signal.aborted ? ", and stopped" : ""}.`);
   if (existing > 0) say(`${counted(existing, "session was", "sessions were")} there already, and left as they are.`);
   if (expired > 0) say(`${counted(expired, "session", "sessions")} had expired.`);

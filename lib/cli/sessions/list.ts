@@ -2,17 +2,18 @@
 import type { Device } from "../../auth/index.js";
 import type { SessionFilter, SessionSummary } from "../../ops/index.js";
 import { isForbidden } from "../../ops/sessions/user-logins.js";
+import { visible, visibleJson } from "../../ops/visible.js";
 import { exitCodes } from "../failure.js";
 import { count as counted, number } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { ofNoSession } from "./nothing.js";
-import { bytes, heading, json, plainRow, printable, seconds, shownRow, unknown, type Column } from "./rows.js";
+import { bytes, heading, plainRow, seconds, shownRow, unknown, type Column } from "./rows.js";
 import { notKnownWhose, whatHelps } from "./unreadable.js";
 
 export async function count({ admin, isJson, lines, sayWhyNothing, signal }: SessionsContext): Promise<void> {
   const sessions = await admin.count({ signal });
   if (signal.aborted) return;
-  await lines.add(isJson ? json({ sessions }) : String(sessions));
+  await lines.add(isJson ? visibleJson({ sessions }) : String(sessions));
   if (sessions === 0) await sayWhyNothing();
 }
 
@@ -34,7 +35,7 @@ export async function list(context: SessionsContext, { idle, ...filter }: Sessio
   const { admin, isJson, lines, say, signal } = context;
   if (filter.user !== undefined) await mentionLogins(context, filter.user);
   const line = isJson
-    ? (summary: SessionSummary) => json(inJson(summary))
+    ? (summary: SessionSummary) => visibleJson(inJson(summary))
     : (summary: SessionSummary) => (lines.isTerminal ? shownRow : plainRow)(sessionColumns, summary);
   if (!isJson && lines.isTerminal) await lines.add(heading(sessionColumns));
   let [listed, unreadable, unclear, ofNobody] = [0, 0, 0, 0];
@@ -82,7 +83,7 @@ export async function show(context: SessionsContext, hash: string): Promise<numb
   const shown = await admin.show(hash, { signal });
   if (!shown) return signal.aborted ? undefined : noSuchSession(context, hash);
   const { hash: whole, layout, data, ...summary } = shown;
-  if (isJson) return lines.add(json({ ...inJson(summary), hash: whole, layout, data: data ?? null }));
+  if (isJson) return lines.add(visibleJson({ ...inJson(summary), hash: whole, layout, data: data ?? null }));
   const facts: [name: string, value: string][] = [
     ["session", whole],
     ["user", shownUser(summary)],
@@ -91,13 +92,13 @@ export async function show(context: SessionsContext, hash: string): Promise<numb
     ["lives for", seconds(summary.ttl, "ever")],
     ["size", `${bytes(summary.size)}, ${layout === "json" ? "a string" : "a hash"}`],
   ];
-  for (const [name, value] of facts) await lines.add(`${name.padEnd(10)}${printable(value)}`);
-  if (data) await lines.add(json(data, 2));
+  for (const [name, value] of facts) await lines.add(`${name.padEnd(10)}${visible(value)}`);
+  if (data) await lines.add(visibleJson(data, 2));
 }
 
 export async function noSuchSession({ isJson, lines, say }: SessionsContext, hash: string): Promise<number> {
-  const message = `There is no session ${printable(hash)}.`;
-  if (isJson) await lines.add(json({ error: { code: "NO_SUCH_SESSION", message } }));
+  const message = `There is no session ${visible(hash)}.`;
+  if (isJson) await lines.add(visibleJson({ error: { code: "NO_SUCH_SESSION", message } }));
   say(message);
   return exitCodes.refused;
 }
@@ -117,7 +118,7 @@ export async function logins({ admin, isJson, lines, say }: SessionsContext, use
   for (const device of devices) {
     const { id, agent, where, remember } = device;
     const facts = { login: id, age: since(device.since), idle: since(device.seen), agent, where, remember };
-    await lines.add(isJson ? json(facts) : (lines.isTerminal ? shownRow : plainRow)(loginColumns, device));
+    await lines.add(isJson ? visibleJson(facts) : (lines.isTerminal ? shownRow : plainRow)(loginColumns, device));
   }
   await lines.flush();
   say(`${counted(devices.length, "login", "logins")}.`);

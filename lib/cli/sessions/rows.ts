@@ -1,21 +1,6 @@
 /** Sessions and logins as lines: columns for people, fields with tabs between them for programs, or JSON. Pure. */
+import { visible } from "../../ops/visible.js";
 import { span } from "../words.js";
-
-/** Characters that are invisible or control a terminal; visitors choose names. */
-const unprintable = /[\p{C}\u2028\u2029]/gu;
-
-export function printable(text: string): string {
-  return text.replace(unprintable, "?");
-}
-
-/** JSON in which such characters are escaped. */
-export function json(value: unknown, indent?: number): string {
-  const escaped = (char: string) =>
-    char === "\n" ? char : [...Array(char.length).keys()].map((i) => codeOf(char.charCodeAt(i))).join("");
-  return JSON.stringify(value, undefined, indent).replace(unprintable, escaped);
-}
-
-const codeOf = (unit: number) => `\\u${unit.toString(16).padStart(4, "0")}`;
 
 /** 999 B, 2.5 kB, 1.2 MB */
 export function bytes(value: number): string {
@@ -45,11 +30,11 @@ export function heading<T>(columns: readonly Column<T>[]): string {
 }
 
 export function shownRow<T>(columns: readonly Column<T>[], row: T): string {
-  return aligned(columns.map(({ shown, width }) => [printable(shown(row)), width]));
+  return aligned(columns.map(({ shown, width }) => [visible(shown(row)), width]));
 }
 
 export function plainRow<T>(columns: readonly Column<T>[], row: T): string {
-  return columns.map(({ plain }) => printable(String(plain(row) ?? ""))).join("\t");
+  return columns.map(({ plain }) => visible(String(plain(row) ?? ""))).join("\t");
 }
 
 function aligned(cells: readonly (readonly [text: string, width: number])[]): string {

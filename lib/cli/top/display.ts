@@ -1,7 +1,7 @@
 /** Where the views go: the whole terminal, blocks of text, or lines of JSON. */
+import { visibleJson } from "../../ops/visible.js";
 import { isColored } from "../colors.js";
 import type { Lines } from "../sessions/lines.js";
-import { json } from "../sessions/rows.js";
 import { muteWarnings } from "../warnings.js";
 import type { ColumnName } from "./columns.js";
 import { inJson } from "./in-json.js";
@@ -25,7 +25,7 @@ interface DisplayOptions {
 }
 
 export function openDisplay({ sort, once, json: isJson }: DisplayOptions, lines: Lines, onQuit: () => void): Display {
-  if (isJson) return printer(lines, (shown) => [json(inJson(shown, sort))]);
+  if (isJson) return printer(lines, (shown) => [visibleJson(inJson(shown, sort))]);
   const { stdout } = process;
   if (lines.isTerminal && !once && process.env["TERM"] !== "dumb") return fullScreen(sort, onQuit);
   const colored = isColored(stdout);

@@ -9,10 +9,10 @@ import { listenForInterrupt } from "../interrupt.js";
 import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { Lines } from "../sessions/lines.js";
-import { json } from "../sessions/rows.js";
 import type { ColumnName } from "./columns.js";
 import { openDisplay, type Display } from "./display.js";
 import { readMemory } from "../../ops/redis-memory.js";
+import { visibleJson } from "../../ops/visible.js";
 import type { Shown, View } from "./view.js";
 
 export interface TopOptions extends RedisPlaces {
@@ -47,7 +47,7 @@ export async function runTop(command: Command, options: TopOptions): Promise<voi
     if (signal.aborted) return;
     process.stderr.write(`${message}\n`);
     if (options.verbose) for (const cause of causesOf(error)) process.stderr.write(`${cause}\n`);
-    if (options.json) await lines.add(json({ error: { code, message } }));
+    if (options.json) await lines.add(visibleJson({ error: { code, message } }));
   } finally {
     display.close();
     interrupt.end();

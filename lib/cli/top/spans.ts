@@ -1,6 +1,6 @@
 /** Text on a terminal: its width, cutting and padding, and its colors. Pure. */
 import stringWidth from "string-width";
-import { printable } from "../sessions/rows.js";
+import { visible } from "../../ops/visible.js";
 
 export type Style = "plain" | "bold" | "dim" | "good" | "warning" | "bad";
 
@@ -15,7 +15,7 @@ export type Line = readonly Span[];
 
 /** The only way to make one: much of what is shown was written to Redis by whoever may write there. */
 export function span(text: string, style: Style = "plain"): Span {
-  return { text: printable(text), style };
+  return { text: visible(text), style };
 }
 
 export const widthOf = (line: Line): number => line.reduce((sum, { text }) => sum + stringWidth(text), 0);

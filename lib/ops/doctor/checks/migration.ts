@@ -3,6 +3,7 @@ import { judge } from "../facts/answer.js";
 import type { Facts } from "../facts/facts.js";
 import type { MoveFacts } from "../facts/move.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
+import { shellWord } from "../../shell-word.js";
 import { count } from "../words.js";
 
 /** Seconds without a report after which a process counts as gone; as in lib/migrate. */
@@ -27,7 +28,7 @@ export function migration({ move, places, nodes }: Facts): Verdict {
     return warning(
       `${phase === "finished" ? "a finished migration" : "an earlier migration"} has left behind: ${[...state, ...left].join(", ")}`,
       "It does no harm, but the next migration, and whoever reads `holdfast migrate status`, starts from it. Until it is deleted, `rollback` remains possible.",
-      `When no process runs a MigratingStore any more: UNLINK ${["", ":processes", ":unmirrored", ":backfill"].map((end) => quoted(places.moveKey + end)).join(" ")}`,
+      `When no process runs a MigratingStore any more: UNLINK ${["", ":processes", ":unmirrored", ":backfill"].map((end) => shellWord(places.moveKey + end)).join(" ")}`,
     );
   });
 }
@@ -65,8 +66,4 @@ function leftovers({ processes, unmirrored, backfill }: MoveFacts, tombstones: n
     backfill !== undefined && "the mark of an unfinished backfill",
     tombstones > 0 && `${count(tombstones, "tombstone", "tombstones")} among the sessions looked at (they expire)`,
   ].filter((text) => text !== false);
-}
-
-function quoted(key: string): string {
-  return /^[\w:-]+$/.test(key) ? key : `'${key.replaceAll("'", `'\\''`)}'`;
 }
