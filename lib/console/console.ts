@@ -1,7 +1,7 @@
 /** `console()`: connects the parts, and decides which of them answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupInvalid } from "../errors/index.js";
-import { sessionAdmin } from "../ops/index.js";
+import { operatorAdmin } from "../ops/sessions/session-admin.js";
 import { standInPulse } from "../ops/pulse/pulse.js";
 import { targetOf } from "../ops/target.js";
 import { defaultKey, MigratingStore, Move, MoveControl } from "../migrate/index.js";
@@ -50,7 +50,7 @@ export function createConsole(options: ConsoleOptions): Console {
     throw setupInvalid("The console needs sessions in Redis: redisSession(), RedisSessionStore or MigratingStore.");
   const { client, prefix } = redis;
   const stopped = new AbortController();
-  const admin = sessionAdmin(sessions, { authPrefix, userKey });
+  const admin = operatorAdmin(sessions, { authPrefix, userKey });
   const isMoving = () => store instanceof MigratingStore && store.state.phase !== "finished";
   const collector = new Collector(client, pulseKey);
   const running = standInPulse(sessions, { interval: 2000, key: pulseKey });

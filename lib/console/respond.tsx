@@ -1,7 +1,7 @@
 /** One request: may it come in, is it a forged one, which page answers it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HoldfastError } from "../errors/index.js";
-import type { SessionAdmin } from "../ops/index.js";
+import type { OperatorAdmin } from "../ops/sessions/session-admin.js";
 import { sendAsset } from "./assets/assets.js";
 import { accessOf } from "./http/access.js";
 import { redirect, sendPage, setHeaders } from "./http/answer.js";
@@ -24,7 +24,7 @@ import { Notice } from "./views/layout.js";
 export interface Parts {
   readonly app: string;
   readonly prefix: string;
-  readonly admin: SessionAdmin;
+  readonly admin: OperatorAdmin;
   readonly authorize: ConsoleOptions["authorize"];
   readonly collector: Collector;
   readonly counter: SessionCounter;

@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { pulse } from "holdfast/ops";
 import { launchBrowser } from "../support/browser.js";
 import { chromiumPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
@@ -9,6 +10,23 @@ import { startOpsSite, type OpsSite } from "./ops-site.js";
 
 const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+/** In the browser: how wide a page is, what is cut off in it, and which labels touch what they label. */
+function layoutOf(): { width: number; cut: string[]; touching: string[] } {
+  const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
+  const cut = all("pre, h1, h2, p, li, dd, label, a.button").filter((one) => one.scrollWidth > one.clientWidth + 1);
+  const touching = all("label").filter((label) => {
+    const [control] = label.querySelectorAll("select, input");
+    const [text] = label.childNodes;
+    if (!control || text?.nodeType !== Node.TEXT_NODE) return false;
+    const range = document.createRange();
+    range.selectNode(text);
+    const [before, after] = [range.getBoundingClientRect(), control.getBoundingClientRect()];
+    return after.left < before.right + 3 && after.top < before.bottom;
+  });
+  const textsOf = (elements: HTMLElement[]) => elements.map((one) => `${one.tagName} ${one.textContent.slice(0, 40)}`);
+  return { width: document.documentElement.scrollWidth, cut: textsOf(cut), touching: textsOf(touching) };
+}
 
 describe.skipIf(!chromiumPath)("the console in a browser", () => {
   const redis = useRedis();
@@ -63,14 +81,59 @@ describe.skipIf(!chromiumPath)("the console in a browser", () => {
     await expect.poll(() => page.locator("header .operator").textContent()).toBe("ada");
   });
 
-  it("one screen of 1440 x 900 shows all of it, and a phone has no sideways scrolling", async () => {
+  it("one screen of 1440 x 900 shows all of it", async () => {
     const page = await open("");
     await until(page, `document.querySelector("[data-processes] tr")`);
     await expect.poll(() => page.evaluate("document.documentElement.scrollHeight")).toBeLessThanOrEqual(900);
-    for (const path of ["", "/sessions", "/redis"]) {
-      const small = await open(path, phone);
-      await expect.poll(() => small.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+  });
+
+  it("on a phone nothing is cut off or wider than the screen, however long names, keys and values are", async () => {
+    const name = "n".repeat(300);
+    const other = await startOpsSite(redis.url, {
+      userKey: "user",
+      title: name,
+      authorize: () => name,
+      session: { prefix: `${name}:` },
+    });
+    onTestFinished(() => other.close());
+    const running = pulse(other.sessions, { name });
+    onTestFinished(() => running.stop());
+    const user = "u".repeat(1000);
+    await other.visit({ user, [name]: { [name]: [name, `https://x.example/${name}`, "x".repeat(3000)] } });
+    const page = await open("", { viewport: { width: 375, height: 740 } });
+    const query = new URLSearchParams({ user });
+    await page.goto(`${other.url}/ops/sessions?${query}`);
+    const one = await page.locator("tbody a").first().getAttribute("href");
+    const paths = [
+      "",
+      "sessions",
+      `sessions?${query}`,
+      one!,
+      `${one}/end`,
+      `users/end?${query}`,
+      "redis",
+      "x".repeat(300),
+    ];
+    for (const path of paths) {
+      await page.goto(`${other.url}/ops/${path}`);
+      if (path === "") await until(page, `document.querySelector("[data-processes] tr")`);
+      const facts = await page.evaluate(`(${String(layoutOf)})()`);
+      const at = path.slice(0, 40);
+      expect({ at, ...(facts as object) }).toEqual({ at, width: 375, cut: [], touching: [] });
     }
+    complaints = complaints.filter((text) => !text.includes("404"));
+  });
+
+  it("ends all sessions of a user whose name a form would change", async () => {
+    const user = "ada\u202e\u0000\r\nof \u001b[2J ";
+    await site.visit({ user });
+    const page = await open(`/sessions?${new URLSearchParams({ user })}`);
+    await page.locator("select[name=larger]").selectOption("any size");
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(1);
+    await page.getByRole("link", { name: "End all sessions" }).click();
+    await page.getByRole("button", { name: "End them all" }).click();
+    await page.getByText("1 session ended.").waitFor();
   });
 
   it(

@@ -179,7 +179,7 @@ describe.each(Object.keys(frameworks) as Framework[])("%s", (framework) => {
         error: undefined,
       }),
     ]);
-    const all = await page(`${site.url}/ops/users/end`, form({ user: "42" }));
+    const all = await page(`${site.url}/ops/users/end?user=42`, form({}));
     expect(all.headers.get("location")).toBe("../sessions?user=42&ended=2");
     expect(heard[1]).toMatchObject({ action: "end-user", operator: "ada", user: "42" });
     const client = await redis.client();
@@ -232,6 +232,77 @@ describe("what the pages say", () => {
     expect(texts[2]).toContain("1 session.");
     expect(texts[3]).toContain("rope");
     expect(texts[3]).toContain("&quot;password&quot;: &quot;***&quot;");
+  });
+
+  const strange = "ada\u202e\u2066\u0000\r\n\u001b[2J\u200b <i>";
+
+  it("no page contains an invisible character, whoever has chosen a name, and all of that user can be ended", async () => {
+    const site = await open({ userKey: "user", title: `shop${strange}`, authorize: () => strange });
+    const cookie = await site.visit({ user: strange, [strange]: [{ [strange]: strange }] });
+    const query = String(new URLSearchParams({ user: strange }));
+    const hash = hashOf(cookie);
+    const texts = new Map<string, string>();
+    for (const path of [
+      "",
+      "sessions",
+      `sessions?${query}`,
+      `sessions/${hash}`,
+      `sessions/${hash}/end`,
+      `users/end?${query}`,
+    ])
+      texts.set(path, (await page(`${site.url}/ops/${path}`)).text);
+    for (const [path, text] of texts) {
+      expect({ path, found: /[^\P{C}\n]/u.exec(text)?.[0] }).toEqual({ path, found: undefined });
+      expect(text).not.toContain("<i>");
+    }
+    const shown = String.raw`ada\u202e\u2066\u0000\r\n\u001b[2J\u200b`;
+    for (const path of ["sessions", `sessions/${hash}`, `users/end?${query}`]) expect(texts.get(path)).toContain(shown);
+    const narrowed = await page(`${site.url}/ops/sessions/narrow?${query}`, form({ idle: "", larger: "10" }));
+    expect(narrowed.headers.get("location")).toBe(`../sessions?${query}&larger=10`);
+    const [, action] = /<form method="post" action="([^"]*)"/.exec(texts.get(`users/end?${query}`)!)!;
+    const ended = await page(new URL(action!.replaceAll("&amp;", "&"), `${site.url}/ops/users/end`).href, form({}));
+    expect(ended.headers.get("location")).toContain("ended=1");
+    expect(await (await redis.client()).exists(`sess:${sidIn(cookie)}`)).toBe(0);
+  });
+
+  it("of a session of megabytes what people can read, how much is missing, and how to see all of it", async () => {
+    const site = await open({ session: { prefix: "shop's:" } });
+    const cookie = await site.visit({ user: "7", password: "hunter2" });
+    const client = await redis.client();
+    const items = Array.from({ length: 50_000 }, (_, i) => ({ id: i, name: `rope ${i}`, token: "hunter2" }));
+    const stored = JSON.parse((await client.get(`shop's:${sidIn(cookie)}`))!);
+    await client.set(`shop's:${sidIn(cookie)}`, JSON.stringify({ ...stored, items, last: { basket: ["hemp"] } }));
+    const { status, text } = await page(`${site.url}/ops/sessions/${hashOf(cookie)}`);
+    expect(status).toBe(200);
+    expect(text.length).toBeLessThan(300_000);
+    expect(text).toMatch(/… [\d,]+ more items/);
+    expect(text).toContain("hemp");
+    expect(text).not.toContain("hunter2");
+    expect(text).toContain(`npx holdfast sessions show ${hashOf(cookie).slice(0, 8)} --prefix 'shop'\\''s:'`);
+    expect((await page(`${site.url}/ops/sessions/${hashOf(cookie)}/end`)).text).toContain("End session");
+  });
+
+  it("odd sessions are shown as they are: empty ones, deep ones, keys like parts of objects, markup", async () => {
+    const client = await redis.client();
+    const cookie = `"cookie":{"originalMaxAge":null,"path":"/"}`;
+    const odd: [json: string, shown: string[]][] = [
+      [`{${cookie}}`, [`&quot;path&quot;: &quot;/&quot;`]],
+      [`{${cookie},"n":${"[".repeat(900)}${"]".repeat(900)}}`, ["… 1 item"]],
+      [`{${cookie},"__proto__":{"a":1},"constructor":{"prototype":2}}`, ["__proto__", "constructor", "prototype"]],
+      [`{${cookie},"l":[[{"token":"hunter2"},[{"password":["hunter2"]}]]]}`, ["token", "***"]],
+      [`{${cookie},"</pre><script>alert(1)</script>":"<img src=x onerror=alert(1)>"}`, ["&lt;/pre>&lt;script"]],
+      ["hunter2", ["cannot be read as a session"]],
+    ];
+    const site = await open();
+    for (const [i, [json, shown]] of odd.entries()) {
+      await client.set(`sess:odd-${i}`, json);
+      const hash = createHash("sha256").update(`odd-${i}`).digest("hex");
+      const { status, text } = await page(`${site.url}/ops/sessions/${hash}`);
+      expect(status).toBe(200);
+      for (const part of shown) expect(text).toContain(part);
+      for (const never of ["hunter2", "<script>alert", "<img"]) expect(text).not.toContain(never);
+      expect((await page(`${site.url}/ops/sessions/${hash}/end`)).status).toBe(200);
+    }
   });
 
   it("an encrypted session is found and shown like any other, with *** in place of secrets", async () => {

@@ -24,10 +24,11 @@ interface OpsSiteOptions extends Omit<ConsoleOptions, "sessions"> {
   readonly port?: number;
   /** Before everything else. */
   readonly before?: Middleware[];
-  readonly session?: Partial<Pick<RedisSessionOptions, "layout" | "encrypt">>;
+  readonly session?: Partial<Pick<RedisSessionOptions, "layout" | "encrypt" | "prefix">>;
 }
 
 export interface OpsSite {
+  readonly sessions: ReturnType<typeof redisSession>;
   readonly url: string;
   /** A visitor with this in the session; returns the cookie. */
   visit(values?: Record<string, unknown>, cookie?: string): Promise<string>;
@@ -57,6 +58,7 @@ export async function startOpsSite(redisUrl: string, options: OpsSiteOptions = {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    sessions,
     url,
     async visit(values = { views: 1 }, cookie) {
       const response = await fetch(`${url}/visit/?${encodeURIComponent(JSON.stringify(values))}`, {

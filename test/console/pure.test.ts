@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bytes, milliseconds, number, percent, seconds } from "../../lib/console/views/amounts.js";
 import { judge } from "../../lib/console/now/judgement.js";
 import { gapAt, pointOf, seriesNames } from "../../lib/console/now/point.js";
+import { axisTime } from "../../lib/console/client/axis-time.js";
 import { placeOf, searchIn } from "../../lib/console/sessions/search.js";
 import { headlineOf, stepsOf } from "../../lib/console/move/steps.js";
 import { noCounts } from "../../lib/ops/pulse/counts.js";
@@ -57,6 +58,12 @@ describe("amounts are as short as they can be read at a glance", () => {
     [seconds(120), "2 min"],
     [seconds(172_800), "2 d"],
   ])("%s", (shown, wanted) => expect(shown).toBe(wanted));
+});
+
+it.each([[1], [5], [30], [60], [300]])("times at an axis with %d seconds between them differ", (step) => {
+  const texts = Array.from({ length: 6 }, (_, i) => axisTime(1_700_000_000 + i * step, step));
+  expect(new Set(texts).size).toBe(6);
+  expect(texts[0]!.length).toBe(step < 60 ? "00:00:00".length : "00:00".length);
 });
 
 describe("the judgement", () => {

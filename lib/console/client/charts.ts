@@ -4,6 +4,7 @@ import { chartNames, charts, type Chart, type ChartLine, type ChartName } from "
 import type { NowEvent } from "../now/event-stream.js";
 import { seriesNames, type Point, type SeriesName } from "../now/point.js";
 import { axisNumber } from "./axis-number.js";
+import { axisTime } from "./axis-time.js";
 
 /** Seconds that are shown, and that are shown at least. */
 const span = 15 * 60;
@@ -121,7 +122,7 @@ function optionsOf(
       y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max((max ?? 0) * 1.15, 1)] },
     },
     axes: [
-      { ...axis, size: 24, space: 80, values: (_plot, times) => times.map(clock) },
+      { ...axis, size: 24, space: 80, values: timesAt },
       { ...axis, size: 56, space: 34, values: (_plot, values) => values.map((value) => axisNumber(value, unit)) },
     ],
     series: [
@@ -131,6 +132,6 @@ function optionsOf(
   };
 }
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+function timesAt(_plot: uPlot, times: number[], _axis: number, _space: number, step: number): string[] {
+  return times.map((time) => axisTime(time, step));
 }

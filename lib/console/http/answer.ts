@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { visibleLines } from "../../ops/visible.js";
 
 /** Scripts, styles, pictures and events come from the console itself; nothing is inline. */
 const contentSecurityPolicy = [
@@ -34,7 +35,15 @@ export function setHeaders(res: ServerResponse): void {
 }
 
 export function textOf(page: VNode): string {
-  return `<!doctype html>${renderToString(page)}`;
+  return `<!doctype html>${htmlOf(page)}`;
+}
+
+/**
+ * Nothing invisible is sent, whoever has named a user or written to Redis. So a form sends such text back unchanged only
+ * if its address has it, which is encoded.
+ */
+export function htmlOf(part: VNode): string {
+  return visibleLines(renderToString(part));
 }
 
 export function sendPage(res: ServerResponse, status: number, page: VNode): void {

@@ -36,7 +36,7 @@ export async function moveRoutes(visit: Visit, deps: MoveRoutesDeps): Promise<bo
     const consequence =
       "All sessions are brought up to date in the old store, which then answers alone. Nobody is logged out. It can " +
       "take as long as the comparison did.";
-    const page = { question: "Roll back the migration?", consequence, confirm: "Roll back", back: "../move" };
+    const page = { title: "Roll back the migration?", consequence, confirm: "Roll back", back: "../move" };
     sendPage(res, 200, <ConfirmPage visit={visit} app={app} at="move" action="rollback" {...page} />);
     return true;
   }

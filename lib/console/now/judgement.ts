@@ -1,5 +1,6 @@
 /** Whether all is well, in a sentence for each thing that is not. Pure. */
 import type { Pulses } from "../../ops/index.js";
+import { visible } from "../../ops/visible.js";
 import { fullFrom, fullness } from "../../ops/fullness.js";
 import type { MemorySum } from "../../ops/redis-memory.js";
 import { count, milliseconds, percent, seconds } from "../views/amounts.js";
@@ -65,7 +66,7 @@ export function judge({ pulses: { processes, sum }, memory, at, isFirst }: Seen)
     if (!lastOutage || !redis.isAvailable || at - lastOutage.at > recent) continue;
     const ago = seconds((at - lastOutage.at) / 1000);
     warnings.push(
-      `${name} on ${host} (${pid}) was without Redis for ${milliseconds(lastOutage.duration)}, ${ago} ago.`,
+      `${visible(`${name} on ${host}`)} (${pid}) was without Redis for ${milliseconds(lastOutage.duration)}, ${ago} ago.`,
     );
   }
   const verdict = bad.length > 0 ? "bad" : warnings.length > 0 ? "warning" : "ok";

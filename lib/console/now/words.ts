@@ -1,5 +1,6 @@
 /** What the page says in figures, by the name of the place where each is shown; the script renews them. Pure. */
 import type { Pulse, Pulses } from "../../ops/index.js";
+import { visible } from "../../ops/visible.js";
 import { bytes, milliseconds, number, percent, seconds } from "../views/amounts.js";
 import type { Snapshot } from "./collector.js";
 import { hitRatioOf } from "./point.js";
@@ -90,7 +91,7 @@ export function processLines(pulses: Pulses | undefined, now: number): ProcessLi
 }
 
 function nameOf({ name, host, pid, version }: Pulse): string {
-  return `${name} · ${host} · ${pid}${version === "" ? "" : ` · ${version}`}`;
+  return visible(`${name} · ${host} · ${pid}${version === "" ? "" : ` · ${version}`}`);
 }
 
 function redisWords({ redis }: Pulse, now: number): string {

@@ -1,13 +1,13 @@
 /** The list of sessions, in the pieces in which it is sent: a page's head at once, each row as soon as it is found. */
 import type { VNode } from "preact";
-import { renderToString } from "preact-render-to-string";
 import type { Device, SessionSummary } from "../../ops/index.js";
-import { textOf } from "../http/answer.js";
+import { htmlOf, textOf } from "../http/answer.js";
 import type { Visit } from "../http/visit.js";
 import { bytes, seconds } from "../views/amounts.js";
 import { Layout } from "../views/layout.js";
 import { Table } from "../views/table.js";
 import type { Search } from "./search.js";
+import { isVisible, UserName } from "./user-name.js";
 
 /** Of these, the markers in the finished text say where the pieces are cut. */
 const rowsMarker = "<!--rows-->";
@@ -37,8 +37,8 @@ export function listPage(props: ListProps): ListPage {
   );
   return {
     head,
-    row: (summary) => renderToString(<Row {...summary} />),
-    end: (sentence) => between + renderToString(<p class="sentence">{sentence}</p>) + after,
+    row: (summary) => htmlOf(<Row {...summary} />),
+    end: (sentence) => between + htmlOf(<p class="sentence">{sentence}</p>) + after,
   };
 }
 
@@ -63,12 +63,21 @@ function SessionsPage({ visit, app, search, logins, note }: ListProps): VNode {
         </label>
         <label class="grow">
           <span class="visually-hidden">User id, hash or key</span>
-          <input name="text" required autocomplete="off" spellcheck={false} defaultValue={user} />
+          <input
+            name="text"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            defaultValue={isVisible(user) ? user : undefined}
+          />
         </label>
         <button type="submit">Find</button>
       </form>
-      <form class="find" method="get" action="sessions">
-        {user !== undefined && <input type="hidden" name="user" value={user} />}
+      <form
+        class="find"
+        method="post"
+        action={`sessions/narrow?${new URLSearchParams(user === undefined ? {} : { user })}`}
+      >
         <label>
           Idle for
           <select name="idle">{options(idleChoices, search.idle)}</select>
@@ -113,7 +122,9 @@ function OfUser({ user, logins }: { user: string; logins: readonly Device[] }): 
   return (
     <section aria-labelledby="user-title">
       <div class="charts-head">
-        <h2 id="user-title">User {user}</h2>
+        <h2 id="user-title">
+          User <UserName user={user} />
+        </h2>
         <a class="button danger" href={`users/end?${new URLSearchParams({ user })}`}>
           End all sessions …
         </a>
@@ -141,16 +152,11 @@ function Row({ session, user, username, age, idle, ttl, size, isReadable }: Sess
           <code>{session}</code>
         </a>
       </th>
-      <td>{isReadable ? userWords(user, username) : "not a session"}</td>
+      <td class="name">{isReadable ? <UserName user={user} username={username} /> : "not a session"}</td>
       <td>{seconds(age)}</td>
       <td>{seconds(idle)}</td>
       <td>{ttl === undefined ? "for ever" : seconds(ttl)}</td>
       <td>{bytes(size)}</td>
     </tr>
   );
-}
-
-export function userWords(user: string | undefined, username: string | undefined): string {
-  if (user === undefined) return "–";
-  return username === undefined || username === user ? user : `${username} (${user})`;
 }

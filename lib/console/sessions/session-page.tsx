@@ -1,20 +1,23 @@
 /** One session: how big, how old, how long still, and its values. */
 import type { VNode } from "preact";
-import type { ShownSession } from "../../ops/index.js";
+import type { SeenSession } from "../../ops/sessions/session-admin.js";
+import { shellWord } from "../../ops/shell-word.js";
 import type { Visit } from "../http/visit.js";
 import { bytes, seconds } from "../views/amounts.js";
 import { Layout } from "../views/layout.js";
 import { Tiles } from "../views/tiles.js";
-import { userWords } from "./list-page.js";
+import { UserName } from "./user-name.js";
 
 export interface SessionProps {
   readonly visit: Visit;
   readonly app: string;
-  readonly shown: ShownSession;
+  /** Of the keys in Redis. */
+  readonly prefix: string;
+  readonly seen: SeenSession;
 }
 
-export function SessionPage({ visit, app, shown }: SessionProps): VNode {
-  const { session, hash, user, data, isReadable } = shown;
+export function SessionPage({ visit, app, prefix, seen }: SessionProps): VNode {
+  const { session, hash, user } = seen;
   return (
     <Layout visit={visit} app={app} title={`Session ${session}`} page="sessions">
       <div class="charts-head">
@@ -25,28 +28,50 @@ export function SessionPage({ visit, app, shown }: SessionProps): VNode {
           End this session …
         </a>
       </div>
-      <Facts {...shown} />
+      <Facts {...seen} />
       {user !== undefined && (
         <p>
           <a href={`../sessions?${new URLSearchParams({ user })}`}>All sessions of this user</a>
         </p>
       )}
       <h2>What it holds</h2>
-      {isReadable ? (
-        <pre tabIndex={0} aria-label="The session's values">
-          <code>{JSON.stringify(data, null, 2)}</code>
-        </pre>
-      ) : (
-        <p>This cannot be read as a session.</p>
-      )}
-      <p class="hint">Values that look secret are shown as ***. The whole hash: {hash}</p>
+      <Values seen={seen} prefix={prefix} />
+      <p class="hint">
+        The whole hash: <code>{hash}</code>
+      </p>
     </Layout>
   );
 }
 
-function Facts({ user, username, age, idle, ttl, size, layout }: ShownSession): VNode {
+function Values({ seen: { session, excerpt, size }, prefix }: Pick<SessionProps, "seen" | "prefix">): VNode {
+  if (!excerpt)
+    return (
+      <p>This cannot be read as a session: it is not JSON, or encrypted with a key that this app does not have.</p>
+    );
+  return (
+    <>
+      {!excerpt.isWhole && (
+        <p class="note warning">
+          Not all of its {bytes(size)} are shown: after each <b>…</b> is how much is missing there. To see all of it:{" "}
+          <code>{showCommand(session, prefix)}</code>
+        </p>
+      )}
+      <pre tabIndex={0} aria-label="The session's values">
+        <code>{excerpt.text}</code>
+      </pre>
+      <p class="hint">Values that look secret are shown as ***.</p>
+    </>
+  );
+}
+
+function showCommand(session: string, prefix: string): string {
+  const option = prefix === "sess:" ? "" : ` --prefix ${shellWord(prefix)}`;
+  return `npx holdfast sessions show ${session}${option}`;
+}
+
+function Facts({ user, username, age, idle, ttl, size, layout }: SeenSession): VNode {
   const facts = [
-    ["User", userWords(user, username)],
+    ["User", <UserName user={user} username={username} />],
     ["Logged in", age === undefined ? "–" : `${seconds(age)} ago`],
     ["Last used", idle === undefined ? "–" : `${seconds(idle)} ago`],
     ["Expires", ttl === undefined ? "never" : `in ${seconds(ttl)}`],

@@ -1,6 +1,7 @@
 /** Finding, showing and ending sessions. */
 import { HoldfastError } from "../../errors/index.js";
-import type { Device, SessionAdmin } from "../../ops/index.js";
+import type { Device } from "../../ops/index.js";
+import type { OperatorAdmin } from "../../ops/sessions/session-admin.js";
 import { formOf } from "../http/body.js";
 import { redirect, sendPage } from "../http/answer.js";
 import type { Visit } from "../http/visit.js";
@@ -11,12 +12,13 @@ import { listPage } from "./list-page.js";
 import { placeOf, searchIn } from "./search.js";
 import { SessionPage } from "./session-page.js";
 import { streamList } from "./stream-list.js";
+import { UserName, userWords } from "./user-name.js";
 import type { Actions } from "./actions.js";
 
 export interface SessionRoutesDeps {
   readonly app: string;
   readonly prefix: string;
-  readonly admin: SessionAdmin;
+  readonly admin: OperatorAdmin;
   readonly actions: Actions;
 }
 
@@ -26,12 +28,16 @@ export async function sessionRoutes(visit: Visit, deps: SessionRoutesDeps): Prom
   const isPost = req.method === "POST";
   if (path === "/sessions" && !isPost) return done(list(visit, deps));
   if (path === "/sessions/find" && isPost) return done(find(visit, deps));
+  if (path === "/sessions/narrow" && isPost) return done(narrow(visit));
   if (path === "/users/end") return done(isPost ? endUser(visit, deps) : confirmUser(visit, deps));
   const [, hash, end] = /^\/sessions\/([\da-f]{8,64})(\/end)?$/.exec(path) ?? [];
   if (hash === undefined) return false;
   if (end !== undefined) return done(isPost ? endSession(visit, deps, hash) : confirmSession(visit, deps, hash));
   return !isPost && done(show(visit, deps, hash));
 }
+
+/** Of a session's values; more would take a browser seconds to show. */
+const mostCharacters = 64_000;
 
 const done = (work: Promise<void>) => work.then(() => true);
 
@@ -43,7 +49,7 @@ async function list(visit: Visit, { app, admin }: SessionRoutesDeps): Promise<vo
 }
 
 /** A user whose id `holdfast/auth` would not take has no logins there. */
-async function loginsOf(admin: SessionAdmin, user: string): Promise<Device[]> {
+async function loginsOf(admin: OperatorAdmin, user: string): Promise<Device[]> {
   return admin.logins(user).catch((error: unknown) => {
     if (HoldfastError.is(error) && error.status === 503) throw error;
     return [];
@@ -66,22 +72,33 @@ async function find(visit: Visit, { app, prefix }: SessionRoutesDeps): Promise<v
   sendPage(visit.res, 422, <Notice visit={visit} app={app} title="That is no hash" sentence={sentence} />);
 }
 
-async function show(visit: Visit, { app, admin }: SessionRoutesDeps, hash: string): Promise<void> {
-  const shown = await admin.show(hash, { signal: visit.gone });
-  if (!shown) return noSuchSession(visit, app);
-  sendPage(visit.res, 200, <SessionPage visit={visit} app={app} shown={shown} />);
+/** Of the sessions in the list, those to which more applies. The user is in the address, since a form would change some names. */
+async function narrow({ req, res, query, root }: Visit): Promise<void> {
+  const field = await formOf(req);
+  const chosen = Object.entries({ user: query.get("user") ?? "", idle: field("idle"), larger: field("larger") });
+  redirect(res, `${root}sessions?${new URLSearchParams(chosen.filter(([, text]) => text !== ""))}`);
+}
+
+async function show(visit: Visit, { app, admin, prefix }: SessionRoutesDeps, hash: string): Promise<void> {
+  const seen = await admin.look(hash, mostCharacters, { signal: visit.gone });
+  if (!seen) return noSuchSession(visit, app);
+  sendPage(visit.res, 200, <SessionPage visit={visit} app={app} prefix={prefix} seen={seen} />);
 }
 
 async function confirmSession(visit: Visit, { app, admin }: SessionRoutesDeps, hash: string): Promise<void> {
-  const shown = await admin.show(hash, { signal: visit.gone });
-  if (!shown) return noSuchSession(visit, app);
+  const seen = await admin.look(hash, 0, { signal: visit.gone });
+  if (!seen) return noSuchSession(visit, app);
+  const { user, username, session } = seen;
   const consequence =
-    shown.user === undefined
-      ? "The visitor starts with an empty session at the next page."
-      : `User ${shown.user} is logged out on this device at the next page.`;
-  const question = `End session ${shown.session}?`;
-  const page = { visit, app, question, consequence, confirm: "End it", back: `../${hash}` };
-  sendPage(visit.res, 200, <ConfirmPage {...page} />);
+    user === undefined ? (
+      "The visitor starts with an empty session at the next page."
+    ) : (
+      <>
+        User <UserName user={user} username={username} /> is logged out on this device at the next page.
+      </>
+    );
+  const page = { title: `End session ${session}?`, consequence, confirm: "End it", back: `../${hash}` };
+  sendPage(visit.res, 200, <ConfirmPage visit={visit} app={app} {...page} />);
 }
 
 async function endSession(visit: Visit, { actions }: SessionRoutesDeps, hash: string): Promise<void> {
@@ -92,16 +109,25 @@ async function endSession(visit: Visit, { actions }: SessionRoutesDeps, hash: st
 async function confirmUser(visit: Visit, { app }: SessionRoutesDeps): Promise<void> {
   const user = visit.query.get("user") ?? "";
   if (user === "") return redirect(visit.res, `${visit.root}sessions`);
-  const question = `End all sessions of user ${user}?`;
-  const consequence = "They are logged out on all their devices at the next page.";
-  const back = `${visit.root}sessions?${new URLSearchParams({ user })}`;
-  const page = { visit, app, question, consequence, confirm: "End them all", back, fields: { user } };
-  sendPage(visit.res, 200, <ConfirmPage {...page} />);
+  const query = new URLSearchParams({ user });
+  const question = (
+    <>
+      End all sessions of user <UserName user={user} />?
+    </>
+  );
+  const page = {
+    title: `End all sessions of user ${userWords(user)}?`,
+    question,
+    consequence: "They are logged out on all their devices at the next page.",
+    confirm: "End them all",
+    back: `${visit.root}sessions?${query}`,
+    action: `end?${query}`, // a form would change some characters
+  };
+  sendPage(visit.res, 200, <ConfirmPage visit={visit} app={app} {...page} />);
 }
 
 async function endUser(visit: Visit, { actions }: SessionRoutesDeps): Promise<void> {
-  const field = await formOf(visit.req);
-  const user = field("user");
+  const user = visit.query.get("user") ?? "";
   if (user === "") return redirect(visit.res, `${visit.root}sessions`);
   const sessions = await actions.endUser(visit.operator, user);
   redirect(visit.res, `${visit.root}sessions?${new URLSearchParams({ user, ended: String(sessions) })}`);

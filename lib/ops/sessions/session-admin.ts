@@ -4,12 +4,14 @@ import type { RedisSessionStore } from "../../express-session/index.js";
 import { MigratingStore } from "../../migrate/engine/migrating-store.js";
 import { targetOf, type Observable, type Target } from "../target.js";
 import { destroy, endAll, endUser, mostPasses } from "./end-sessions.js";
+import { excerptOf, type Excerpt } from "./excerpt.js";
 import { findSession } from "./find-session.js";
 import { masked } from "./mask.js";
 import { exportSessions, importSessions } from "./session-export.js";
 import { hashOf } from "./session-hash.js";
 import { SessionReader } from "./session-reader.js";
-import type { SessionAdmin } from "./session-admin-contract.js";
+import type { ProgressOptions } from "./progress-options.js";
+import type { SessionAdmin, ShownSession } from "./session-admin-contract.js";
 import { Summaries } from "./summaries.js";
 import { checkedUser, UserLogins } from "./user-logins.js";
 
@@ -39,12 +41,34 @@ export interface SessionAdminOptions {
  * await admin.endUser("42");
  */
 export function sessionAdmin(sessions: Observable, options: SessionAdminOptions = {}): SessionAdmin {
+  return operatorAdmin(sessions, options);
+}
+
+/** @internal */
+export function operatorAdmin(sessions: Observable, options: SessionAdminOptions): OperatorAdmin {
   const target = targetOf(sessions);
   return adminOf(target, { ...options, ttl: typeof target.redis?.ttl === "number" ? target.redis.ttl : undefined });
 }
 
-/** @internal `ttl`: the lifetime in seconds of a session whose cookie has none; undefined if not known */
-export function adminOf(target: Target, options: SessionAdminOptions & { ttl: number | undefined }): SessionAdmin {
+/** @internal */
+export interface AdminSetup extends SessionAdminOptions {
+  /** The lifetime in seconds of a session whose cookie has none; undefined if not known. */
+  readonly ttl: number | undefined;
+}
+
+/** @internal A session for people, with no more of its values than they can read. */
+export interface SeenSession extends Omit<ShownSession, "data"> {
+  readonly excerpt: Excerpt | undefined;
+}
+
+/** @internal */
+export interface OperatorAdmin extends SessionAdmin {
+  /** @param most characters of the values, roughly */
+  look(hash: string, most: number, options?: ProgressOptions): Promise<SeenSession | undefined>;
+}
+
+/** @internal */
+export function adminOf(target: Target, options: AdminSetup): OperatorAdmin {
   const { store } = target;
   const redis = redisOf(target);
   const { userKey, authPrefix = "", ttl } = options;
@@ -52,19 +76,26 @@ export function adminOf(target: Target, options: SessionAdminOptions & { ttl: nu
   const summaries = new Summaries(reader, redis, { userPath: userKey?.split("."), ttl });
   const logins = new UserLogins(redis, authPrefix);
   const parts = { reader, store, summaries, logins };
+  const read = async (hash: string, { signal }: ProgressOptions = {}) => {
+    const { found } = await findSession(reader, hash, signal);
+    if (!found) return undefined;
+    const { sid, stored } = found;
+    const values = await summaries.parse(found);
+    return { sid, values, facts: { ...summaries.of(found, values).summary, hash: hashOf(sid), layout: stored.form } };
+  };
 
   return {
     count: ({ signal } = {}) => reader.count(signal),
     async *list(filter = {}, how = {}) {
       for await (const group of summaries.list(filter, how)) for (const { summary } of group) yield summary;
     },
-    async show(hash, { signal } = {}) {
-      const { found } = await findSession(reader, hash, signal);
-      if (!found) return undefined;
-      const values = await summaries.parse(found);
-      const { summary } = summaries.of(found, values);
-      const data = values && masked(values, found.sid);
-      return { ...summary, hash: hashOf(found.sid), layout: found.stored.form, data };
+    async show(hash, how) {
+      const one = await read(hash, how);
+      return one && { ...one.facts, data: one.values && masked(one.values, one.sid) };
+    },
+    async look(hash, most, how) {
+      const one = await read(hash, how);
+      return one && { ...one.facts, excerpt: one.values && excerptOf(one.values, one.sid, most) };
     },
     logins: (user) => logins.list(user),
     async end(hash, { signal } = {}) {
