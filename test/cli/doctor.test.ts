@@ -10,7 +10,8 @@ import { startCluster } from "../support/servers/redis-cluster.js";
 import { startSentinel } from "../support/servers/redis-sentinel.js";
 import { canStartTls, startTlsRedis } from "../support/servers/redis-tls.js";
 import { useRedis } from "../support/servers/use-redis.js";
-import { buildCommand, runCommand } from "./command.js";
+import { buildCommand, paste, runCommand } from "./command.js";
+import { openSite } from "./moving-site.js";
 
 describe.skipIf(!redisServerPath)("holdfast doctor", { timeout: 120_000 }, () => {
   const server = useRedis({ kind: "redis" });
@@ -37,8 +38,10 @@ describe.skipIf(!redisServerPath)("holdfast doctor", { timeout: 120_000 }, () =>
     expect(lines).toContain(`ok       reachable      127.0.0.1:${server.port}`);
     const at = lines.findIndex((line) => line.startsWith("warning  maxmemory      there is no limit"));
     expect(lines[at + 1]).toMatch(/^ {24}If a flood/);
-    expect(lines[at + 2]).toMatch(/^ {24}→ CONFIG SET maxmemory \d+mb/);
-    expect(lines.at(-1)).toMatch(/^\d+ warnings, \d+ ok\. What each check means: docs\/doctor\.md$/);
+    expect(lines[at + 2]).toMatch(/^ {24}→ Set a limit: half of this machine/);
+    expect(lines[at + 3]).toMatch(/^ {26}CONFIG SET maxmemory \d+mb$/);
+    expect(lines.at(-2)).toMatch(/^\d+ warnings, \d+ ok\. What each check means: docs\/doctor\.md$/);
+    expect(lines.at(-1)).toMatch(/^Commands in capitals are for redis-cli/);
     expect(stdout).not.toContain("\u001B");
   });
 
@@ -74,6 +77,26 @@ describe.skipIf(!redisServerPath)("holdfast doctor", { timeout: 120_000 }, () =>
     expect(JSON.stringify(wrong)).not.toContain("hush");
   });
 
+  it("prints the command that mends a migration in doubt, with the places that this one was given", async () => {
+    const site = await openSite(server);
+    onTestFinished(async () => {
+      await site.close();
+      await admin.flushAll();
+    });
+    const env = { HOLDFAST_FROM: site.from };
+    site.fill(3);
+    await runCommand(["migrate", "start", "--redis", server.url], env);
+    const { now } = await site.control.read();
+    const report = JSON.stringify({ host: "web-1", pid: 77, version: 1, pending: 3, overflowed: false });
+    await admin.hSet("{holdfast:move}:processes", "gone", `${now - 20_000} ${report}`);
+    const { of } = await examined(["--redis", server.url], env);
+    expect(of("migration")).toMatchObject({ level: "warning", found: expect.stringContaining("stopped reporting") });
+    const [command = ""] = of("migration")!.commands!;
+    expect(command).toBe(`npx holdfast migrate verify --repair --redis ${server.url}`);
+    expect(await paste(command, env)).toMatchObject({ code: 0 });
+    expect((await examined(["--redis", server.url], env)).of("migration")).toMatchObject({ level: "ok" });
+  });
+
   it.each([
     [["--redsi", "x"], /did you mean --redis/],
     [["--redis", "http://x"], /does not begin with redis:/],
@@ -92,7 +115,7 @@ describe.skipIf(!redisServerPath)("holdfast doctor", { timeout: 120_000 }, () =>
     const { of } = await examined(args);
     expect(of("acl-needed")).toMatchObject({
       level: "bad",
-      remedy: expect.stringMatching(/^ACL SETUSER shop \+set.*\+wait/),
+      commands: [expect.stringMatching(/^ACL SETUSER shop \+set.*\+wait/)],
     });
     expect(of("acl-excess")).toMatchObject({ level: "ok" });
   });

@@ -305,6 +305,15 @@ describe("what the pages say", () => {
     }
   });
 
+  it("what the doctor found, with the remedy in words and its commands as code", async () => {
+    const site = await open();
+    await (await redis.client()).configSet("timeout", "5");
+    onTestFinished(async () => void (await (await redis.client()).configSet("timeout", "0")));
+    const { text } = await page(`${site.url}/ops/redis`);
+    expect(text).toMatch(/<p>Let connections stay open\.[^<]*<\/p><pre[^>]*><code>CONFIG SET timeout 0<\/code><\/pre>/);
+    expect(text).not.toMatch(/<code>[^<]*\. /);
+  });
+
   it("an encrypted session is found and shown like any other, with *** in place of secrets", async () => {
     const site = await open({ session: { encrypt: randomBytes(32) } });
     const cookie = await site.visit({ passport: { user: "u-1" }, password: "hunter2", rope: "of hemp" });

@@ -20,22 +20,28 @@ export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = p
   return (level, text) => (colored ? styleText(colors[level], text) : text);
 }
 
-/** One line, and below it why it matters and what mends it. */
-export function findingLines({ check, level, found, why, remedy, nodes }: Finding, style: Style): string[] {
+/** One line, and below it why it matters and what mends it: each command on a line of its own, to be copied whole. */
+export function findingLines(finding: Finding, style: Style): string[] {
+  const { check, level, found, why, remedy, commands = [], nodes } = finding;
   const where = nodes === undefined ? "" : `${nodes.join(", ")}: `;
   return [
     `${style(level, level.padEnd(9))}${check.padEnd(width)}${visible(where + found)}`,
     ...(why === undefined ? [] : [indent + why]),
     ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
+    ...commands.map((command) => `${indent}  ${command}`),
   ];
 }
 
-/** `1 bad, 3 warnings, 24 ok, 1 skipped` */
-export function summaryLine(findings: readonly Finding[]): string {
+/** `1 bad, 3 warnings, 24 ok, 1 skipped`, and where commands go. */
+export function summaryLines(findings: readonly Finding[]): string[] {
   const parts = levels.flatMap((level) => {
     const number = findings.filter((finding) => finding.level === level).length;
     if (number === 0) return [];
     return level === "warning" ? [count(number, "warning", "warnings")] : [`${number} ${level}`];
   });
-  return `${parts.join(", ")}. What each check means: docs/doctor.md`;
+  const hasCommands = findings.some(({ commands }) => commands?.some((command) => /^[A-Z]+ /.test(command)));
+  return [
+    `${parts.join(", ")}. What each check means: docs/doctor.md`,
+    ...(hasCommands ? ["Commands in capitals are for redis-cli, connected to the server that the line is about."] : []),
+  ];
 }

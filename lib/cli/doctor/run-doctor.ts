@@ -4,11 +4,13 @@ import { HoldfastError } from "../../errors/index.js";
 import { doctor, type DoctorOptions, type Feature, type Finding } from "../../ops/index.js";
 import { features } from "../../ops/doctor/rights.js";
 import type { RedisConnectionOptions } from "../../redis/index.js";
+import { commandFor } from "../command-line.js";
 import { causesOf, describeFailure, exitCodes, UsageError } from "../failure.js";
+import { givenTo } from "../migrate/places.js";
 import { openOutput, type Output } from "../output.js";
 import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
-import { findingLines, styleFor, summaryLine } from "./report.js";
+import { findingLines, styleFor, summaryLines } from "./report.js";
 
 export interface DoctorCommandOptions extends RedisPlaces {
   readonly prefix: string;
@@ -26,11 +28,12 @@ export async function runDoctor(command: Command, options: DoctorCommandOptions)
     const uses = featuresIn(options.uses);
     const places = redisOptions(chosenPlaces(options, command));
     const { prefix, authPrefix, key: moveKey, aclUser } = options;
-    const findings = await examine(places, { prefix, authPrefix, moveKey, aclUser, uses }, output);
+    const found = await examine(places, { prefix, authPrefix, moveKey, aclUser, uses }, output);
+    const findings = found.map((finding) => withPlaces(finding, command));
     const isOk = findings.every(({ level }) => level !== "bad");
     const style = styleFor(output.terminal);
     for (const line of findings.flatMap((finding) => findingLines(finding, style))) output.say(line);
-    output.say(`\n${summaryLine(findings)}`);
+    output.say(["", ...summaryLines(findings)].join("\n"));
     output.result({ command: "doctor", ok: isOk, findings });
     process.exitCode = isOk ? exitCodes.fine : exitCodes.refused;
   } catch (error) {
@@ -73,6 +76,16 @@ function unreachable(error: unknown): Finding {
     remedy,
   };
 }
+
+/** A command for the migration goes to the same Redis as this one. */
+function withPlaces({ commands, ...finding }: Finding, command: Command): Finding {
+  if (!commands) return finding;
+  const given = { ...givenTo(command), hasSource: Boolean(process.env["HOLDFAST_FROM"]) };
+  const complete = (line: string) => (line.startsWith(step) ? commandFor(line.slice(step.length), given) : line);
+  return { ...finding, commands: commands.map(complete) };
+}
+
+const step = "npx holdfast migrate ";
 
 /** @throws UsageError */
 function featuresIn(text: string | undefined): Feature[] {

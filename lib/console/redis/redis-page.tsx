@@ -32,7 +32,7 @@ export function RedisPage(props: { visit: Visit; app: string; examination: Exami
   );
 }
 
-function One({ check, level, found, why, remedy, nodes }: Finding): VNode {
+function One({ check, level, found, why, remedy, commands = [], nodes }: Finding): VNode {
   return (
     <li class={level}>
       <p class="level">{levelWords[level]}</p>
@@ -43,9 +43,10 @@ function One({ check, level, found, why, remedy, nodes }: Finding): VNode {
           {nodes && ` (${nodes.join(", ")})`}
         </p>
         {why !== undefined && <p class="hint">{why}</p>}
-        {remedy !== undefined && (
-          <pre tabIndex={0} aria-label={`Remedy for ${check}`}>
-            <code>{remedy}</code>
+        {remedy !== undefined && <p>{remedy}</p>}
+        {commands.length > 0 && (
+          <pre tabIndex={0} aria-label={`Commands for ${check}`}>
+            <code>{commands.join("\n")}</code>
           </pre>
         )}
       </div>

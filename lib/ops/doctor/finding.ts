@@ -53,8 +53,13 @@ export interface Finding {
   readonly found: string;
   /** Why it matters; absent if all is well. */
   readonly why?: string | undefined;
-  /** What mends it, if anything does: a command for `redis-cli`, or what to change. */
+  /** What mends it, in words, if anything does. */
   readonly remedy?: string | undefined;
+  /**
+   * The commands that do it, or show more, to be pasted as they are, in this order: into `redis-cli` on the servers that
+   * this is about, or into a shell if they begin with `npx` or `redis-cli`. Absent if there are none.
+   */
+  readonly commands?: readonly string[] | undefined;
   /** The servers that this is about, as `host:port`; absent if it is about all of them. */
   readonly nodes?: readonly string[] | undefined;
 }
@@ -62,10 +67,15 @@ export interface Finding {
 /** A finding before it is known which check and which servers it belongs to. */
 export type Verdict = Omit<Finding, "check" | "nodes">;
 
-export const ok = (found: string): Verdict => ({ level: "ok", found });
-export const warning = (found: string, why: string, remedy?: string): Verdict => told("warning", found, why, remedy);
-export const bad = (found: string, why: string, remedy?: string): Verdict => told("bad", found, why, remedy);
+/** What mends a finding: words, which may say all of it, and commands. */
+export type Remedy = Required<Pick<Finding, "remedy">> & Pick<Finding, "commands">;
 
-function told(level: Level, found: string, why: string, remedy: string | undefined): Verdict {
-  return { level, found, why, ...(remedy !== undefined && { remedy }) };
+export const ok = (found: string): Verdict => ({ level: "ok", found });
+export const warning = (found: string, why: string, how?: string | Remedy): Verdict => told("warning", found, why, how);
+export const bad = (found: string, why: string, how?: string | Remedy): Verdict => told("bad", found, why, how);
+
+function told(level: Level, found: string, why: string, how: string | Remedy | undefined): Verdict {
+  if (how === undefined || typeof how === "string") return { level, found, why, ...(how && { remedy: how }) };
+  const { remedy, commands = [] } = how;
+  return { level, found, why, remedy, ...(commands.length > 0 && { commands }) };
 }

@@ -1,7 +1,9 @@
 /** Runs the doctor, and looks at what it says about one check. */
+import { execFile } from "node:child_process";
 import { createClient, type RedisClientType } from "redis";
 import { expect, onTestFinished } from "vitest";
 import { doctor, type CheckId, type DoctorOptions, type Finding } from "holdfast/ops";
+import { findProgram } from "../../support/programs.js";
 import type { TestRedis } from "../../support/servers/redis-server.js";
 
 /** All findings about one check; on a cluster there may be several. */
@@ -40,4 +42,27 @@ export function shopping(visitor: number, goods: number) {
     cart: each((n) => ({ sku: `HF-${visitor + n}`, name: `Stoneware bowl no. ${n}`, cents: n })),
     seen: each((n) => ({ sku: `HF-${n * 37}`, at: 1_760_000_000_000 + n * 61_000 })),
   };
+}
+
+export const redisCli = findProgram("redis-cli");
+
+/** A line that is pasted into a shell, and what is typed then. */
+export function shell(line: string, typed = ""): Promise<{ stdout: string }> {
+  return new Promise((resolve) => {
+    const child = execFile("sh", ["-c", line], (_error, stdout) => resolve({ stdout })); // what it finds is no failure
+    child.stdin!.end(typed);
+  });
+}
+
+/** What `redis-cli` prints for lines that are pasted into it. */
+export function pasted(
+  { port }: Pick<TestRedis, "port">,
+  lines: readonly string[],
+  login: string[] = [],
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const args = ["-h", "127.0.0.1", "-p", String(port), "--no-auth-warning", ...login];
+    const child = execFile(redisCli!, args, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    child.stdin!.end(`${lines.join("\n")}\n`);
+  });
 }

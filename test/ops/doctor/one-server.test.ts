@@ -3,20 +3,27 @@ import type { RedisClientType } from "redis";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { CheckId, DoctorOptions, Level } from "holdfast/ops";
 import { redisServerPath } from "../../support/programs.js";
+import type { TestRedis } from "../../support/servers/redis-server.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { clientOf, findingOn, shopping } from "./examine.js";
+import { clientOf, findingOn, pasted, redisCli, shopping } from "./examine.js";
 
 interface Case {
   check: CheckId;
   when: string;
   /** Done by the administrator; what it returns connects the client that is examined. */
-  setUp?: (admin: RedisClientType) => Promise<unknown>;
+  setUp?: (admin: RedisClientType, server: TestRedis) => Promise<unknown>;
   config?: Record<string, string>;
   connect?: Parameters<typeof clientOf>[1];
   options?: DoctorOptions;
   level: Level;
   found: RegExp;
   remedy?: RegExp;
+  /** The first command. With one, all of them are run, as an operator pastes them. */
+  command?: RegExp;
+  /** What the doctor says after the commands; else that all is well. */
+  after?: Level | "not this";
+  /** Other options for that. */
+  afterWith?: DoctorOptions;
 }
 
 const session = '{"cookie":{}}';
@@ -41,7 +48,7 @@ const cases: Case[] = [
     config: { bind: "127.0.0.1 -10.255.255.1", "protected-mode": "no" }, // an address that no machine here has
     level: "bad",
     found: /from other machines too/,
-    remedy: /ACL SETUSER/,
+    remedy: /production\.md/,
   },
   {
     check: "tls",
@@ -57,6 +64,7 @@ const cases: Case[] = [
     config: { bind: "127.0.0.1 -10.255.255.1" },
     level: "warning",
     found: /10\.255\.255\.1, but answers only this machine/,
+    command: /^CONFIG SET bind "127\.0\.0\.1 -::1"$/,
   },
   {
     check: "listening",
@@ -66,7 +74,7 @@ const cases: Case[] = [
     connect: { password: "hush" },
     level: "warning",
     found: /listens on 0\.0\.0\.0: every network/,
-    remedy: /CONFIG SET bind/,
+    remedy: /`bind`/,
   },
   {
     check: "acl-needed",
@@ -75,7 +83,7 @@ const cases: Case[] = [
     options: { aclUser: "shop" },
     level: "bad",
     found: /shop lacks ~sess:\*.*\+expire/,
-    remedy: /^ACL SETUSER shop ~sess:\*.* \+expire/,
+    command: /^ACL SETUSER shop ~sess:\*.* \+expire/,
   },
   {
     check: "acl-needed",
@@ -87,6 +95,7 @@ const cases: Case[] = [
     options: { aclUser: "shop" },
     level: "bad",
     found: /~user:\*.*\+hgetall/,
+    command: /^ACL SETUSER shop ~user:\*/,
   },
   {
     check: "acl-needed",
@@ -95,6 +104,7 @@ const cases: Case[] = [
     options: { aclUser: "shop", uses: ["near-cache"] },
     level: "bad",
     found: /lacks &__redis__:invalidate, \+client\|tracking, \+client\|id, \+subscribe, \+exists$/,
+    command: /^ACL SETUSER shop &__redis__:invalidate \+client\|tracking/,
   },
   {
     check: "acl-needed",
@@ -107,7 +117,7 @@ const cases: Case[] = [
     options: { aclUser: "shop" },
     level: "bad",
     found: /lacks \+type, \+rename$/,
-    remedy: /^ACL SETUSER shop \+type \+rename$/,
+    command: /^ACL SETUSER shop \+type \+rename$/,
   },
   {
     check: "acl-needed",
@@ -116,6 +126,7 @@ const cases: Case[] = [
     options: { aclUser: "shop", uses: ["hash-ids"] },
     level: "bad",
     found: /lacks \+type$/,
+    command: /^ACL SETUSER shop \+type$/,
   },
   {
     check: "acl-needed",
@@ -129,7 +140,9 @@ const cases: Case[] = [
     when: "it is the user who may do everything",
     level: "warning",
     found: /default has rights .*another app's keys, FLUSHALL.*CONFIG SET/,
-    remedy: /^ACL SETUSER holdfast reset on >A-LONG-PASSWORD -@all ~sess:\* \+get/,
+    remedy: /--acl-user.*--uses/,
+    command: /^ACL SETUSER holdfast -@all resetkeys resetchannels clearselectors ~sess:\* \+get/,
+    afterWith: { aclUser: "holdfast" },
   },
   {
     check: "acl-excess",
@@ -138,6 +151,7 @@ const cases: Case[] = [
     options: { aclUser: "shop" },
     level: "warning",
     found: /: KEYS$/,
+    command: /^ACL SETUSER shop -@all resetkeys/,
   },
   {
     check: "database",
@@ -151,7 +165,7 @@ const cases: Case[] = [
     when: "there is none",
     level: "warning",
     found: /maxmemory 0/,
-    remedy: /CONFIG SET maxmemory \d+mb/,
+    command: /^CONFIG SET maxmemory \d+mb$/,
   },
   {
     check: "eviction",
@@ -160,7 +174,7 @@ const cases: Case[] = [
     config: { "maxmemory-policy": "allkeys-lru" },
     level: "bad",
     found: /allkeys-lru.* sessions, accounts$/,
-    remedy: /CONFIG SET maxmemory-policy noeviction/,
+    command: /^CONFIG SET maxmemory-policy noeviction$/,
   },
   {
     check: "eviction",
@@ -173,6 +187,7 @@ const cases: Case[] = [
     config: { "maxmemory-policy": "volatile-ttl" },
     level: "bad",
     found: /volatile-ttl.* sessions, logins \(lists of devices\), counts of wrong passwords$/,
+    command: /^CONFIG SET maxmemory-policy noeviction$/,
   },
   {
     check: "eviction",
@@ -180,6 +195,7 @@ const cases: Case[] = [
     config: { "maxmemory-policy": "volatile-lru" },
     level: "warning",
     found: /volatile-lru.*deletes sessions$/,
+    command: /^CONFIG SET maxmemory-policy noeviction$/,
   },
   {
     check: "memory",
@@ -204,7 +220,8 @@ const cases: Case[] = [
     },
     level: "warning",
     found: /lie between the keys/,
-    remedy: /MEMORY PURGE/,
+    command: /^MEMORY PURGE$/,
+    after: "warning", // these keys lie between others: it takes `activedefrag`, or a restart
   },
   {
     check: "capacity",
@@ -235,16 +252,28 @@ const cases: Case[] = [
     level: "warning",
     found: /1 of 2 sessions looked at \(50%\)/,
   },
-  { check: "aof", when: "there is none", level: "warning", found: /no append-only file/, remedy: /appendonly yes/ },
+  {
+    check: "aof",
+    when: "there is none",
+    level: "warning",
+    found: /no append-only file/,
+    command: /^CONFIG SET appendonly yes$/,
+  },
   {
     check: "aof",
     when: "the system decides when it reaches the disk",
     config: { appendonly: "yes", appendfsync: "no" },
     level: "warning",
     found: /appendfsync no/,
-    remedy: /everysec/,
+    command: /^CONFIG SET appendfsync everysec$/,
   },
-  { check: "snapshots", when: "there are none", level: "warning", found: /no snapshots/, remedy: /CONFIG SET save/ },
+  {
+    check: "snapshots",
+    when: "there are none",
+    level: "warning",
+    found: /no snapshots/,
+    command: /^CONFIG SET save "60 1000"$/,
+  },
   { check: "replicas", when: "there is none", level: "warning", found: /no replica/ },
   {
     check: "replicas",
@@ -252,7 +281,8 @@ const cases: Case[] = [
     config: { "min-replicas-to-write": "2" },
     level: "bad",
     found: /^0 of the 2 replicas without which Redis takes no writes/,
-    remedy: /min-replicas-to-write 0/,
+    command: /^CONFIG SET min-replicas-to-write 0$/,
+    after: "warning", // there is none, but Redis takes writes
   },
   {
     check: "timeout",
@@ -260,15 +290,24 @@ const cases: Case[] = [
     config: { timeout: "5" },
     level: "warning",
     found: /idle for 5 seconds/,
-    remedy: /CONFIG SET timeout 0/,
+    command: /^CONFIG SET timeout 0$/,
   },
-  { check: "keep-alive", when: "it is off", config: { "tcp-keepalive": "0" }, level: "warning", found: /^off$/ },
+  {
+    check: "keep-alive",
+    when: "it is off",
+    config: { "tcp-keepalive": "0" },
+    level: "warning",
+    found: /^off$/,
+    command: /^CONFIG SET tcp-keepalive 300$/,
+  },
   {
     check: "clients",
-    when: "all are taken",
-    config: { maxclients: "2" },
+    when: "nearly all are taken",
+    config: { maxclients: "20" },
+    setUp: (_admin, server) => Promise.all(Array.from({ length: 17 }, () => clientOf(server))),
     level: "bad",
-    found: /2 connections of 2, 100%/,
+    found: /19 connections of 20, 95%/,
+    command: /^CONFIG SET maxclients 40$/,
   },
   {
     check: "slow-log",
@@ -277,6 +316,8 @@ const cases: Case[] = [
       admin.eval("local n = 0; while n < 3000000 do n = n + 1 end", { keys: ["sess:secret"], arguments: [] }),
     level: "warning",
     found: /took 10 ms or longer.*: .*\bEVAL\b/,
+    command: /^SLOWLOG GET 10$/,
+    after: "warning", // it only shows them
   },
   {
     check: "slow-log",
@@ -284,6 +325,8 @@ const cases: Case[] = [
     config: { "slowlog-log-slower-than": "-1" },
     level: "warning",
     found: /notes no slow commands/,
+    command: /^CONFIG SET slowlog-log-slower-than 10000$/,
+    after: "not this", // on a machine that is busy, it may find one
   },
   {
     check: "near-cache",
@@ -299,6 +342,7 @@ const cases: Case[] = [
     config: { "tracking-table-max-keys": "20" },
     level: "warning",
     found: /1 connection tracks 20 keys of at most 20/,
+    command: /^CONFIG SET tracking-table-max-keys 80$/,
   },
   {
     check: "migration",
@@ -312,7 +356,7 @@ const cases: Case[] = [
       ]),
     level: "warning",
     found: /left behind: its state, 1 change that never reached.*unfinished backfill, 1 tombstone/,
-    remedy: /UNLINK '\{holdfast:move\}' /,
+    command: /^UNLINK \{holdfast:move\} \{holdfast:move\}:processes /,
   },
   {
     check: "migration",
@@ -326,7 +370,7 @@ const cases: Case[] = [
       }),
     level: "bad",
     found: /dial is at 10, in doubt: Process 5/,
-    remedy: /verify --repair/,
+    command: /^npx holdfast migrate verify --repair$/,
   },
   {
     check: "migration",
@@ -334,6 +378,7 @@ const cases: Case[] = [
     setUp: (admin) => admin.hSet("{holdfast:move}", { phase: "moving", dial: "10", version: "9" }),
     level: "warning",
     found: /no process of the app follows/,
+    command: /^npx holdfast migrate rollback$/,
   },
 ];
 
@@ -344,26 +389,43 @@ describe.skipIf(!redisServerPath)("the doctor finds that", () => {
     admin = await server.client();
   });
 
-  it.each(cases)("$check: $when", async ({ check, setUp, config = {}, connect, options, level, found, remedy }) => {
-    const before = await admin.configGet(
-      Object.keys(config).length > 0 ? Object.keys(config) : ["timeout", "maxmemory"],
-    );
+  /** Whatever a case changes, a command of the doctor included. */
+  const settings = [
+    ...new Set(cases.flatMap(({ config = {}, command }) => [...Object.keys(config), ...settingIn(command)])),
+  ];
+
+  it.each(cases)("$check: $when", async (one) => {
+    const { check, setUp, config = {}, connect, options, level, found, remedy, command, after = "ok", afterWith } = one;
+    const before = await admin.configGet(settings);
     onTestFinished(async () => {
-      await admin.configSet({ maxmemory: "0", ...before });
+      await admin.configSet(before);
       await admin.flushAll();
       await admin.sendCommand(["SLOWLOG", "RESET"]);
       await admin.sendCommand(["ACL", "SETUSER", "default", "nopass"]);
     });
-    const client = check === "clients" ? await clientOf(server, connect) : undefined;
-    await setUp?.(admin);
+    const early = check === "clients" ? await clientOf(server, connect) : undefined;
+    await setUp?.(admin, server);
     if (Object.keys(config).length > 0) await admin.configSet(config);
-    const finding = await findingOn(check, client ?? (await clientOf(server, connect)), options);
+    const client = early ?? (await clientOf(server, connect));
+    const finding = await findingOn(check, client, options);
     expect(finding).toMatchObject({
       check,
       level,
       found: expect.stringMatching(found),
       why: expect.stringMatching(/\.$/),
     });
-    if (remedy) expect(finding.remedy).toMatch(remedy);
+    expect(finding.remedy).toMatch(remedy ?? /\.$/);
+    const { commands = [] } = finding;
+    expect(commands.join("\n")).toMatch(command ?? /^$/);
+    const lines = commands.filter((line) => !line.startsWith("npx ")); // those have tests of their own
+    if (lines.length === 0 || !redisCli) return;
+    expect(await pasted(server, lines)).not.toMatch(/\bERR\b|Invalid/);
+    const again = await findingOn(check, client, afterWith ?? options);
+    if (after === "not this") expect(again.found).not.toMatch(found);
+    else expect(again).toMatchObject({ level: after });
   });
 });
+
+function settingIn(command: RegExp | undefined): string[] {
+  return /CONFIG SET ([\w-]+)/.exec(command?.source ?? "")?.slice(1) ?? [];
+}

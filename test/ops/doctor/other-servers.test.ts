@@ -1,15 +1,19 @@
 /** Checks that need a server of their own to fail: replicas, saving, versions, distance; and one server that fails none. */
 import { createServer, connect, type AddressInfo } from "node:net";
-import { rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { doctor } from "holdfast/ops";
 import { redisServerPath } from "../../support/programs.js";
 import { startProxy } from "../../support/servers/proxy.js";
-import { startRedis, type TestRedis } from "../../support/servers/redis-server.js";
-import { clientOf, findingOn } from "./examine.js";
+import { startRedis, type TestRedis, type TestRedisOptions } from "../../support/servers/redis-server.js";
+import { clientOf, findingOn, pasted, redisCli } from "./examine.js";
 
-async function redis(...args: string[]): Promise<TestRedis> {
-  const server = await startRedis({ kind: "redis", args });
+const redis = (...args: string[]) => redisWith({ args });
+
+async function redisWith(options: TestRedisOptions): Promise<TestRedis> {
+  const server = await startRedis({ kind: "redis", ...options });
   onTestFinished(() => server.stop());
   return server;
 }
@@ -96,10 +100,36 @@ describe.skipIf(!redisServerPath)("the doctor", () => {
     const server = await redis();
     const client = await clientOf(server);
     const { dir } = await client.configGet("dir");
-    rmSync(dir!, { recursive: true });
+    const inTheWay = join(dir!, "dump.rdb");
+    mkdirSync(inTheWay);
     await client.sendCommand(["BGSAVE"]);
     await until(async () => (await client.info("persistence")).includes("bgsave_status:err"), "the snapshot fails");
-    expect(await findingOn("last-save", client)).toMatchObject({ level: "bad", found: "the last snapshot failed" });
+    const finding = await findingOn("last-save", client);
+    expect(finding).toMatchObject({ level: "bad", found: "the last snapshot failed", commands: ["BGSAVE"] });
+    rmdirSync(inTheWay);
+    if (!redisCli) return;
+    await pasted(server, finding.commands!);
+    await until(async () => (await client.info("persistence")).includes("bgsave_status:ok"), "it is written");
+    expect(await findingOn("last-save", client)).toMatchObject({ level: "ok" });
+  });
+
+  it.skipIf(!redisCli)("keeps what its commands change over a restart, where Redis has a file for that", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-doctor-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [settings, users] = [join(folder, "redis.conf"), join(folder, "users.acl")];
+    writeFileSync(settings, "maxmemory-policy allkeys-lru\n");
+    writeFileSync(users, "user default on nopass ~* &* +@all\nuser shop on nopass ~sess:* -@all +get\n");
+    const server = await redis("--aclfile", users);
+    const client = await clientOf(server);
+    const withFile = await redisWith({ file: settings });
+    const eviction = await findingOn("eviction", await clientOf(withFile));
+    expect(eviction.commands).toEqual(["CONFIG SET maxmemory-policy noeviction", "CONFIG REWRITE"]);
+    expect(await pasted(withFile, eviction.commands!)).toBe("OK\nOK\n");
+    expect(readFileSync(settings, "utf8")).not.toContain("allkeys-lru");
+    const rights = await findingOn("acl-needed", client, { aclUser: "shop" });
+    expect(rights.commands).toEqual([expect.stringMatching(/^ACL SETUSER shop \+set /), "ACL SAVE"]);
+    expect(await pasted(server, rights.commands!)).toBe("OK\nOK\n");
+    expect(readFileSync(users, "utf8")).toMatch(/^user shop .*\+set/m);
   });
 
   it.each([
@@ -124,6 +154,17 @@ describe.skipIf(!redisServerPath)("the doctor", () => {
       level: "bad",
       found: "this server does not offer UNLINK, EVALSHA",
       remedy: expect.stringContaining("rename-command"),
+    });
+  });
+
+  it("names the setting alone where the server has no CONFIG, as with a service", async () => {
+    const client = await clientOf(await redis("--rename-command", "CONFIG", "", "--maxmemory-policy", "allkeys-lru"));
+    expect(await findingOn("eviction", client)).toEqual({
+      check: "eviction",
+      level: "warning",
+      found: expect.stringContaining("allkeys-lru"),
+      why: expect.any(String),
+      remedy: expect.stringMatching(/set maxmemory-policy to noeviction where the service is set up\.$/),
     });
   });
 

@@ -6,7 +6,7 @@ import { redisServerPath } from "../../support/programs.js";
 import { startCluster, type TestCluster } from "../../support/servers/redis-cluster.js";
 import { startSentinel, type TestSentinel } from "../../support/servers/redis-sentinel.js";
 import { useRedis } from "../../support/servers/use-redis.js";
-import { clientOf, findingOn, findingsOn } from "./examine.js";
+import { clientOf, findingOn, findingsOn, pasted, redisCli, shell } from "./examine.js";
 
 describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
   let cluster: TestCluster;
@@ -49,11 +49,12 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
 
   it("finds that all sessions would fail with one primary", async () => {
     await primaries[2]!.configSet("cluster-require-full-coverage", "yes");
-    expect(await findingOn("cluster", client)).toMatchObject({
-      level: "warning",
-      found: expect.stringContaining(names[2]!),
-    });
-    await primaries[2]!.configSet("cluster-require-full-coverage", "no");
+    const finding = await findingOn("cluster", client);
+    expect(finding).toMatchObject({ level: "warning", found: expect.stringContaining(names[2]!) });
+    expect(finding.commands).toEqual(["CONFIG SET cluster-require-full-coverage no"]);
+    if (redisCli) await pasted({ port: Number(names[2]!.split(":")[1]) }, finding.commands!);
+    else await primaries[2]!.configSet("cluster-require-full-coverage", "no");
+    expect(await findingOn("cluster", client)).toMatchObject({ level: "ok" });
   });
 
   it("names a primary that freezes, and reports on the others", async () => {
@@ -80,6 +81,14 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
         found: expect.stringContaining("16,383 slots"),
       });
     }, 10_000);
+    const { commands = [] } = await findingOn("cluster", client);
+    expect(commands).toEqual(["check", "fix"].map((step) => `redis-cli --cluster ${step} ${names[0]}`));
+    if (!redisCli) return;
+    expect((await shell(commands[0]!)).stdout).toMatch(/Not all 16384 slots are covered/);
+    await shell(commands[1]!, "yes\n");
+    await vi.waitFor(async () => {
+      expect(await findingOn("cluster", client)).toMatchObject({ level: "ok" });
+    }, 20_000);
   });
 });
 
@@ -121,7 +130,12 @@ describe.skipIf(!redisServerPath)("behind Sentinel, the doctor", () => {
     expect(await judged([nowhere])).toMatchObject({ level: "bad", found: "none of the sentinels answers" });
     const one = await clientOf(nodes[0]!);
     await one.sendCommand(["SENTINEL", "SET", name, "quorum", "4"]);
-    expect(await judged(nodes)).toMatchObject({ level: "bad", found: expect.stringMatching(/too few sentinels/) });
+    const finding = await judged(nodes);
+    expect(finding).toMatchObject({ level: "bad", found: expect.stringMatching(/too few sentinels/) });
+    expect(finding.commands).toHaveLength(3);
+    if (!redisCli) return;
+    for (const command of finding.commands!) expect((await shell(command)).stdout).toBe("OK\n");
+    expect(await judged(nodes)).toMatchObject({ level: "ok" });
   });
 });
 

@@ -32,6 +32,8 @@ export interface TestRedisOptions {
   kind?: ServerKind;
   /** More arguments for `redis-server`, as `["--appendonly", "yes"]`. */
   args?: string[];
+  /** A configuration file of `redis-server`, which CONFIG REWRITE writes. */
+  file?: string;
   port?: number;
 }
 
@@ -50,7 +52,7 @@ async function startOnce(options: TestRedisOptions): Promise<TestRedis> {
   const kind = options.kind ?? availableServers[0]!;
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "holdfast-redis-"));
-  const server = kind === "redis" ? startRedisServer(port, folder, options.args ?? []) : startValkey(port);
+  const server = kind === "redis" ? startRedisServer(port, folder, options) : startValkey(port);
   const killServer = () => void server.kill("SIGKILL");
   process.once("exit", killServer);
   const url = `redis://127.0.0.1:${port}`;
@@ -80,10 +82,10 @@ async function startOnce(options: TestRedisOptions): Promise<TestRedis> {
   };
 }
 
-function startRedisServer(port: number, folder: string, args: string[]): ChildProcess {
+function startRedisServer(port: number, folder: string, { args = [], file }: TestRedisOptions): ChildProcess {
   if (!redisServerPath) throw new Error("redis-server is not on this machine");
   const always = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--daemonize", "no"];
-  return spawn(redisServerPath, [...always, ...args], { stdio: "ignore" });
+  return spawn(redisServerPath, [...(file ? [file] : []), ...always, ...args], { stdio: "ignore" });
 }
 
 function startValkey(port: number): ChildProcess {

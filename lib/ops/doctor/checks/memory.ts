@@ -3,6 +3,7 @@ import { firstOf, judge, mapAnswer, type Answer } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { kinds, type Kind } from "../facts/keys.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
+import { setting } from "../remedies.js";
 import { fullFrom } from "../../fullness.js";
 import { bytes, count, percent } from "../words.js";
 import { amount, roomOf } from "./room.js";
@@ -16,7 +17,8 @@ export function maxmemory(node: NodeFacts): Verdict {
   return judge(limitOf(node), (limit) => {
     const machine = node.info.problem ? 0 : amount(node.info.value, "total_system_memory");
     const half = Math.max(64, Math.floor(machine / 2 / 1024 ** 2));
-    const remedy = `CONFIG SET maxmemory ${half}mb (half of this machine; less if it does other work), and the same line in redis.conf`;
+    const words = "Set a limit: half of this machine, less if it does other work.";
+    const remedy = setting(node, "maxmemory", `${half}mb`, words);
     if (limit === 0)
       return warning(
         "there is no limit (maxmemory 0)",
@@ -50,7 +52,7 @@ export function eviction(node: NodeFacts, { nodes }: Facts): Verdict {
     const isTaken = (kind: Kind) => policy.startsWith("allkeys") || expiring.includes(kind);
     const isStored = (kind: Kind) => nodes.some(({ keys }) => keys.counts[kind] > 0);
     const taken = kinds.filter((kind) => losses[kind] && isTaken(kind) && isStored(kind));
-    const remedy = "CONFIG SET maxmemory-policy noeviction, and the same line in redis.conf";
+    const remedy = setting(node, "maxmemory-policy", "noeviction", "Let Redis refuse writes instead.");
     const found = `${policy}: if memory is full, Redis deletes`;
     const why = "A flood of visitors without cookies would make Redis delete them.";
     if (taken.length > 0)
@@ -90,7 +92,10 @@ export function fragmentation({ info }: NodeFacts): Verdict {
       return warning(
         `${found}: ${bytes(wasted)} lie between the keys`,
         "The machine is full before Redis knows it, and a snapshot needs more.",
-        "MEMORY PURGE, or CONFIG SET activedefrag yes; a restart packs everything anew",
+        {
+          remedy: "This gives back what is free already. For the rest, turn on `activedefrag`, or restart Redis.",
+          commands: ["MEMORY PURGE"],
+        },
       );
     if (-wasted > tooLittle && resident < used * 0.8)
       return warning(

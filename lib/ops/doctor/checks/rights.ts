@@ -4,9 +4,11 @@ import { skipped, spoken } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
 import { rulesFor } from "../rights.js";
+import { userChange } from "../remedies.js";
 import { listed } from "../words.js";
 
-export function aclNeeded({ acl: { user, lacking, absent } }: NodeFacts, { uses }: Facts): Verdict {
+export function aclNeeded(node: NodeFacts, { uses }: Facts): Verdict {
+  const { user, lacking, absent } = node.acl;
   const nobody = missingUser(lacking, user);
   if (nobody) return nobody;
   if (lacking.problem) return notTold(lacking.problem);
@@ -23,20 +25,29 @@ export function aclNeeded({ acl: { user, lacking, absent } }: NodeFacts, { uses 
   return bad(
     `the user ${user} lacks ${listed(lacking.value, 12)}`,
     `What needs them fails with 503 (no-permission). Looked at, because the app uses it: ${uses.join(", ")}.`,
-    `ACL SETUSER ${user} ${lacking.value.join(" ")}`,
+    userChange(node, user, lacking.value, "Grant it."),
   );
 }
 
-export function aclExcess({ acl: { user, excess } }: NodeFacts, { uses, places }: Facts): Verdict {
+export function aclExcess(node: NodeFacts, { uses, places }: Facts): Verdict {
+  const { user, excess } = node.acl;
   const nobody = missingUser(excess, user);
   if (nobody) return nobody;
   if (excess.problem) return notTold(excess.problem);
   if (excess.value.length === 0) return ok(`the user ${user} may do nothing beyond that`);
-  const name = user === "default" ? "holdfast" : user;
+  const rules = ["-@all", "resetkeys", "resetchannels", "clearselectors", ...rulesFor(uses, places)];
+  const enough = `These rights are for: ${uses.join(", ")}. Name first, with --uses, what else the app uses.`;
   return warning(
     `the user ${user} has rights that sessions do not need: ${listed(excess.value, 12)}`,
     "Whoever takes over the app, or finds its Redis password, can do the same.",
-    `ACL SETUSER ${name} reset on >A-LONG-PASSWORD -@all ${rulesFor(uses, places).join(" ")}`,
+    user === "default"
+      ? userChange(
+          node,
+          "holdfast",
+          rules,
+          `If the app has a user of its own, name it with --acl-user. Else create one, give it a password (docs/production.md), and let the app log in as this user. ${enough}`,
+        )
+      : userChange(node, user, rules, `Take them away. ${enough}`),
   );
 }
 
@@ -45,17 +56,14 @@ function missingUser({ problem }: Answer<unknown>, user: string): Verdict | unde
   return bad(
     `Redis has no user ${user}`,
     "The app cannot log in as this user.",
-    "Look at ACL LIST, and create the user as docs/production.md says.",
+    "Look for a typing mistake, or create the user: docs/production.md, the Redis user.",
   );
 }
 
 /** The app's own user should not be allowed to ask this; an administrator may. */
 function notTold(problem: Problem): Verdict {
   if (problem.kind === "unknown") return { level: "skipped", found: "not checked: ACL DRYRUN needs Redis 7" };
-  const verdict = skipped(problem);
-  if (problem.kind !== "refused") return verdict;
-  return {
-    ...verdict,
-    remedy: `Run the doctor as an administrator, and name the app's user: holdfast doctor --acl-user ${problem.user}`,
-  };
+  const { level, found, ...rest } = skipped(problem);
+  if (problem.kind !== "refused") return { level, found, ...rest };
+  return { level, found, remedy: `Log in as an administrator, and name the app's user: --acl-user ${problem.user}.` };
 }

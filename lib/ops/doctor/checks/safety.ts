@@ -3,6 +3,7 @@ import { judge, mapAnswer, firstOf, type Answer } from "../facts/answer.js";
 import { isLoopback } from "../facts/connection.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
+import { setting } from "../remedies.js";
 import { count, listed, percent } from "../words.js";
 
 const takesAll = "Whoever connects can read and change every session, and so be any user of your site.";
@@ -10,7 +11,8 @@ const takesAll = "Whoever connects can read and change every session, and so be 
 export function password(node: NodeFacts): Verdict {
   return judge(isOpen(node), (open) => {
     if (!open) return ok("Redis asks for a password");
-    const remedy = "A user of its own for the app (docs/production.md), and: ACL SETUSER default >A-LONG-PASSWORD";
+    const remedy =
+      "Give the app a user of its own, and then turn off the login without a password: docs/production.md, the Redis user.";
     const reach = reachOf(node);
     const isExposed = reach.problem ? node.connection.isLocal === false : isBeyond(reach.value);
     if (isExposed) return bad("anyone may connect without a password, from other machines too", takesAll, remedy);
@@ -79,14 +81,14 @@ export function listening(node: NodeFacts): Verdict {
       return warning(
         `${found}, but answers only this machine (protected mode)`,
         "Protected mode ends as soon as somebody turns it off to reach Redis from elsewhere.",
-        "CONFIG SET bind '127.0.0.1 -::1', and the same line in redis.conf",
+        setting(node, "bind", "127.0.0.1 -::1", "Let it listen on this machine only."),
       );
     const isEverywhere = others.some((address) => ["*", "0.0.0.0", "::", "::*"].includes(address));
     if (!isEverywhere) return ok(found);
     return warning(
       `${found}: every network that this machine is in`,
       "One wrong rule in a firewall, and the whole Internet can try passwords.",
-      "CONFIG SET bind with the address of the private network only, and the same line in redis.conf",
+      "Name only the address of the private network: `bind` in redis.conf.",
     );
   });
 }
@@ -100,7 +102,7 @@ export function database({ keys, connection, info }: NodeFacts, { kind }: Facts)
     return warning(
       `${count(other, "key", "keys")} in ${name} belong to something else (${percent(other / keys.seen)} of the keys looked at)`,
       "A FLUSHDB of the other app logs everyone out, its keys take memory from sessions, and listing sessions has to step over them.",
-      "Give sessions a server of their own, or at least a database number: redis://…/1",
+      "Give sessions a server of their own, or at least a database with another number.",
     );
   const others = Object.keys(info.value ?? {}).filter(
     (line) => /^db\d+$/.test(line) && line !== `db${connection.database}`,

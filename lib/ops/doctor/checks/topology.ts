@@ -3,7 +3,8 @@ import { judge, skipped } from "../facts/answer.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import type { OneSentinel, SentinelFacts } from "../facts/sentinel.js";
 import type { Info } from "../facts/server.js";
-import { bad, ok, warning, type Verdict } from "../finding.js";
+import { bad, ok, warning, type Remedy, type Verdict } from "../finding.js";
+import { setting } from "../remedies.js";
 import { count, listed } from "../words.js";
 
 interface Replica {
@@ -29,7 +30,8 @@ function replicasIn(lines: Info): Replica[] {
 
 const isReplica = (lines: Info) => lines["role"] === "slave";
 
-export function replicas({ info, config }: NodeFacts): Verdict {
+export function replicas(node: NodeFacts): Verdict {
+  const { info, config } = node;
   return judge(info, (lines) => {
     if (isReplica(lines))
       return bad(
@@ -44,7 +46,7 @@ export function replicas({ info, config }: NodeFacts): Verdict {
       return bad(
         `${good} of the ${count(needed, "replica", "replicas")} without which Redis takes no writes (min-replicas-to-write)`,
         "No session can be saved: pages that change one get 503.",
-        "Bring the replicas back, or: CONFIG SET min-replicas-to-write 0",
+        setting(node, "min-replicas-to-write", "0", "Bring the replicas back, or take writes without them."),
       );
     if (all.length > 0) return ok(count(all.length, "replica", "replicas"));
     return warning(
@@ -102,7 +104,11 @@ export function cluster({ kind, cluster, nodes }: Facts): Verdict {
       return bad(
         failed > 0 ? `${state}, ${count(failed, "slot", "slots")} without a working server` : state,
         "Sessions in these slots cannot be read or saved.",
-        "redis-cli --cluster check, then redis-cli --cluster fix",
+        {
+          remedy:
+            "The first command shows what is wrong; the second one mends it, once the lost servers will not come back.",
+          commands: ["check", "fix"].map((step) => `redis-cli --cluster ${step} ${nodes[0]?.name}`),
+        },
       );
     const strict = nodes.filter(({ config }) => config("cluster-require-full-coverage").value === "yes");
     const found = `${state}, ${count(nodes.length, "primary", "primaries")}`;
@@ -110,7 +116,12 @@ export function cluster({ kind, cluster, nodes }: Facts): Verdict {
     return warning(
       `${found}; cluster-require-full-coverage yes on ${listed(strict.map(({ name }) => name))}`,
       "While one primary is being replaced, all sessions fail, and not just those on it.",
-      "CONFIG SET cluster-require-full-coverage no on every server, and the same line in redis.conf",
+      setting(
+        strict[0]!,
+        "cluster-require-full-coverage",
+        "no",
+        "Change it on each of these servers, and on their replicas.",
+      ),
     );
   });
 }
@@ -130,19 +141,41 @@ export function sentinel({ kind, sentinel }: Facts): Verdict {
   return worst(name, sentinels, answering);
 }
 
+/** Whatever the quorum, it takes the majority of all that are known to promote a replica. */
+function ofQuorum(name: string, known: number, answering: readonly OneSentinel[]): string | Remedy {
+  const majority = Math.floor(known / 2) + 1;
+  const isHigher = answering.some(({ primary }) => Number(primary.value?.["quorum"]) > majority);
+  if (!isHigher || answering.length < majority) return "Start the missing ones.";
+  return {
+    remedy: `The quorum is higher than the majority of the ${known} that are known. Start more of them, or lower it.`,
+    commands: onSentinels(answering, `SENTINEL SET ${name} quorum ${majority}`),
+  };
+}
+
+/** For a shell: `redis-cli` is usually connected to the primary. */
+function onSentinels(sentinels: readonly OneSentinel[], command: string): string[] {
+  return sentinels.map(({ at }) => {
+    const colon = at.lastIndexOf(":");
+    return `redis-cli -h ${at.slice(0, colon).replace(/^\[|\]$/g, "")} -p ${at.slice(colon + 1)} ${command}`;
+  });
+}
+
 const noPromotion = "If the primary is lost, nobody promotes a replica: the site has no sessions.";
 
 function worst(name: SentinelFacts["name"], all: readonly OneSentinel[], answering: readonly OneSentinel[]): Verdict {
   const flags = new Set(answering.flatMap(({ primary }) => String(primary.value?.["flags"]).split(",")));
   if (flags.has("o_down") || flags.has("s_down"))
-    return bad(`the sentinels cannot reach the primary of ${name}`, noPromotion, `SENTINEL MASTER ${name}`);
+    return bad(`the sentinels cannot reach the primary of ${name}`, noPromotion, {
+      remedy: "Start it again, or wait until they have promoted a replica. The command shows what they know.",
+      commands: onSentinels(answering.slice(0, 1), `SENTINEL MASTER ${name}`),
+    });
+  const known = Math.max(...answering.map(({ primary }) => Number(primary.value?.["num-other-sentinels"] ?? 0) + 1));
   if (answering.some(({ hasQuorum }) => hasQuorum.value === false))
     return bad(
       `too few sentinels are there to agree on a new primary of ${name}`,
       noPromotion,
-      `Start the missing ones, or lower the quorum: SENTINEL SET ${name} quorum 2. Then: SENTINEL CKQUORUM ${name}`,
+      ofQuorum(name, known, answering),
     );
-  const known = Math.max(...answering.map(({ primary }) => Number(primary.value?.["num-other-sentinels"] ?? 0) + 1));
   const silent = all.filter(({ primary }) => primary.problem).map(({ at }) => at);
   if (silent.length > 0)
     return warning(

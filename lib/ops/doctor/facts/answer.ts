@@ -1,5 +1,6 @@
 /** What Redis said to a question, or why there is no answer. A check that needs it is then skipped. Pure. */
 import type { Verdict } from "../finding.js";
+import { redisWord } from "../redis-word.js";
 
 export interface Problem {
   /**
@@ -11,12 +12,14 @@ export interface Problem {
   readonly kind: "refused" | "unknown" | "silent" | "failed";
   /** The command as ACL rules name it: `config|get`. */
   readonly command: string;
-  /** Completes "Redis ...", for `silent` and `failed`: never with a key or an argument. */
+  /** Completes "Redis ...", for `silent` and `failed`, and "the user may not ...", for `refused`: never with a key. */
   readonly words: string;
   /** The server's own words; not for the report, because they may quote a key. */
   readonly text: string;
   /** The user who was refused. */
   readonly user: string;
+  /** The rules that let this user ask. Default: the command. */
+  readonly rules?: readonly string[];
 }
 
 export type Answer<T> =
@@ -36,14 +39,15 @@ export function firstOf<T>(first: Answer<T>, second: Answer<T>): Answer<T> {
   return first.problem ? (second.problem ? first : second) : first;
 }
 
-export function skipped({ kind, command, words, user }: Problem): Verdict {
+export function skipped({ kind, command, words, user, rules = [`+${command}`] }: Problem): Verdict {
   const name = spoken(command);
   switch (kind) {
     case "refused":
       return {
         level: "skipped",
-        found: `not checked: the user ${user} may not run ${name}`,
-        remedy: `ACL SETUSER ${user} +${command}`,
+        found: `not checked: the user ${user} may not ${words || `run ${name}`}`,
+        remedy: "Let this user ask.",
+        commands: [["ACL SETUSER", user, ...rules.map(redisWord)].join(" ")],
       };
     case "unknown":
       return { level: "skipped", found: `not checked: this server does not offer ${name}` };

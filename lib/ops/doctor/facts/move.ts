@@ -26,9 +26,13 @@ export async function moveFacts(client: GuardedClient, key: string, user: string
     const text = errorText(error);
     const reason = HoldfastError.is(error) ? error.reason : undefined;
     const isRefused = reason === "no-permission" || /NOPERM/.test(text);
-    const isSilent = reason !== undefined && !isRefused;
+    const isSilent = reason !== undefined;
+    if (isRefused) {
+      const rules = [`~${client.keyPrefix}${key}*`, ..."+hgetall +get +scard +time".split(" ")];
+      const words = "read the state of a migration";
+      return { problem: { kind: "refused", command: "hgetall", words, text, user, rules } };
+    }
     const words = isSilent ? "Redis did not answer" : "the state of the migration cannot be read";
-    const kind = isRefused ? "refused" : isSilent ? "silent" : "failed";
-    return { problem: { kind, command: "hgetall", words, text, user } };
+    return { problem: { kind: isSilent ? "silent" : "failed", command: "hgetall", words, text, user } };
   }
 }

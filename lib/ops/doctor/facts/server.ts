@@ -9,6 +9,7 @@ export type Info = Readonly<Record<string, string>>;
 
 /** Never `requirepass`. */
 const settings = [
+  "aclfile",
   "appendfsync",
   "bind",
   "cluster-require-full-coverage",
