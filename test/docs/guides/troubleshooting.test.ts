@@ -200,7 +200,7 @@ const proofs: Record<string, Record<string, string | (() => Promise<void>)>> = {
     "a change is lost after a redirect": "test/promises/a-success-was-saved.test.ts",
     "what overlapping requests changed is gone: a lost update, a race condition":
       "test/promises/no-update-is-lost.test.ts",
-    "a change after `res.end()` is gone": async () => {
+    "the session is not saved: a change after `res.end()` is gone": async () => {
       let changed: () => void;
       const isChanged = new Promise<void>((resolve) => (changed = resolve));
       const app = site(

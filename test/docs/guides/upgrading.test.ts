@@ -1,16 +1,17 @@
 /** docs/guides/upgrading.md: going back leaves what an older version reads and logs nobody out; what it counts, it counts. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisStore } from "connect-redis";
 import type { RedisClientType } from "redis";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { RedisSessionStore, type RedisSessionStoreOptions } from "holdfast";
+import { redisSession, RedisSessionStore, type RedisSessionStoreOptions } from "holdfast";
 import { storeOptionNames } from "../../../lib/express-session/index.js";
 import { paste } from "../../cli/command.js";
 import { findProgram } from "../../support/programs.js";
 import { useRedis } from "../../support/servers/use-redis.js";
+import { startSite, Visitor } from "../../support/web-site.js";
 import { blocksOf, blockWith, namesIn, rowsOf } from "../support/pages.js";
 import { pasted } from "../support/command-in-process.js";
 
@@ -92,4 +93,34 @@ it("the table of options names every option of the store that changes what is st
 it("its commands are those of the command and of npm", () => {
   const lines = blocksOf(page, "sh").flatMap(({ text }) => text.trim().split("\n"));
   expect(lines.filter((line) => !/^\s*(npx holdfast|npm install|redis-cli) /.test(line))).toEqual([]);
+});
+
+it("a secret that is rotated as the page says logs nobody out, whichever process answers; one deployment less would", async () => {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), "utf8");
+  const [rotation] = /## Rotate the secret\n[^]*?(?=\n## )/.exec(text)!;
+  const secrets = { old: "the old secret, which is long enough", new: "the new secret, which is long enough" };
+  type Name = keyof typeof secrets;
+  const written = Array.from(rotation.matchAll(/^\d\. `secret: ([^`]+)`/gm), ([, names]) => names!.match(/old|new/g));
+  const steps: Name[][] = [["old"], ...(written as Name[][])];
+  expect(steps).toEqual([["old"], ["old", "new"], ["new", "old"], ["new"]]);
+
+  const start = async (names: Name[]) => {
+    const sessions = redisSession({ client, secret: names.map((name) => secrets[name]) });
+    const site = await startSite(sessions, async (req, res) => {
+      req.session.visits = (req.session.visits ?? 0) + 1;
+      res.end(String(req.session.visits));
+    });
+    onTestFinished(async () => (await sessions.close(), site.close()));
+    return site;
+  };
+  /** A visitor who comes to a new process, and then to an old one and a new one again. */
+  const visits = async (before: Name[], after: Name[]) => {
+    const [older, newer] = [await start(before), await start(after)];
+    const { cookie } = await new Visitor(newer).get("/");
+    for (const site of [older, newer, older]) await new Visitor(site, cookie).get("/");
+    return Number((await new Visitor(older, cookie).get("/")).body);
+  };
+  // In the last step, every cookie is signed by the new one already, and old processes accept it.
+  for (const [step, after] of steps.slice(1).entries()) expect(await visits(steps[step]!, after)).toBe(5);
+  expect(await visits(["old"], ["new", "old"])).toBe(1);
 });
