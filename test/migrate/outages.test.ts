@@ -1,7 +1,7 @@
 /** A move while one of its two stores is away. */
 import { describe, expect, test } from "vitest";
 import { Visitor } from "../support/web-site.js";
-import { bringTo, on, seconds, server, thingsIn } from "./moving.js";
+import { bringTo, on, outcomeOf, seconds, server, thingsIn } from "./moving.js";
 import { gate, loggedIn, look } from "./two-stores.js";
 import { repositoryOf } from "../../lib/express-session/index.js";
 
@@ -71,6 +71,39 @@ describe("outage of the mirror", () => {
     expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
     expect(await on.inRedis(visitor.id)).toBeUndefined();
     expect((await look(visitor)).user).toBeNull();
+  });
+
+  test("Redis has answered a page too late, and is asked again although this process writes nothing", async () => {
+    const { site } = await on.process({ commandTimeout: 700 });
+    await on.turnTo(0);
+    const visitor = await loggedIn(site, "v");
+    server.process.kill("SIGSTOP");
+    const { transfer } = repositoryOf(on.redis);
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => look(visitor)));
+    await expect.poll(() => outcomeOf(transfer.presenceOf("anybody")), seconds).not.toBe("done");
+    server.process.kill("SIGCONT");
+    await expect.poll(() => outcomeOf(transfer.bury(visitor.id, 60)), seconds).toBe("done"); // a logout elsewhere
+    await expect.poll(async () => (await look(visitor)).user, seconds).toBeNull();
+  });
+
+  test("a process that ends leaves no logout behind that Redis has not heard of", async () => {
+    const [one, other] = [await on.process({ commandTimeout: 5000 }), await on.process({ commandTimeout: 5000 })];
+    await on.turnTo(0);
+    const visitor = await loggedIn(one.site, "v");
+    const { reached, open } = gate("ending");
+    const slow = new Visitor(other.site, visitor.cookie).get("/put?name=late&gate=ending");
+    await reached;
+    server.process.kill("SIGSTOP");
+    await look(visitor); // from now on, this process does not wait for Redis
+    expect((await visitor.get("/logout")).status).toBe(200);
+    server.process.kill("SIGCONT");
+    await one.close();
+    expect(await repositoryOf(on.redis).transfer.presenceOf(visitor.id)).toBe("dead");
+    open();
+    await slow;
+    expect((await look(new Visitor(other.site, visitor.cookie))).user).toBeNull();
+    expect(on.legacy.sessionOf(visitor.id)).toBeUndefined();
+    expect(await on.control.processes()).toHaveLength(1);
   });
 
   test("a write that timed out and arrives late does not overwrite a newer one", async () => {

@@ -242,6 +242,7 @@ export class MigratingStore extends Store {
   async close(): Promise<void> {
     await this.#repository.whenIdle();
     await this.#witness.settled();
+    await this.#mirror.flush();
     this.#mirror.close();
     await this.#follower.close();
   }

@@ -68,6 +68,8 @@ export class Mirror {
     if (pending.isSlow && !isTurning) {
       await this.#remember(sid, mirror, what);
       this.#tell(sid, mirror, false);
+      // A logout does not wait either, but its tombstone shall not be later than Redis: overlapping requests ask for it.
+      if (what === "destroyed" && mirror === "redis") this.#queue.run(sid, write).catch(() => {});
       return undefined;
     }
     const missed = pending.of(sid);
@@ -76,7 +78,7 @@ export class Mirror {
       return result;
     });
     try {
-      const result = await (isTurning ? written : within(written, mirrorTimeout, () => (pending.isSlow = true)));
+      const result = await (isTurning ? written : within(written, mirrorTimeout, () => pending.noteSlow()));
       this.#tell(sid, mirror, true);
       return result;
     } catch (error) {
@@ -106,6 +108,11 @@ export class Mirror {
     await this.#queue.settled();
   }
 
+  /** Tries once more what is missing, for as long as a request would wait. */
+  async flush(): Promise<void> {
+    await within(Promise.all(this.all.map((missed) => missed.flush())), mirrorTimeout).catch(() => {});
+  }
+
   close(): void {
     for (const missed of this.all) missed.close();
   }
@@ -123,7 +130,7 @@ export class Mirror {
   }
 
   async #settle(sid: string, mirror: Home, missed: Missed | undefined): Promise<void> {
-    this.#missedBy[mirror].isSlow = false;
+    this.#missedBy[mirror].noteAnswer();
     if (!missed) return;
     if (mirror === "legacy") await this.#parts.control.clearUnmirrored(sid);
     this.#missedBy[mirror].settle(sid, missed);

@@ -84,11 +84,11 @@ export class MovingRepository implements SessionRepository<MovingHandle> {
     const missed = this.#parts.mirror.missedBy("redis");
     if (missed.of(sid)?.what === "destroyed") return true;
     if (missed.isSlow) return false;
-    const presence = within(this.#parts.redis.transfer.presenceOf(sid), mirrorTimeout, () => (missed.isSlow = true));
-    return presence.then(
-      (now) => now === "dead",
-      () => false,
-    );
+    const asked = this.#parts.redis.transfer.presenceOf(sid).then((presence) => {
+      missed.noteAnswer(); // also if it came too late
+      return presence === "dead";
+    });
+    return within(asked, mirrorTimeout, () => missed.noteSlow()).catch(() => false);
   }
 
   /**

@@ -29,13 +29,28 @@ export class Pending {
   #isClosed = false;
   /** Mirror writes that failed since this process started. */
   failures = 0;
-  /** The mirror timed out and has not answered since, so no request waits for it. */
-  isSlow = false;
+  #isSlow = false;
+  #running: Promise<void> | undefined;
 
   /** @param probe rejects while the store is down; if it resolves, a failure is due to the session */
   constructor(retry: (sid: string, missed: Missed) => Promise<void>, probe: () => Promise<unknown>) {
     this.#retry = retry;
     this.#probe = probe;
+  }
+
+  /** The mirror timed out and has not answered since, so no request waits for it. */
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  /** It timed out. From now on it is asked until it answers, even if it has missed nothing: a read tells so too. */
+  noteSlow(): void {
+    this.#isSlow = true;
+    this.#schedule();
+  }
+
+  noteAnswer(): void {
+    this.#isSlow = false;
   }
 
   get count(): number {
@@ -83,17 +98,27 @@ export class Pending {
     clearTimeout(this.#timer);
   }
 
+  /** Tries once more what it has missed, before this process ends. */
+  async flush(): Promise<void> {
+    await this.#running;
+    if (this.#missed.size > 0) await this.#run();
+  }
+
   #schedule(): void {
-    if (this.#timer !== undefined || this.#isClosed || this.#missed.size === 0) return;
-    this.#timer = setTimeout(() => void this.#run(), this.#delay).unref();
+    if (this.#timer !== undefined || this.#isClosed || (this.#missed.size === 0 && !this.#isSlow)) return;
+    this.#timer = setTimeout(() => (this.#running = this.#run()), this.#delay).unref();
+  }
+
+  #isUp(): Promise<boolean> {
+    return this.#probe().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Counts a rejection of this session, unless the store is down; returns whether it was counted. */
   async #countIfRejected(sid: string): Promise<boolean> {
-    const isUp = await this.#probe().then(
-      () => true,
-      () => false,
-    );
+    const isUp = await this.#isUp();
     if (isUp) this.#rejections.set(sid, (this.#rejections.get(sid) ?? 0) + 1);
     return isUp;
   }
@@ -103,11 +128,15 @@ export class Pending {
     let inARow = 0;
     // A copy: what fails moves to the end of the map, and would be visited again.
     const round = Array.from(this.#missed);
+    if (round.length === 0) {
+      if (await this.#isUp()) this.noteAnswer();
+      else failed++;
+    }
     for (const [sid, missed] of round) {
       if (this.#isClosed || inARow === failuresUntilDown) break;
       try {
         await this.#retry(sid, missed); // settles it
-        this.isSlow = false;
+        this.noteAnswer();
         inARow = 0;
       } catch {
         failed++;
