@@ -1,6 +1,7 @@
 /** An error as one message with its remedy, and as an exit code; never with a stack or a password. Pure. */
 import { CommanderError } from "commander";
 import { codes, HoldfastError } from "../errors/index.js";
+import { refusedRight } from "../ops/refused-right.js";
 import { redactText } from "./redact.js";
 
 export const exitCodes = { fine: 0, refused: 1, usage: 2 } as const;
@@ -77,20 +78,6 @@ function forOperators(error: HoldfastError): string {
   return code === codes.SOURCE_TABLE || code === codes.MOVE_UNPROVEN
     ? `${reworded} (--table, --schema, --columns)`
     : reworded;
-}
-
-/** What was refused and the remedy, from what Redis says. It never names a key, and the name of a command is no secret. */
-function refusedRight(error: unknown): string {
-  const all = "docs/production.md lists all that it needs";
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const [, command] = /run the '([\w|-]+)' command/.exec(at.message) ?? [];
-    if (command !== undefined) return `it may not run ${command.toUpperCase()}. ACL SETUSER NAME +${command} (${all})`;
-    if (/\baccess\b.*\bkeys?\b/i.test(at.message))
-      return `it may not use one of the keys. ACL SETUSER NAME ~PREFIX* (${all})`;
-    if (/\baccess\b.*\bchannels?\b/i.test(at.message))
-      return `it may not use one of the channels. ACL SETUSER NAME &CHANNEL (${all})`;
-  }
-  return `a script may not run one of its commands (${all})`;
 }
 
 function oneLine(text: string): string {

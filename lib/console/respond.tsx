@@ -19,6 +19,7 @@ import type { Examiner } from "./redis/examiner.js";
 import { RedisPage } from "./redis/redis-page.js";
 import type { Actions } from "./sessions/actions.js";
 import { sessionRoutes } from "./sessions/session-routes.js";
+import { failureWords } from "./views/failure-words.js";
 import { Notice } from "./views/layout.js";
 
 export interface Parts {
@@ -63,9 +64,14 @@ export async function respond(req: IncomingMessage, res: ServerResponse, parts: 
     if (res.headersSent) throw error;
     if (error instanceof BodyTooLarge) return refuse(413, "This form is too large", "Nothing was done.");
     if (!HoldfastError.is(error)) throw error;
-    refuse(error.status ?? 422, titleOf(error), error.message);
+    const { headline, sentence, isRefusal } = failureWords(error);
+    const isUnknown = !isRead && error.status === 503 && !isRefusal;
+    refuse(error.status ?? 422, headline, isUnknown ? `${sentence} ${whetherDone}` : sentence);
   }
 }
+
+/** A command without an answer may have been carried out. */
+const whetherDone = "Whether anything was done is not known: look again when Redis is back.";
 
 async function answer(visit: Visit, parts: Parts): Promise<boolean> {
   const { path, req, res, query } = visit;
@@ -95,9 +101,4 @@ async function answer(visit: Visit, parts: Parts): Promise<boolean> {
   }
   if (parts.move && (await moveRoutes(visit, { app, ...parts.move }))) return true;
   return sessionRoutes(visit, parts);
-}
-
-function titleOf({ status }: HoldfastError): string {
-  if (status === 503) return "Redis does not answer";
-  return status === 409 ? "This cannot be done now" : "This cannot be done";
 }

@@ -214,6 +214,8 @@ describe("what the pages say", () => {
       ["", "x"],
     ] as const)
       expect((await find(by, text)).status).toBe(422);
+    const nobody = await page(`${site.url}/ops/users/end?user=nobody`, { ...form({}), redirect: "follow" });
+    expect(nobody.text).toContain("There was no session to end.");
 
     const pages = [
       "",
@@ -361,16 +363,18 @@ describe("what the pages say", () => {
       redis.process.kill("SIGSTOP");
       onTestFinished(() => void redis.process.kill("SIGCONT"));
       const begun = Date.now();
-      const [now, one] = await Promise.all([
+      const [now, one, ended] = await Promise.all([
         page(`${site.url}/ops/`),
         page(`${site.url}/ops/sessions/${hashOf(cookie)}`),
+        page(`${site.url}/ops/sessions/${hashOf(cookie)}/end`, form({})),
       ]);
       expect(now.status).toBe(200);
       expect(now.text).toContain("Redis does not answer");
       expect(one.status).toBe(503);
+      expect(ended.text).toContain("Whether anything was done is not known");
       expect(Date.now() - begun).toBeLessThan(12_000);
       const list = await page(`${site.url}/ops/sessions`); // its head is sent before Redis is asked
-      expect(list.text).toContain("0 sessions found, then:");
+      expect(list.text).toMatch(/class="note bad">0 sessions found, then:/);
       redis.process.kill("SIGCONT");
       await vi.waitFor(async () => expect((await page(`${site.url}/ops/sessions`)).text).toContain("1 session."), {
         timeout: 20_000,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { unsign } from "cookie-signature";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { secret } from "../promises/candidates.js";
 import { redisServerPath } from "../support/programs.js";
 import { useRedis } from "../support/servers/use-redis.js";
@@ -51,5 +51,19 @@ describe.skipIf(!redisServerPath)("with the documented rights", () => {
     const log = (await admin.sendCommand(["ACL", "LOG"])) as unknown as unknown[];
     expect(log.map((entry) => JSON.stringify(entry)).filter((entry) => !entry.includes("client|setinfo"))).toEqual([]);
     expect((await get("redis")).status).toBe(200);
+  });
+
+  it("without the console's rights, each page says so and which is missing, not that Redis is away or all is well", async () => {
+    const admin = await redis.client();
+    await admin.sendCommand(["ACL", "SETUSER", "few", "reset", ...sessionRights.split(" "), "-scan"]);
+    const few = await startOpsSite(`redis://few:hush@127.0.0.1:${redis.port}`, { userKey: "user" });
+    onTestFinished(() => few.close());
+    const text = async (path: string) => (await fetch(`${few.url}/ops/${path}`)).text();
+    for (const path of ["", "sessions", "sessions/e2b33c50", "users/end?user=42", "redis"]) {
+      const shown = await text(path);
+      expect(shown).not.toMatch(/does not answer|All is well|All \d+ checks are fine|Try again in a moment/);
+      if (path === "" || path.startsWith("sessions")) expect(shown).toMatch(/lacks rights.*ACL SETUSER NAME/);
+      if (path === "redis") expect(shown).toMatch(/\d+ skipped/);
+    }
   });
 });

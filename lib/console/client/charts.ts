@@ -1,4 +1,5 @@
 /** The charts, drawn by uPlot: all processes together, or one of them. */
+// cspell:ignore incrs
 import uPlot from "uplot";
 import { chartNames, charts, type Chart, type ChartLine, type ChartName } from "../now/charts.js";
 import type { NowEvent } from "../now/event-stream.js";
@@ -10,6 +11,10 @@ import { axisTime } from "./axis-time.js";
 const span = 15 * 60;
 const leastSpan = 60;
 const height = 150;
+/** Pixels, of the axis at the left. */
+const numbersWidth = 56;
+/** So that there are whole numbers of KB, MB and GB at the axis. */
+const powersOfTwo = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 export class Charts {
   readonly #choice: HTMLSelectElement;
@@ -123,7 +128,13 @@ function optionsOf(
     },
     axes: [
       { ...axis, size: 24, space: 80, values: timesAt },
-      { ...axis, size: 56, space: 34, values: (_plot, values) => values.map((value) => axisNumber(value, unit)) },
+      {
+        ...axis,
+        size: numbersWidth,
+        space: 34,
+        values: (_plot, values) => values.map((value) => axisNumber(value, unit)),
+        ...(unit === "bytes" && { incrs: powersOfTwo }),
+      },
     ],
     series: [
       {},
@@ -132,6 +143,12 @@ function optionsOf(
   };
 }
 
-function timesAt(_plot: uPlot, times: number[], _axis: number, _space: number, step: number): string[] {
-  return times.map((time) => axisTime(time, step));
+/** Pixels of half a time, which would be cut off at the edge, or touch the numbers. */
+const halfOfTime = 30;
+
+function timesAt(plot: uPlot, times: number[], _axis: number, _space: number, step: number): (string | null)[] {
+  const { min = 0, max = 0 } = plot.scales["x"]!;
+  const pixels = (seconds: number) => (seconds / (max! - min!)) * (plot.width - numbersWidth);
+  const fits = (time: number) => Math.min(pixels(time - min!), pixels(max! - time)) >= halfOfTime;
+  return times.map((time) => (fits(time) ? axisTime(time, step) : null));
 }

@@ -1,6 +1,7 @@
 /** What the page shows of a migration. While Redis is silent, what was last known. */
-import { HoldfastError, within } from "../../errors/index.js";
+import { within } from "../../errors/index.js";
 import type { Move, MoveStatus, Source } from "../../migrate/index.js";
+import { failureWords, type FailureWords } from "../views/failure-words.js";
 import type { SessionCounter } from "../now/session-counter.js";
 import type { Job, Jobs, Slot } from "./jobs.js";
 
@@ -15,9 +16,9 @@ export interface MoveFacts {
   readonly inRedis: number | undefined;
   /** When Redis told this, in milliseconds since 1970. */
   readonly at: number;
-  /** Redis does not answer now, for this reason. */
+  /** Redis does not answer now, for the reason that the failure says. */
   readonly isOld: boolean;
-  readonly reason?: string | undefined;
+  readonly failure?: FailureWords | undefined;
   /** The steps can be taken here. */
   readonly canAct: boolean;
 }
@@ -54,8 +55,7 @@ export class MoveWatcher {
       });
     } catch (error) {
       if (!this.#latest) throw error;
-      const reason = HoldfastError.is(error) ? error.message : undefined;
-      return { ...this.#latest, isOld: true, reason };
+      return { ...this.#latest, isOld: true, failure: failureWords(error) };
     }
   }
 }

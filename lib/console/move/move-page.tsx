@@ -60,14 +60,14 @@ function Live({ facts }: { facts: MoveFacts }): VNode {
   );
 }
 
-function Verdict({ facts: { status, isOld, reason } }: { facts: MoveFacts }): VNode {
+function Verdict({ facts: { status, failure } }: { facts: MoveFacts }): VNode {
   const { doubt } = status;
-  const level = isOld ? "bad" : doubt ? "warning" : "ok";
+  const level = failure ? "bad" : doubt ? "warning" : "ok";
   return (
     <div class={`verdict ${level}`} role="status">
-      <h1>{isOld ? "Redis does not answer" : headlineOf(status)}</h1>
+      <h1>{failure?.headline ?? headlineOf(status)}</h1>
       <ul>
-        {isOld && <li>{reason} What is shown below is old. It goes on by itself when Redis is back.</li>}
+        {failure && <li>{failure.sentence} What is shown below is old. It goes on by itself when Redis is back.</li>}
         {doubt && <li>{doubt}</li>}
       </ul>
     </div>

@@ -2,10 +2,11 @@
  * Looks at all processes every two seconds while somebody watches, and for a quarter of an hour after, so that the charts
  * have a past. All watchers in this process share it.
  */
-import { HoldfastError, within } from "../../errors/index.js";
+import { within } from "../../errors/index.js";
 import { readPulses, type Pulses } from "../../ops/index.js";
 import { readMemory, sumOfMemory, type MemorySum } from "../../ops/redis-memory.js";
 import { checkClient, type RedisClient } from "../../redis/index.js";
+import { failureWords, type FailureWords } from "../views/failure-words.js";
 import { judge, type Judgement } from "./judgement.js";
 import { gapAt, pointOf, type Point } from "./point.js";
 
@@ -93,7 +94,9 @@ export class Collector {
       this.#latest = { judgement, pulses, memory, toldAt: at, isOld: false, point };
     } catch (error) {
       const { pulses, memory, toldAt } = before ?? { pulses: undefined, memory: undefined, toldAt: undefined };
-      this.#latest = { judgement: unanswered(error), pulses, memory, toldAt, isOld: true, point: gapAt(at / 1000) };
+      const words = failureWords(error);
+      const point = gapAt(at / 1000, !words.isRefusal);
+      this.#latest = { judgement: unanswered(words), pulses, memory, toldAt, isOld: true, point };
     }
     this.#remember(this.#latest.point);
     for (const watcher of this.#watchers) watcher(this.#latest);
@@ -106,11 +109,9 @@ export class Collector {
   }
 }
 
-function unanswered(error: unknown): Judgement {
-  const reason = HoldfastError.is(error) ? error.message : "Redis does not answer.";
-  return {
-    verdict: "bad",
-    headline: "Redis does not answer",
-    sentences: [reason, "What is shown below is old. It goes on by itself when Redis is back."],
-  };
+function unanswered({ headline, sentence, isRefusal }: FailureWords): Judgement {
+  if (isRefusal)
+    return { verdict: "warning", headline, sentences: [sentence, "So it cannot say whether all is well."] };
+  const old = "What is shown below is old. It goes on by itself when Redis is back.";
+  return { verdict: "bad", headline, sentences: [sentence, old] };
 }

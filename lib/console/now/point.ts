@@ -46,8 +46,8 @@ export function pointOf(at: number, { processes, sum }: Pulses, memory: MemorySu
 }
 
 /** For a moment at which Redis did not say. */
-export function gapAt(at: number): Point {
-  return { at, isOutage: true, all: nothing, each: {}, memory: null, limit: null };
+export function gapAt(at: number, isOutage = true): Point {
+  return { at, isOutage, all: nothing, each: {}, memory: null, limit: null };
 }
 
 const nothing: Figures = seriesNames.map(() => null);

@@ -54,11 +54,15 @@ function One({ check, level, found, why, remedy, commands = [], nodes }: Finding
   );
 }
 
+/** What was not looked at does not count as fine. */
 function summaryOf(findings: readonly Finding[]): string {
-  const [bad = 0, warnings = 0] = (["bad", "warning"] as const).map(
-    (level) => findings.filter((one) => one.level === level).length,
-  );
-  if (bad + warnings === 0) return `All ${findings.length} checks are fine.`;
-  const parts = [bad > 0 && count(bad, "bad finding"), warnings > 0 && count(warnings, "warning")];
-  return `${parts.filter(Boolean).join(", ")} in ${findings.length} checks.`;
+  const of = (level: Level) => findings.filter((one) => one.level === level).length;
+  const [bad, warnings, skipped, fine] = [of("bad"), of("warning"), of("skipped"), of("ok")];
+  const parts = [
+    bad > 0 && count(bad, "bad finding"),
+    warnings > 0 && count(warnings, "warning"),
+    fine > 0 && `${count(fine, "check")} fine`,
+    skipped > 0 && `${skipped} skipped`,
+  ];
+  return fine === findings.length ? `All ${fine} checks are fine.` : `${parts.filter(Boolean).join(", ")}.`;
 }

@@ -1,5 +1,5 @@
 /** What an operator does to sessions; each action is told on the signal `holdfast:operator`. */
-import type { SessionAdmin } from "../../ops/index.js";
+import type { EndedUser, SessionAdmin } from "../../ops/index.js";
 import { signals } from "../../signals/index.js";
 import type { OperatorSignal } from "../../signals/index.js";
 import type { ConsoleOptions } from "../options.js";
@@ -23,12 +23,12 @@ export class Actions {
     return this.tell(about, () => this.#admin.end(hash));
   }
 
-  /** The number of sessions that were ended. During a migration, only the logins can be ended, which is enough. */
-  endUser(operator: string | undefined, user: string): Promise<number> {
+  /** During a migration, only the logins can be ended, which is enough. */
+  endUser(operator: string | undefined, user: string): Promise<EndedUser> {
     return this.tell({ action: "end-user", operator, user }, async () => {
       if (this.#auth) await this.#auth.endLogins(user);
-      if (this.#auth && this.#isMoving()) return 0;
-      return (await this.#admin.endUser(user)).sessions;
+      if (this.#auth && this.#isMoving()) return { sessions: 0, logins: true };
+      return this.#admin.endUser(user);
     });
   }
 

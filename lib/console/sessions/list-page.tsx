@@ -18,8 +18,8 @@ const columns = ["Session", "User", "Age", "Idle", "Lives for", "Size"] as const
 export interface ListPage {
   readonly head: string;
   readonly row: (summary: SessionSummary) => string;
-  /** @param sentence how many there are, or why there are no more */
-  readonly end: (sentence: string) => string;
+  /** @param sentence how many there are, or why it is not known */
+  readonly end: (sentence: string, hasFailed: boolean) => string;
 }
 
 export interface ListProps {
@@ -38,7 +38,8 @@ export function listPage(props: ListProps): ListPage {
   return {
     head,
     row: (summary) => htmlOf(<Row {...summary} />),
-    end: (sentence) => between + htmlOf(<p class="sentence">{sentence}</p>) + after,
+    end: (sentence, hasFailed) =>
+      between + htmlOf(<p class={hasFailed ? "note bad" : "sentence"}>{sentence}</p>) + after,
   };
 }
 

@@ -17,7 +17,7 @@ export interface SessionProps {
 }
 
 export function SessionPage({ visit, app, prefix, seen }: SessionProps): VNode {
-  const { session, hash, user } = seen;
+  const { session, hash, user, username } = seen;
   return (
     <Layout visit={visit} app={app} title={`Session ${session}`} page="sessions">
       <div class="charts-head">
@@ -28,12 +28,17 @@ export function SessionPage({ visit, app, prefix, seen }: SessionProps): VNode {
           End this session …
         </a>
       </div>
+      <p class="lead">
+        {user === undefined ? (
+          "No user is logged in."
+        ) : (
+          <>
+            User <UserName user={user} username={username} />:{" "}
+            <a href={`../sessions?${new URLSearchParams({ user })}`}>all sessions of this user</a>
+          </>
+        )}
+      </p>
       <Facts {...seen} />
-      {user !== undefined && (
-        <p>
-          <a href={`../sessions?${new URLSearchParams({ user })}`}>All sessions of this user</a>
-        </p>
-      )}
       <h2>What it holds</h2>
       <Values seen={seen} prefix={prefix} />
       <p class="hint">
@@ -69,9 +74,8 @@ function showCommand(session: string, prefix: string): string {
   return `npx holdfast sessions show ${session}${option}`;
 }
 
-function Facts({ user, username, age, idle, ttl, size, layout }: SeenSession): VNode {
+function Facts({ age, idle, ttl, size, layout }: SeenSession): VNode {
   const facts = [
-    ["User", <UserName user={user} username={username} />],
     ["Logged in", age === undefined ? "–" : `${seconds(age)} ago`],
     ["Last used", idle === undefined ? "–" : `${seconds(idle)} ago`],
     ["Expires", ttl === undefined ? "never" : `in ${seconds(ttl)}`],

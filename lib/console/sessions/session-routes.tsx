@@ -61,15 +61,20 @@ function noteIn(query: URLSearchParams): string | undefined {
   const ended = query.get("ended");
   if (ended === null || !/^\d{1,9}$/.test(ended)) return undefined;
   if (query.has("gone")) return "This session had ended already.";
-  return `${count(Number(ended), "session")} ended.`;
+  if (!query.has("logins"))
+    return ended === "0" ? "There was no session to end." : `${count(Number(ended), "session")} ended.`;
+  return ended === "0" ? "All logins of this user ended." : `${count(Number(ended), "session")} ended, and all logins.`;
 }
 
 async function find(visit: Visit, { app, prefix }: SessionRoutesDeps): Promise<void> {
   const field = await formOf(visit.req);
   const place = placeOf({ by: field("by"), text: field("text"), prefix });
   if (place !== undefined) return redirect(visit.res, visit.root + place);
-  const sentence = "A hash is 8 to 64 of the digits 0 to 9 and a to f, as in the list and in messages.";
-  sendPage(visit.res, 422, <Notice visit={visit} app={app} title="That is no hash" sentence={sentence} />);
+  const [title, sentence] =
+    field("by") === "hash"
+      ? ["That is no hash", "A hash is 8 to 64 of the digits 0 to 9 and a to f, as in the list and in messages."]
+      : ["There is nothing to look for", "Type the id of a user, a hash, or a key in Redis."];
+  sendPage(visit.res, 422, <Notice visit={visit} app={app} page="sessions" title={title} sentence={sentence} />);
 }
 
 /** Of the sessions in the list, those to which more applies. The user is in the address, since a form would change some names. */
@@ -129,11 +134,16 @@ async function confirmUser(visit: Visit, { app }: SessionRoutesDeps): Promise<vo
 async function endUser(visit: Visit, { actions }: SessionRoutesDeps): Promise<void> {
   const user = visit.query.get("user") ?? "";
   if (user === "") return redirect(visit.res, `${visit.root}sessions`);
-  const sessions = await actions.endUser(visit.operator, user);
-  redirect(visit.res, `${visit.root}sessions?${new URLSearchParams({ user, ended: String(sessions) })}`);
+  const { sessions, logins } = await actions.endUser(visit.operator, user);
+  const outcome = { user, ended: String(sessions), ...(logins && { logins: "" }) };
+  redirect(visit.res, `${visit.root}sessions?${new URLSearchParams(outcome)}`);
 }
 
 function noSuchSession(visit: Visit, app: string): void {
   const sentence = "It has expired or was ended, or the hash was mistyped.";
-  sendPage(visit.res, 404, <Notice visit={visit} app={app} title="There is no such session" sentence={sentence} />);
+  sendPage(
+    visit.res,
+    404,
+    <Notice visit={visit} app={app} page="sessions" title="There is no such session" sentence={sentence} />,
+  );
 }

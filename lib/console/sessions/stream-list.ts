@@ -1,9 +1,9 @@
 /** Sends the list as it is found: a million sessions neither fill the memory nor keep the operator waiting. */
 import type { SessionAdmin } from "../../ops/index.js";
-import { errorText, HoldfastError } from "../../errors/index.js";
 import { flush } from "../http/answer.js";
 import type { Visit } from "../http/visit.js";
 import { count } from "../views/amounts.js";
+import { failureWords } from "../views/failure-words.js";
 import type { ListPage } from "./list-page.js";
 import type { Search } from "./search.js";
 
@@ -22,6 +22,7 @@ export async function streamList(visit: Visit, admin: SessionAdmin, search: Sear
   const signal = AbortSignal.any([gone, AbortSignal.timeout(longest)]);
   let rows = 0;
   let sentence = "";
+  let hasFailed = false;
   let unreadable = 0;
   try {
     for await (const summary of admin.list(search, { signal, onUnreadable: (count) => (unreadable = count) })) {
@@ -40,9 +41,10 @@ export async function streamList(visit: Visit, admin: SessionAdmin, search: Sear
         : `${count(rows, "session")}.`;
     if (unreadable > 0) sentence += ` ${count(unreadable, "more value")} cannot be read, so it is not known whose.`;
   } catch (error) {
-    sentence = `${count(rows, "session")} found, then: ${HoldfastError.is(error) ? error.message : errorText(error)}`;
+    hasFailed = true;
+    sentence = `${count(rows, "session")} found, then: ${failureWords(error).sentence}`;
   }
-  if (!gone.aborted) res.end(page.end(sentence));
+  if (!gone.aborted) res.end(page.end(sentence, hasFailed));
 }
 
 function drained(res: Visit["res"], gone: AbortSignal): Promise<void> {

@@ -74,14 +74,17 @@ export function Layout({
 }
 
 /** For what cannot be shown: who may not come in, what does not exist, Redis that does not answer. */
-export function Notice(props: Omit<LayoutProps, "children" | "page"> & { sentence: string }): VNode {
-  const { sentence, ...layout } = props;
+export function Notice(
+  props: Omit<LayoutProps, "children" | "page"> & Partial<Pick<LayoutProps, "page">> & { sentence: string },
+): VNode {
+  const { sentence, page = "none", ...layout } = props;
+  const [address, name] = pages.find(([one]) => one === page) ?? pages[0];
   return (
-    <Layout {...layout} page="none">
+    <Layout {...layout} page={page}>
       <h1>{props.title}</h1>
       <p class="lead">{sentence}</p>
       <p>
-        <a href={props.visit.root}>Now</a>
+        <a href={props.visit.root + address}>{name}</a>
       </p>
     </Layout>
   );

@@ -1,7 +1,7 @@
 /** Facts as tiles: a name and a value each. */
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 
-export function Tiles({ facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] }): VNode {
+export function Tiles({ facts }: { facts: readonly (readonly [name: string, value: string])[] }): VNode {
   return (
     <dl class="tiles">
       {facts.map(([name, value]) => (
