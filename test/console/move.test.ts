@@ -5,7 +5,7 @@ import axe from "axe-core";
 import express from "express";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { console as operatorConsole, type Console } from "holdfast/console";
+import { console as operatorConsole, type Console, type ConsoleOptions } from "holdfast/console";
 import { onSignal } from "holdfast/ops";
 import { MemorySource } from "../migrate/sources/memory-source.js";
 import { look, loggedIn, twoStores, type Process, type TwoStores } from "../migrate/two-stores.js";
@@ -20,9 +20,9 @@ let pages: Console;
 let server: Server;
 let url: string;
 
-async function open(options: { source?: boolean } = {}): Promise<void> {
+async function open(options: { source?: boolean; auth?: ConsoleOptions["auth"] } = {}): Promise<void> {
   const source = options.source === false ? undefined : new MemorySource(stores.legacy);
-  pages = operatorConsole({ sessions: app, moveKey: stores.key, authorize: () => "ada", source });
+  pages = operatorConsole({ sessions: app, moveKey: stores.key, authorize: () => "ada", source, auth: options.auth });
   server = createServer(express().use("/ops", pages)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ops`;
@@ -102,6 +102,26 @@ describe("without scripts", () => {
     expect((await stores.control.read()).phase).toBe("off");
     expect((await look(visitor)).user).toBe("back");
   }, 60_000);
+
+  it("says how many sessions are in Redis as soon as a backfill has ended", async () => {
+    await open();
+    await loggedIn(app.site, "early");
+    const inRedis = async () => /<dt>In Redis<\/dt><dd><b>([^<]*)/.exec(await page())?.[1];
+    await vi.waitUntil(async () => (await inRedis()) === "0", { timeout: 10_000, interval: 50 });
+    await press("start");
+    await press("backfill");
+    await vi.waitUntil(async () => (await inRedis()) === "1", { timeout: 5000, interval: 50 });
+  });
+
+  it("a user's logins are ended while the sessions are in two stores, and that is what is said", async () => {
+    const ended: string[] = [];
+    await open({ auth: { endLogins: async (user) => void ended.push(user) } });
+    await press("start");
+    const { headers } = await post("users/end?user=7");
+    expect(ended).toEqual(["7"]);
+    const shown = await fetch(new URL(headers.get("location")!, `${url}/users/end`));
+    expect(await shown.text()).toContain("All logins of this user ended.");
+  });
 
   it("what is refused says why beside its button, and changes nothing", async () => {
     await open();

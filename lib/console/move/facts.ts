@@ -34,6 +34,8 @@ export interface MoveParts {
 export class MoveWatcher {
   readonly #parts: MoveParts;
   #latest: MoveFacts | undefined;
+  /** The jobs that had ended at the last look. */
+  #ended = "";
 
   constructor(parts: MoveParts) {
     this.#parts = parts;
@@ -44,6 +46,7 @@ export class MoveWatcher {
     const { move, jobs, source, inLegacy, inRedis } = this.#parts;
     try {
       const [status, known] = await within(Promise.all([move.status(), jobs.read()]), patience);
+      this.#countAgainAfter(known);
       return (this.#latest = {
         status,
         jobs: known,
@@ -57,5 +60,15 @@ export class MoveWatcher {
       if (!this.#latest) throw error;
       return { ...this.#latest, isOld: true, failure: failureWords(error) };
     }
+  }
+
+  /** A job moves thousands of sessions, here or in another process. */
+  #countAgainAfter(jobs: Partial<Record<Slot, Job>>): void {
+    const ended = Object.values(jobs).flatMap(({ id, state }) => (state === "running" ? [] : id));
+    const all = ended.sort().join();
+    if (all === this.#ended) return;
+    this.#ended = all;
+    this.#parts.inRedis.renew();
+    this.#parts.inLegacy?.renew();
   }
 }

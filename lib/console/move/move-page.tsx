@@ -78,16 +78,16 @@ function Dial({ dial, other }: { dial: number; other: number | undefined }): VNo
   const [from, to] = [Math.min(dial, other ?? dial), Math.max(dial, other ?? dial)];
   return (
     <figure class="dial">
-      <svg viewBox="0 0 1000 70" role="img" aria-label={`The dial is at ${dial} of 100.`}>
-        <rect class="track" x="0" y="6" width="1000" height="22" rx="11" />
-        <rect class="turning" x={from * 10} y="6" width={(to - from) * 10} height="22" />
-        <rect class="filled" x="0" y="6" width={dial * 10} height="22" rx="11" />
-        {[0, 10, 50, 100].map((mark) => (
-          <text x={Math.min(985, Math.max(12, mark * 10))} y="60">
-            {mark}
-          </text>
-        ))}
+      <svg viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`The dial is at ${dial} of 100.`}>
+        <rect class="track" width="100" height="1" />
+        <rect class="turning" x={from} width={to - from} height="1" />
+        <rect class="filled" width={dial} height="1" />
       </svg>
+      <p class="marks" aria-hidden="true">
+        {[0, 10, 50, 100].map((mark) => (
+          <span>{mark}</span>
+        ))}
+      </p>
     </figure>
   );
 }

@@ -12,6 +12,8 @@ export class SessionCounter {
   #latest: SessionCount | undefined;
   #nextAt = 0;
   #isCounting = false;
+  /** What is being counted has changed meanwhile. */
+  #isOutdated = false;
 
   constructor(ask: (signal: AbortSignal) => Promise<number>, stopped: AbortSignal) {
     this.#ask = ask;
@@ -24,6 +26,12 @@ export class SessionCounter {
     return this.#latest;
   }
 
+  /** Many sessions have come or gone at once, so the last count says nothing any more. */
+  renew(): void {
+    this.#nextAt = 0;
+    this.#isOutdated = this.#isCounting;
+  }
+
   async #count(): Promise<void> {
     this.#isCounting = true;
     const begun = Date.now();
@@ -33,7 +41,7 @@ export class SessionCounter {
     } catch {
       // The store does not answer, which the page says anyway.
     }
-    this.#nextAt = Date.now() + Math.max(leastPause, share * (Date.now() - begun));
-    this.#isCounting = false;
+    this.#nextAt = this.#isOutdated ? 0 : Date.now() + Math.max(leastPause, share * (Date.now() - begun));
+    this.#isOutdated = this.#isCounting = false;
   }
 }
