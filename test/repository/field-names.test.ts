@@ -41,9 +41,10 @@ describe.each(availableServers.flatMap((kind) => [2, 3].map((resp) => ({ kind, r
     afterAll(async () => {
       client.destroy();
     });
+    const patient = 30_000; // a script with forty thousand fields takes seconds on a busy machine
     const stores = (merge: MergeRules = {}) =>
       (["json", "hash"] as const).map(
-        (layout) => new RedisSessionStore({ client, layout, prefix: `${layout}:`, merge }),
+        (layout) => new RedisSessionStore({ client, layout, prefix: `${layout}:`, merge, commandTimeout: patient }),
       );
 
     test("generated names: saved, changed, removed and merged as in the layout json", { timeout: 60_000 }, async () => {
@@ -103,7 +104,7 @@ describe.each(availableServers.flatMap((kind) => [2, 3].map((resp) => ({ kind, r
         deepStrictEqual(results[1], results[0]);
         // And each layout takes over from the other.
         for (const layout of ["hash", "json"] as const) {
-          const store = new RedisSessionStore({ client, layout, prefix: "json:" });
+          const store = new RedisSessionStore({ client, layout, prefix: "json:", commandTimeout: patient });
           const session = (await store.get("s")) as Values;
           session["moved"] = layout;
           await store.set("s", session);

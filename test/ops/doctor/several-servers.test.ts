@@ -70,6 +70,7 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
   it("finds slots that no server has", async () => {
     const nodes = await Promise.all(cluster.servers.map((server) => server.client()));
     // A message of the owner that was under way may give it the slot again, so they are told until all agree.
+    const check = `redis-cli --cluster check ${names[0]}`;
     await vi.waitFor(async () => {
       for (const node of nodes) {
         await node.sendCommand(["CLUSTER", "DELSLOTS", "0"]).catch((error: Error) => {
@@ -79,13 +80,12 @@ describe.skipIf(!redisServerPath)("on a Cluster, the doctor", () => {
       expect(await findingOn("cluster", client)).toMatchObject({
         level: "bad",
         found: expect.stringContaining("16,383 slots"),
+        commands: [check, `redis-cli --cluster fix ${names[0]}`],
       });
-    }, 10_000);
-    const { commands = [] } = await findingOn("cluster", client);
-    expect(commands).toEqual(["check", "fix"].map((step) => `redis-cli --cluster ${step} ${names[0]}`));
+      if (redisCli) expect((await shell(check)).stdout).toMatch(/Not all 16384 slots are covered/);
+    }, 20_000);
     if (!redisCli) return;
-    expect((await shell(commands[0]!)).stdout).toMatch(/Not all 16384 slots are covered/);
-    await shell(commands[1]!, "yes\n");
+    await shell(`redis-cli --cluster fix ${names[0]}`, "yes\n");
     await vi.waitFor(async () => {
       expect(await findingOn("cluster", client)).toMatchObject({ level: "ok" });
     }, 20_000);
