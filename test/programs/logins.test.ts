@@ -15,7 +15,7 @@ import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { startSite, Visitor, type Site } from "../support/web-site.js";
 
-const rounds = Number(process.env["HOLDFAST_PROGRAMS"] ?? 30);
+const rounds = Number(process.env["HOLDFAST_PROGRAMS"] ?? 16);
 const seed = Number(process.env["HOLDFAST_SEED"] ?? 20_261_128);
 const secret = "logins: a secret that is long enough for everyone";
 
