@@ -7,7 +7,7 @@ import { helpFor } from "./help.js";
 const brand = Symbol.for("holdfast.error");
 
 export interface HoldfastErrorOptions {
-  /** The underlying error, for logs. */
+  /** The underlying error, for logs. @default none */
   cause?: unknown;
   /** The HTTP status that Express responds with. @default 500 */
   status?: number | undefined;

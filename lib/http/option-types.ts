@@ -17,7 +17,7 @@ export interface RedisSessionOptionsBase {
   secret?: Secret | Secret[] | undefined;
   /** The name of the cookie. @default "connect.sid" */
   name?: string | undefined;
-  /** The old name of the option `name`, which takes precedence. */
+  /** The old name of the option `name`, which takes precedence. @default none */
   key?: string | undefined;
   /**
    * Settings of the cookie, or a function that returns them for a request. `maxAge` is in milliseconds; without it the

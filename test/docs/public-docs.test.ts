@@ -51,6 +51,21 @@ describe("each number", () => {
   });
 });
 
+describe("each option that may be omitted", () => {
+  /** A visitor's input, which is refused without them. */
+  const inputs = ["LogInOptions.username", "LogInOptions.password"];
+  const options = documented.filter(
+    ({ isOptional, isRuledOut, name, owner = "" }) =>
+      /Options(Base)?$/.test(owner) && isOptional && !isRuledOut && !inputs.includes(name),
+  );
+
+  it("is found", () => expect(options.length).toBeGreaterThan(90));
+
+  it("says what applies then", () => {
+    expect(namesOf(options.filter(({ defaults }) => defaults.length === 0))).toEqual([]);
+  });
+});
+
 describe("the examples", () => {
   const folder = join(root, ".build", `examples-${process.pid}`);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

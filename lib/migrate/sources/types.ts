@@ -66,10 +66,10 @@ export interface SourceOptions {
    * `postgres://user@/db?host=/folder` and `mysql://user@/db?socketPath=/path`.
    */
   url: string;
-  /** Default: the table of the database's usual store, which is `session` in PostgreSQL and `sessions` elsewhere. */
+  /** @default the table of the database's usual store: `session` in PostgreSQL, `sessions` elsewhere */
   table?: string | undefined;
-  /** A PostgreSQL schema, or a MySQL database. Default: the connection's own. */
+  /** A PostgreSQL schema, or a MySQL database. @default the connection's own */
   schema?: string | undefined;
-  /** Names of the columns. Default: those of a known store. */
+  /** Names of the columns. @default those of a known store */
   columns?: { sid?: string | undefined; session?: string | undefined; expires?: string | undefined } | undefined;
 }

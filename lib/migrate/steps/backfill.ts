@@ -37,8 +37,9 @@ export interface BackfillOptions {
    * @default false: it is proven first
    */
   trustSource?: boolean | undefined;
-  /** Stops after the current page; the next run continues there. */
+  /** Stops after the current page; the next run continues there. @default none */
   signal?: AbortSignal | undefined;
+  /** Called after each page. @default none */
   onProgress?: ((progress: BackfillResult) => void) | undefined;
 }
 

@@ -25,9 +25,9 @@ export interface StepOptions {
   acceptLoss?: boolean | undefined;
   /** Continue even if a store rejects some sessions, which are then left behind. @default false */
   leaveBehind?: boolean | undefined;
-  /** Called repeatedly during a wait, with what the step is waiting for. */
+  /** Called repeatedly during a wait, with what the step is waiting for. @default none */
   onWait?: ((what: string) => void) | undefined;
-  /** Called with the short hashes of the sessions that are left behind because a store rejects them. */
+  /** Called with the short hashes of the sessions that are left behind because a store rejects them. @default none */
   onLeft?: ((labels: readonly string[]) => void) | undefined;
   /** This step is part of a rollback. @default false */
   isPart?: boolean | undefined;

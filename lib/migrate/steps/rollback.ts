@@ -6,7 +6,7 @@ import { compare, planRepair, remainingIn, type VerifyOptions, type VerifyResult
 /** The options of `rollback()`. */
 export interface RollbackOptions extends VerifyOptions, StepOptions {
   move: Move;
-  /** Called when the next part begins. */
+  /** Called when the next part begins. @default none */
   onPart?: ((part: string) => void) | undefined;
 }
 

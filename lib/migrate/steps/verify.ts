@@ -40,10 +40,11 @@ export interface VerifyOptions {
    * @default false: it is proven first
    */
   trustSource?: boolean | undefined;
-  /** Called with what a repair would do, before it does anything; returning false stops it. */
+  /** Called with what a repair would do, before it does anything; returning false stops it. @default none */
   onPlan?: ((plan: Plan) => boolean | undefined | void | Promise<boolean | undefined | void>) | undefined;
-  /** Stops the comparison early; its result then has `isComplete: false`. */
+  /** Stops the comparison early; its result then has `isComplete: false`. @default none */
   signal?: AbortSignal | undefined;
+  /** Called now and then, with the result so far. @default none */
   onProgress?: ((progress: VerifyResult) => void) | undefined;
 }
 

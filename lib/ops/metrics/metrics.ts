@@ -30,11 +30,12 @@ export interface MetricsOptions {
    * @default "sessions"
    */
   name?: string | undefined;
-  /** The `localAuth()` whose events are counted. */
+  /** The `localAuth()` whose events are counted. @default none */
   auth?: { readonly events: object } | undefined;
   /**
    * The module `prom-client`; only needed in an app that is bundled together with it.
    *
+   * @default the installed one, loaded when `metrics()` is called
    * @example
    * import * as promClient from "prom-client";
    * await metrics(sessions, { promClient });

@@ -31,24 +31,30 @@ export interface RedisSentinelOptions {
   name: string;
   /** Some of the sentinels; the others are discovered through them. */
   nodes: RedisNodeAddress[];
-  /** The login for the Redis servers. */
+  /** The login for the Redis servers. @default the user `default` */
   username?: string | undefined;
+  /** @default none */
   password?: string | undefined;
-  /** The login for the sentinels, if they require one. */
+  /** The login for the sentinels, if they require one. @default the user `default` */
   sentinelUsername?: string | undefined;
+  /** @default none */
   sentinelPassword?: string | undefined;
   /** TLS for servers and sentinels; `true` uses the system's certificate authorities. @default no TLS */
   tls?: RedisTlsOptions | boolean | undefined;
+  /** @default the addresses that the servers tell */
   nodeAddressMap?: RedisAddressMap | undefined;
 }
 
 export interface RedisClusterOptions {
   /** Some of the servers; the others are discovered through them. */
   nodes: RedisNodeAddress[];
+  /** The login for the servers. @default the user `default` */
   username?: string | undefined;
+  /** @default none */
   password?: string | undefined;
   /** TLS for every server; `true` uses the system's certificate authorities. @default no TLS */
   tls?: RedisTlsOptions | boolean | undefined;
+  /** @default the addresses that the servers tell */
   nodeAddressMap?: RedisAddressMap | undefined;
 }
 

@@ -11,6 +11,8 @@ export interface Documented {
   /** What it is a member of, if anything. */
   owner: string | undefined;
   isOptional: boolean;
+  /** It can only be `undefined` or `false`: another option rules it out. */
+  isRuledOut: boolean;
   /** A number, or a union that contains one. */
   isNumber: boolean;
   /** The text before the tags. */
@@ -67,6 +69,7 @@ export function publicDocs(): PublicDocs {
         kind,
         owner: member === undefined ? undefined : name,
         isOptional: optional,
+        isRuledOut: partsOf(checker.getTypeAtLocation(of)).every(isNothing),
         isNumber: isNumber(checker.getTypeAtLocation(of)),
         ...docstring(of),
       });
@@ -112,9 +115,15 @@ export function publicDocs(): PublicDocs {
   }
 
   function isNumber(type: ts.Type): boolean {
-    return (type.isUnion() ? type.types : [type]).some(({ flags }) => (flags & ts.TypeFlags.NumberLike) !== 0);
+    return partsOf(type).some(({ flags }) => (flags & ts.TypeFlags.NumberLike) !== 0);
+  }
+
+  function isNothing(type: ts.Type): boolean {
+    return ["undefined", "false"].includes(checker.typeToString(type));
   }
 }
+
+const partsOf = (type: ts.Type) => (type.isUnion() ? type.types : [type]);
 
 const isInternal = (tag: ts.JSDocTag) => tag.tagName.text === "internal";
 const isOurs = (node: ts.Node) => node.getSourceFile().fileName.startsWith(`${root}lib/`);
