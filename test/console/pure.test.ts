@@ -46,6 +46,7 @@ describe("amounts are as short as they can be read at a glance", () => {
     [number(0.04), "0"],
     [number(undefined), "–"],
     [number(Number.NaN), "–"],
+    [bytes(1), "1 byte"],
     [bytes(999), "999 bytes"],
     [bytes(1000), "1 KB"],
     [bytes(1_500_000), "1.4 MB"],

@@ -114,6 +114,7 @@ function optionsOf(
 ): uPlot.Options {
   const styles = getComputedStyle(place);
   const color = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+  const least = unit === "bytes" ? 1024 * 1024 : 1; // also where nothing is known
   const axis = { stroke: color("soft"), grid: { stroke: color("rule"), width: 1 }, ticks: { show: false } };
   return {
     width: Math.max(120, place.clientWidth),
@@ -124,7 +125,7 @@ function optionsOf(
     hooks: { drawClear: [drawClear] },
     scales: {
       x: { time: true, range: xRange },
-      y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max((max ?? 0) * 1.15, 1)] },
+      y: { range: (_plot, _min, max) => [0, unit === "percent" ? 100 : Math.max((max ?? 0) * 1.15, least)] },
     },
     axes: [
       { ...axis, size: 24, space: 80, values: timesAt },

@@ -17,7 +17,10 @@ export const tiles = [
   { name: "memory", title: "Redis memory" },
 ] as const;
 
-export function wordsOf({ pulses, memory }: Snapshot, sessions: SessionCount | undefined): Record<string, string> {
+export function wordsOf(
+  { pulses, memory, isOld }: Snapshot,
+  sessions: SessionCount | undefined,
+): Record<string, string> {
   const sum = pulses?.sum;
   const times = (all: { p50: number; p99: number } | undefined) => (all ? milliseconds(all.p99) : "–");
   const half = (all: { p50: number } | undefined) => (all ? `p99; half of them in ${milliseconds(all.p50)}` : "p99");
@@ -38,7 +41,11 @@ export function wordsOf({ pulses, memory }: Snapshot, sessions: SessionCount | u
     refused: number(sum && sum.counts.refused + sum.counts.failures),
     refusedHint: total(sum && sum.total.refused + sum.total.failures),
     sessions: number(sessions?.count),
-    sessionsHint: sessions ? `counted ${seconds((Date.now() - sessions.at) / 1000)} ago` : "being counted",
+    sessionsHint: sessions
+      ? `counted ${seconds((Date.now() - sessions.at) / 1000)} ago`
+      : isOld
+        ? "not known"
+        : "being counted",
     memory: bytes(memory?.used),
     memoryHint: memory === undefined ? "not known" : memory.limit > 0 ? `of ${bytes(memory.limit)}` : "no limit set",
   };

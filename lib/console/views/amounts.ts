@@ -18,7 +18,7 @@ export function bytes(value: number | undefined): string {
   let unit = 0;
   let amount = value;
   while (amount >= 1000 && unit < units.length - 1) [amount, unit] = [amount / 1024, unit + 1];
-  return `${number(amount)} ${units[unit]}`;
+  return value === 1 ? "1 byte" : `${number(amount)} ${units[unit]}`;
 }
 
 export function milliseconds(value: number | undefined): string {
