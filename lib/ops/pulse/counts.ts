@@ -24,6 +24,13 @@ export const noCounts = (): Counts => countsOf(() => 0);
 export const sumOf = (all: readonly PulseCounts[]): Counts =>
   countsOf((name) => all.reduce((sum, counts) => sum + counts[name], 0));
 
+/** From what is stored, in which some may be missing or be no number. */
+export const countsIn = (stored: object): Counts =>
+  countsOf((name) => {
+    const count: unknown = Reflect.get(stored, name);
+    return typeof count === "number" && Number.isSafeInteger(count) && count > 0 ? count : 0;
+  });
+
 /** With three digits after the point. */
 export const perSecondOf = (counts: PulseCounts, seconds: number): Counts =>
   countsOf((name) => (seconds > 0 ? Math.round((counts[name] / seconds) * 1000) / 1000 : 0));

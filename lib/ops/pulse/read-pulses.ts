@@ -2,7 +2,7 @@
 import { errorText, HoldfastError, propertyOf, redisUnavailable, setupInvalid } from "../../errors/index.js";
 import { checkClient, guardClient, type RedisClient } from "../../redis/index.js";
 import { targetOf, type Observable } from "../target.js";
-import { perSecondOf } from "./counts.js";
+import { countsIn, perSecondOf } from "./counts.js";
 import { keyOfPulse, pulseKey } from "./pulse-keys.js";
 import type { Pulse, PulseSum, StoredPulse } from "./pulse-types.js";
 import { sumOfPulses } from "./sum-of-pulses.js";
@@ -64,19 +64,29 @@ function textsIn(reply: unknown): string[] {
 function pulseIn(text: string): Pulse[] {
   const stored = parsed(text);
   if (!isPulse(stored)) return [];
-  return [{ ...stored, perSecond: perSecondOf(stored.counts, stored.seconds) }];
+  const pulse = { ...stored, counts: countsIn(stored.counts), total: countsIn(stored.total) };
+  return [{ ...pulse, perSecond: perSecondOf(pulse.counts, stored.seconds) }];
 }
 
-/** What another version of this package has written may lack something. */
+/**
+ * Whether this can be shown and added to the others. What another version of this package has written may lack counts; they
+ * are 0 then. Anything else that is wrong would spoil the sum of all.
+ */
 function isPulse(value: unknown): value is StoredPulse {
-  const has = (type: string, ...names: string[]) => names.every((name) => kindOf(propertyOf(value, name)) === type);
-  const mayHave = (name: string) => propertyOf(value, name) === undefined || has("object", name);
+  const has = (type: string, of: unknown, ...names: string[]) =>
+    names.every((name) => kindOf(propertyOf(of, name)) === type);
+  const part = (name: string) => propertyOf(value, name);
+  const hasTimes = (name: string) => part(name) === undefined || has("number", part(name), "p50", "p95", "p99");
   return (
-    has("string", "id", "name", "host", "version") &&
-    has("number", "pid", "started", "at", "seconds") &&
-    has("object", "counts", "total", "redis", "eventLoop", "memory") &&
-    mayHave("find") &&
-    mayHave("save")
+    has("string", value, "id", "name", "host", "version") &&
+    has("number", value, "pid", "started", "at", "seconds") &&
+    has("object", value, "counts", "total") &&
+    has("boolean", part("redis"), "isAvailable") &&
+    has("number", part("redis"), "inFlight", "outages") &&
+    has("number", part("eventLoop"), "delay", "utilization") &&
+    has("number", part("memory"), "rss", "heapUsed") &&
+    hasTimes("find") &&
+    hasTimes("save")
   );
 }
 

@@ -83,5 +83,5 @@ export class Guard {
 const guards = new WeakMap<RedisClient, Guard>();
 
 const silent =
-  "Redis does not respond. Until it does, requests that need their session fail immediately; it is probed four times " +
+  "Redis does not respond. Until it does, requests that need their session fail at once; it is probed four times " +
   "a second.";

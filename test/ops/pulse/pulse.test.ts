@@ -156,6 +156,19 @@ it("each key has pulses of its own", async () => {
   expect((await readPulses(client)).processes).toEqual([]);
 });
 
+it("counts that another version lacks, or that are no counts, do not spoil the sum", async () => {
+  const { id } = begin();
+  await processLike({ id });
+  const whole: object = JSON.parse((await client.get(`{holdfast:pulse}:${id}`))!);
+  const counts = { requests: 5, found: "<b>", saves: -1, missing: 1e308, merged: null };
+  await client.zAdd("{holdfast:pulse}", { score: Date.now(), value: "other" });
+  await client.set("{holdfast:pulse}:other", JSON.stringify({ ...whole, id: "other", counts, total: counts }));
+  const { processes, sum } = await readPulses(client);
+  expect(processes.map((one) => one.id).sort()).toEqual([id, "other"].sort());
+  expect(sum.counts).toEqual({ ...noCounts, requests: 5 });
+  expect(sum.total).toEqual({ ...noCounts, requests: 5 });
+});
+
 it("what is not a pulse is left out", async () => {
   const { id } = begin();
   await processLike({ id });
@@ -166,6 +179,9 @@ it("what is not a pulse is left out", async () => {
     ["c", "null"],
     ["d", JSON.stringify({ ...whole, eventLoop: null })],
     ["e", JSON.stringify({ ...whole, find: null })],
+    ["f", JSON.stringify({ ...whole, find: { p50: "<b>" } })],
+    ["g", JSON.stringify({ ...whole, memory: {} })],
+    ["h", JSON.stringify({ ...whole, redis: {} })],
   ] as const) {
     await client.zAdd("{holdfast:pulse}", { score: Date.now(), value: name });
     await client.set(`{holdfast:pulse}:${name}`, text);
