@@ -8,12 +8,13 @@ export type Callback<T = void> = (error?: unknown, result?: T) => void;
  * called twice, and its error does not count as a failure of the store. With a callback the promise never rejects.
  */
 export function settle<T>(work: Promise<T>, callback: Callback<T> | undefined): Promise<T> {
+  const handled = work.catch(noop); // express-session's `destroy()` passes no promise on, so nobody could handle it
   if (!callback) return work;
   work.then(
     (result) => callOutside(callback, null, result),
     (error: unknown) => callOutside(callback, error),
   );
-  return work.catch(() => undefined as T); // the callback has the error
+  return handled; // the callback has the error
 }
 
 /** The same for a method that returns nothing; without a callback, a failure is ignored. */
@@ -21,4 +22,6 @@ export function answer<T>(work: Promise<T>, callback: Callback<T> | undefined): 
   void settle(work, callback ?? noop);
 }
 
-function noop(): void {}
+function noop(): never {
+  return undefined as never; // callers get what the callback got
+}
