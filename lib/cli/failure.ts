@@ -3,11 +3,22 @@ import { CommanderError } from "commander";
 import { codes, HoldfastError } from "../errors/index.js";
 import { refusedRight } from "../ops/refused-right.js";
 import { redactText } from "./redact.js";
+import { troubleSentences } from "./redis/trouble-sentences.js";
 
 export const exitCodes = { fine: 0, refused: 1, usage: 2 } as const;
 
 /** A usage error that commander cannot detect. */
 export class UsageError extends Error {}
+
+/** A refusal with a code that only the command has. */
+export class RefusedError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export interface Failure {
   /** Stable, for scripts; docs/errors.md has a section for each, except `USAGE` and `UNEXPECTED`. */
@@ -28,6 +39,8 @@ export function describeFailure(error: unknown): Failure {
     const message = suggestion(oneLine(error.message.replace(/^error: /, "")));
     return { code: "USAGE", message: redactText(`${sentence(message)} See --help.`), exitCode: exitCodes.usage };
   }
+  if (error instanceof RefusedError)
+    return { code: error.code, message: redactText(error.message), exitCode: exitCodes.refused };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "UNEXPECTED",
@@ -72,6 +85,8 @@ function forOperators(error: HoldfastError): string {
     .replace("see `cause`", "--verbose shows it")
     .replace("in the option `url`", "in --redis")
     .replace("The option `tls` goes with", "--tls-ca, --tls-cert, --tls-key and --tls-servername go with");
+  const trouble = troubleSentences(error);
+  if (trouble !== undefined) return trouble;
   if (reason === "no-permission")
     return `This Redis user lacks rights that this command needs: ${refusedRight(error)}.`;
   if (reason === "tls") return `${reworded} (--tls-ca, --tls-cert, --tls-key, --tls-servername; --verbose shows why)`;

@@ -12,7 +12,7 @@ const offline = "there is no connection to Redis at the moment";
 /** The first match counts. An error reply starts with its kind in capitals; older servers wrap errors of scripts. */
 const known: readonly [RegExp, FailureReason, string][] = [
   [/(^|-)OOM\b/, "full", "Redis is out of memory (maxmemory) and evicts nothing"],
-  [/(^|-)READONLY\b|read-only mode/, "read-only", "this Redis server is a read-only replica"],
+  [/(^|-)READONLY\b|read-only mode|^MASTERDOWN/, "read-only", "this Redis server is a read-only replica"],
   [/(^|-)NOREPLICAS\b/, "replicas", "Redis has fewer replicas than it needs to take writes (min-replicas-to-write)"],
   [/(^|-)LOADING\b/, "loading", "Redis is still loading its data"],
   [/^BUSY\b/, "busy", "Redis is running a script that does not end"],
@@ -20,7 +20,7 @@ const known: readonly [RegExp, FailureReason, string][] = [
   [/NOPERM|user executing the script can't/, "no-permission", "the Redis user may not run this command"],
   [/NOAUTH|WRONGPASS/, "password", "Redis refused the login"],
   [
-    /^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b|CommandRedirections|[Cc]luster redirections|[Rr]oot ?[Nn]odes|[Ss]lots? .*not covered|refresh slots cache/,
+    /^(CLUSTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK)\b|CommandRedirections|[Cc]luster redirections|[Rr]oot ?[Nn]odes|[Ss]lots? .*not covered|refresh slots cache/,
     "cluster",
     "the cluster cannot serve this key",
   ],

@@ -267,7 +267,7 @@ describe("export, import", () => {
       expect.stringMatching(/^Exported 500 sessions to .+ whoever reads it/),
     ]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, "utf8").split("\n")).toHaveLength(502);
+    expect(readFileSync(path, "utf8").split("\n")).toHaveLength(503);
     const again = await sessions("export", path);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("it exists, and is not overwritten")]);
     await client.del(Array.from({ length: 200 }, (_, n) => `sess:id-${n}`));
@@ -294,7 +294,7 @@ describe("export, import", () => {
     ["nothing", "", "This is not an export"],
     ["another file", '{"a":1}\n', "This is not an export"],
     ["another version", '{"format":"holdfast-sessions","version":2}\n', "This export has version 2"],
-    ["a broken line", '{"format":"holdfast-sessions","version":1}\n{"id":"the-session-id"', "Number 1 of what"],
+    ["a broken line", '{"format":"holdfast-sessions","version":1}\n{"id":"the-session-id"\n{}', "Number 1 of what"],
   ])("%s is not imported, and not quoted", async (_, text, said) => {
     writeFileSync(file("wrong"), text);
     const { code, stderr } = await sessions("import", file("wrong"));

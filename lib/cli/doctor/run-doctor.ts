@@ -1,6 +1,6 @@
 /** Runs `holdfast doctor`, from connecting to the exit code. */
 import type { Command } from "commander";
-import { HoldfastError } from "../../errors/index.js";
+import { HoldfastError, type FailureReason } from "../../errors/index.js";
 import { doctor, type DoctorOptions, type Feature, type Finding } from "../../ops/index.js";
 import { features } from "../../ops/doctor/rights.js";
 import type { RedisConnectionOptions } from "../../redis/index.js";
@@ -10,6 +10,7 @@ import { givenTo } from "../migrate/places.js";
 import { openOutput, type Output } from "../output.js";
 import { connect } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
+import { troubleFor } from "../redis/trouble-sentences.js";
 import { findingLines, styleFor, summaryLines } from "./report.js";
 
 export interface DoctorCommandOptions extends RedisPlaces {
@@ -53,7 +54,8 @@ async function examine(places: RedisConnectionOptions, options: DoctorOptions, o
     try {
       await connection.ready();
     } catch (error) {
-      return [unreachable(error)];
+      // If it answers, but with an error, the checks can tell more.
+      if (!(hasAnswered(error) && connection.client.isReady)) return [unreachable(error)];
     }
     return await doctor(connection.client, { ...options, ...(places.sentinel && { sentinel: places.sentinel }) });
   } finally {
@@ -61,19 +63,24 @@ async function examine(places: RedisConnectionOptions, options: DoctorOptions, o
   }
 }
 
-/** The message says what happened, and in its last sentence what to do. */
+const answering: readonly (FailureReason | undefined)[] = ["loading", "disk", "read-only", "cluster", "no-permission"];
+const hasAnswered = (error: unknown) => HoldfastError.is(error) && answering.includes(error.reason);
+
+/** The message says what happened, and behind that what to do. */
 function unreachable(error: unknown): Finding {
-  const isRefused = HoldfastError.is(error) && error.reason === "no-permission";
-  const message = isRefused
-    ? "This Redis user may not even send PING. ACL SETUSER with +ping."
-    : describeFailure(error).message;
-  const [, found = message, remedy] = /^(.*?[.:]) ([^.]+\.)$/.exec(message) ?? [];
+  const { message } = describeFailure(error);
+  const trouble = HoldfastError.is(error) ? troubleFor(error) : undefined;
+  const [, found = message, remedy] =
+    (trouble ? [message, message.slice(0, -trouble.remedy.length - 1), trouble.remedy] : undefined) ??
+    /^(.*?\.) (.+)$/.exec(message) ??
+    [];
   return {
     check: "reachable",
     level: "bad",
     found: found.replace(/\.$/, ""),
     why: "Without Redis, every request that needs its session gets 503.",
     remedy,
+    ...(trouble?.commands && { commands: trouble.commands }),
   };
 }
 

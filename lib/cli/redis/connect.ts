@@ -4,6 +4,7 @@
  * faster, and needs less memory.
  */
 import { createRequire } from "node:module";
+import { within } from "../../errors/index.js";
 import {
   openConnection,
   type ClientLibrary,
@@ -20,7 +21,28 @@ const library: ClientLibrary & { readonly RedisClient: BareClientClass } = creat
 const { createCluster, createSentinel, RedisClient } = library;
 const lean: ClientLibrary = { createClient: leanCreateClient(RedisClient), createCluster, createSentinel, RedisClient };
 
-/** @throws HoldfastError if the address cannot be used */
+/** Closes it although replies are missing, which then will not come. Never rejects. */
+export async function cutOff(connection: RedisConnection): Promise<void> {
+  const { client } = connection;
+  const destroyed = client.isReady ? client.destroy() : undefined;
+  await Promise.all([destroyed, connection.close()]).catch(() => {});
+}
+
+/** Milliseconds. Without commands in flight, a connection closes at once. */
+const patience = 100;
+
+/**
+ * When a command closes it, nobody waits for a reply any more: it had all of them, or has given up.
+ *
+ * @throws HoldfastError if the address cannot be used
+ */
 export function connect(options: RedisConnectionOptions): RedisConnection {
-  return openConnection(lean, options);
+  const connection = openConnection(lean, options);
+  const { client } = connection;
+  return {
+    ...connection,
+    async close() {
+      await within(connection.close(), patience).catch(() => (client.isOpen ? client.destroy() : undefined));
+    },
+  };
 }

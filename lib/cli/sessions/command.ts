@@ -5,7 +5,8 @@ import { addRedisOptions } from "../redis/add-redis-options.js";
 import { duration, id, path, size } from "./amounts.js";
 import { runSubcommand as run, type SessionsContext, type SessionsOptions } from "./context.js";
 import { checkClear, clear, end, endUser, type ClearOptions } from "./end.js";
-import { checkExport, exportTo, importFrom, type ExportOptions } from "./files.js";
+import { checkExport, exportTo, type ExportOptions } from "./files.js";
+import { importFrom, type ImportOptions } from "./import.js";
 import { count, list, logins, show } from "./list.js";
 
 interface ListOptions extends SessionsOptions {
@@ -94,8 +95,9 @@ export function addSessions(program: Command): void {
     .option("--hash-ids", "store them under hashes of their ids, as an app with the option `hashIds` does")
     .option("--no-hash-ids", "store them under their ids, although sessions there have hashes")
     .option(...moveKey)
-    .action((file: string, options: SessionsOptions, command: Command) =>
-      run(command, options, (context) => importFrom(context, file, options.hashIds)),
+    .option("--incomplete", "import what there is of an export that was cut off")
+    .action((file: string, options: SessionsOptions & ImportOptions, command: Command) =>
+      run(command, options, (context) => importFrom(context, file, options)),
     );
   subcommand("clear", "end all sessions, once you have typed their number")
     .option("--yes", "do not ask; requires --prefix")

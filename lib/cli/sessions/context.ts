@@ -9,7 +9,7 @@ import { visibleJson } from "../../ops/visible.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { loadSerializer } from "../modules.js";
-import { connect } from "../redis/connect.js";
+import { connect, cutOff } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { Lines } from "./lines.js";
 import { whyNothing } from "./nothing.js";
@@ -88,9 +88,12 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
   const { authPrefix, hashIds = false, key, prefix = "sess:", ttl, userKey } = options;
   const serializer = options.serializer === undefined ? undefined : await loadSerializer(options.serializer);
   const connection = connect(redisOptions(chosenPlaces(options, command)));
+  const { client } = connection;
+  // After Ctrl-C, the sessions in progress get a moment; a server that is silent does not hold the command up.
+  const cut = () => setTimeout(() => void cutOff(connection), grace).unref();
+  base.signal.addEventListener("abort", cut);
   try {
-    await connection.ready();
-    const { client } = connection;
+    await unlessStopped(connection.ready(), base.signal);
     const encrypt = hasEncryptionKeys();
     const redis = new RedisSessionStore({ client, prefix, encrypt, hashIds, ...(serializer && { serializer }) });
     const redisName = `Redis at ${connection.address}, keys ${prefix}*`;
@@ -110,8 +113,25 @@ async function connected(command: Command, options: SessionsOptions, base: Base,
     };
     return (await work(context)) ?? exitCodes.fine;
   } finally {
+    base.signal.removeEventListener("abort", cut);
     await connection.close();
   }
+}
+
+/** Milliseconds. */
+const grace = 300;
+
+/** @throws the reason of the signal, as soon as there is one */
+function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(asError(signal.reason)), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 async function hasHashedIds(redis: RedisSessionStore): Promise<boolean> {

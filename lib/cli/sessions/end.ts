@@ -56,6 +56,9 @@ export function checkClear({ yes = false, isPrefixTyped }: ClearOptions, prefix:
     throw new UsageError("Without a terminal to ask on, nothing is cleared. In a script, use --yes and --prefix.");
 }
 
+/** They are of no use without the sessions, but an app shows them as devices. */
+const listsStay = "The lists of logins in holdfast/auth stay, until these time out, or `end --user` ends them.";
+
 export async function clear(
   context: SessionsContext,
   { yes = false, unreadable = false }: ClearOptions,
@@ -67,7 +70,7 @@ export async function clear(
     if (signal.aborted) return;
     const what = `${counted(sessions, "session", "sessions")} in ${redisName} will end`;
     const typed = await ask(
-      `${what}, and their visitors are logged out.\nType the number of sessions to end them all: `,
+      `${what}, and their visitors are logged out. ${listsStay}\nType the number of sessions to end them all: `,
       signal,
     );
     if (typed?.replace(/[\s,.']/g, "") !== String(sessions)) {

@@ -1,22 +1,14 @@
-/** `holdfast sessions export` and `import`: sessions with their ids, one JSON object a line. */
+/** `holdfast sessions export`: sessions with their ids, one JSON object a line. */
 import { once } from "node:events";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { setupInvalid } from "../../errors/index.js";
-import { checkedSession } from "../../ops/sessions/session-export.js";
-import type { ExportedSession } from "../../ops/index.js";
 import { visibleJson } from "../../ops/visible.js";
 import { UsageError } from "../failure.js";
 import { systemReason } from "../system-reason.js";
 import { count as counted } from "../words.js";
 import type { SessionsContext } from "./context.js";
+import { firstLine, lastLine } from "./export-format.js";
 import { whatHelps } from "./unreadable.js";
-
-/** The first line. */
-const format = "holdfast-sessions";
-const version = 1;
 
 export interface ExportOptions {
   toTerminal?: boolean;
@@ -36,7 +28,7 @@ export function checkExport(path: string, { toTerminal = false }: ExportOptions)
 
 export async function exportTo(context: SessionsContext, path: string): Promise<void> {
   const { admin, isJson, lines, prefix, say, signal } = context;
-  const head = JSON.stringify({ format, version, prefix, at: new Date().toISOString() });
+  const head = JSON.stringify(firstLine(prefix));
   const progress = context.progress("sessions exported");
   let unreadable = 0;
   const sayLeftOut = () => {
@@ -50,6 +42,7 @@ export async function exportTo(context: SessionsContext, path: string): Promise<
       if (written) await written;
       progress(++sessions);
     }
+    if (!signal.aborted) await add(JSON.stringify(lastLine(sessions)));
     return sessions;
   };
   if (path === "-") {
@@ -96,53 +89,4 @@ async function writeFile(file: FileHandle, write: Write): Promise<number> {
   stream.end();
   await failed;
   return sessions;
-}
-
-export async function importFrom(context: SessionsContext, path: string, hashIds?: boolean): Promise<void> {
-  const { admin, isJson, lines, say, signal } = context;
-  await context.refuseWhileMoving();
-  if (hashIds === undefined && (await context.hasHashedIds()))
-    throw new UsageError(
-      "The sessions here are stored under hashes of their ids, so an app with `hashIds` would not find what is imported " +
-        "under ids. Use --hash-ids; or --no-hash-ids, if the app has the option no more.",
-    );
-  const input = path === "-" ? process.stdin : createReadStream(path);
-  const onProgress = context.progress("sessions read");
-  const { imported, existing, expired } = await admin.import(sessionsIn(input, path), { signal, onProgress });
-  if (isJson) await lines.add(visibleJson({ imported, existing, expired }));
-  say(`Imported ${counted(imported, "session", "sessions")}${signal.aborted ? ", and stopped" : ""}.`);
-  if (existing > 0) say(`${counted(existing, "session was", "sessions were")} there already, and left as they are.`);
-  if (expired > 0) say(`${counted(expired, "session", "sessions")} had expired.`);
-}
-
-async function* sessionsIn(input: Readable, path: string): AsyncGenerator<ExportedSession> {
-  let isFirst = true;
-  let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      if (isFirst) checkHead(parsedLine(line));
-      else if (line !== "") yield checkedSession(parsedLine(line), ++number);
-      isFirst = false;
-    }
-  } catch (cause) {
-    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    throw new UsageError(`The file is "${path}", but it cannot be read: ${systemReason(cause)}.`, { cause });
-  }
-  if (isFirst) checkHead(undefined);
-}
-
-/** The message must not quote the line. */
-function parsedLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function checkHead(head: unknown): void {
-  const { format: given, version: number }: Record<string, unknown> = Object(head);
-  if (given !== format) throw setupInvalid("This is not an export of `holdfast sessions export`.");
-  if (number !== version)
-    throw setupInvalid(`This export has version ${String(number)}; this command reads version ${version}.`);
 }

@@ -6,7 +6,7 @@ import { pulseKey } from "../../ops/pulse/pulse-keys.js";
 import { guardClient } from "../../redis/index.js";
 import { causesOf, describeFailure, exitCodes } from "../failure.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { connect } from "../redis/connect.js";
+import { connect, cutOff } from "../redis/connect.js";
 import { chosenPlaces, redisOptions, type RedisPlaces } from "../redis/redis-options.js";
 import { Lines } from "../sessions/lines.js";
 import type { ColumnName } from "./columns.js";
@@ -59,10 +59,7 @@ async function connected(command: Command, options: TopOptions, display: Display
   const { key = pulseKey } = options;
   const connection = connect(redisOptions(chosenPlaces(options, command)));
   const { address, client } = connection;
-  const stop = () => {
-    const destroyed = client.isReady ? client.destroy() : undefined; // what is on its way may never be answered
-    Promise.all([destroyed, connection.close()]).catch(() => {});
-  };
+  const stop = () => void cutOff(connection);
   signal.addEventListener("abort", stop);
   try {
     await connection.ready();

@@ -35,8 +35,8 @@ function sumRows(processes: readonly Pulse[], sum: PulseSum): Row[] {
     [
       "requests",
       span(`${rate(perSecond.requests)}/s`),
-      span(`found ${percent(found)}`),
-      span(`near cache ${percent(near)}`),
+      ...(found === undefined ? [] : [span(`found ${percent(found)}`)]),
+      span(near === undefined ? "near cache not asked" : `near cache ${percent(near)}`),
     ],
     ["find", ...timeCells(sum.find)],
     ["save", span(`${rate(perSecond.saves)}/s`), ...timeCells(sum.save)],
@@ -46,7 +46,8 @@ function sumRows(processes: readonly Pulse[], sum: PulseSum): Row[] {
 }
 
 function timeCells(times: PulseTimes | undefined): Span[] {
-  return [span(`p50 ${milliseconds(times?.p50)} ms`), span(`p99 ${milliseconds(times?.p99)} ms`)];
+  if (!times) return [span("none within the last interval")];
+  return [span(`p50 ${milliseconds(times.p50)} ms`), span(`p99 ${milliseconds(times.p99)} ms`)];
 }
 
 /** `1.4.2 in 3, 1.4.1 in 1`, the most frequent one first. */

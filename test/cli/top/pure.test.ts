@@ -165,8 +165,8 @@ describe("the sum", () => {
     const [, processes, requests, find] = texts(shownOf([pulseOf()]));
     expect([processes, requests, find]).toEqual([
       "processes  1                     all with Redis        version 1.4.2",
-      "requests   0/s                   found -               near cache -",
-      "find       p50 - ms              p99 - ms",
+      "requests   0/s                   near cache not asked",
+      "find       none within the last interval",
     ]);
   });
 

@@ -161,6 +161,21 @@ const cases: Case[] = [
     found: /1 key in database 0 belong.*50%/,
   },
   {
+    check: "database",
+    when: "something else writes lists and sets under the prefix of sessions",
+    setUp: (admin) =>
+      Promise.all([
+        admin.lPush("sess:list", "a"),
+        admin.sAdd("sess:set", "a"),
+        admin.zAdd("sess:sorted", { score: 1, value: "a" }),
+        admin.xAdd("sess:stream", "*", { a: "b" }),
+        admin.set("sess:1", session, { EX: 60 }),
+        admin.hSet("sess:2", { cookie: "{}" }),
+      ]),
+    level: "warning",
+    found: /^4 of 6 keys looked at under sess:\* are no sessions: list, set, stream, zset$/,
+  },
+  {
     check: "maxmemory",
     when: "there is none",
     level: "warning",

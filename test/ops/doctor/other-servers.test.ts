@@ -157,6 +157,22 @@ describe.skipIf(!redisServerPath)("the doctor", () => {
     });
   });
 
+  it("takes nothing but strings and hashes for sessions", async () => {
+    const client = await clientOf(await redis());
+    await Promise.all([
+      client.lPush("sess:list", "a"),
+      client.sAdd("sess:set", "a"),
+      client.set("sess:1", '{"cookie":{}}', { EX: 60 }),
+    ]);
+    expect((await findingOn("acl-needed", client)).found).toMatch(/for: sessions$/); // and not for the layout `hash`
+    expect((await findingOn("capacity", client)).found).toMatch(/^1 session of .* 1 measured/);
+    expect(await findingOn("expiry", client)).toMatchObject({
+      level: "ok",
+      found: "each of 1 session looked at expires",
+    });
+    expect((await findingOn("at-rest", client)).found).toMatch(/^1 session looked at/);
+  });
+
   it("names the setting alone where the server has no CONFIG, as with a service", async () => {
     const client = await clientOf(await redis("--rename-command", "CONFIG", "", "--maxmemory-policy", "allkeys-lru"));
     expect(await findingOn("eviction", client)).toEqual({

@@ -124,7 +124,7 @@ describe.skipIf(!redisServerPath)("a Redis user", () => {
     expect(sent).toContain("CONFIG GET maxmemory");
     expect(sent.filter((command) => /requirepass|masterauth|^CONFIG GET \*/.test(command))).toEqual([]);
     const isRead =
-      /^(PING|HELLO|CLIENT (SETINFO|MAINT_NOTIFICATIONS)|INFO|SCAN|TTL|STRLEN|MEMORY USAGE|SLOWLOG GET|CONFIG GET|ACL (WHOAMI|GETUSER|DRYRUN)|EVALSHA|EVAL|HGETALL|SCARD|GET)\b/;
+      /^(PING|HELLO|CLIENT (SETINFO|MAINT_NOTIFICATIONS)|INFO|SCAN|TTL|STRLEN|MEMORY USAGE|SLOWLOG GET|CONFIG GET|ACL (WHOAMI|GETUSER|DRYRUN)|EVALSHA|EVAL|HGETALL|SCARD|GET|TYPE)\b/;
     expect(sent.filter((command) => !isRead.test(command))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** What sessions look like in Redis: encrypted or not, with which key, under their ids or not, and what is mixed. Pure. */
 import { skipped } from "../facts/answer.js";
 import type { Facts } from "../facts/facts.js";
+import { isLive } from "../facts/keys.js";
 import { sumOfForms, type StoredForms } from "../facts/stored-forms.js";
 import { ok, warning, type Verdict } from "../finding.js";
 import { count, listed, number } from "../words.js";
@@ -30,15 +31,13 @@ interface Ids {
   readonly byHash: number;
 }
 
-/** Tombstones of a migration have the id, and are no sessions; of many keys, only those in the sample are known as such. */
+/** Tombstones of a migration and keys of other types are no sessions; of many keys, only those in the sample are known as such. */
 function idsIn(nodes: Facts["nodes"]): Ids {
   const total = (numberIn: (keys: Facts["nodes"][number]["keys"]) => number) =>
     nodes.reduce((sum, { keys }) => sum + numberIn(keys), 0);
   const byHash = total(({ hashed }) => hashed);
-  const tombstones = total(
-    ({ sessions }) => sessions.filter((one) => one.form === "tombstone" && !one.isHashed).length,
-  );
-  return { byId: total(({ counts }) => counts.session) - byHash - tombstones, byHash };
+  const others = total(({ sessions }) => sessions.filter((one) => !isLive(one) && !one.isHashed).length);
+  return { byId: total(({ counts }) => counts.session) - byHash - others, byHash };
 }
 
 function ofIds({ byId, byHash }: Ids): Mixture[] {

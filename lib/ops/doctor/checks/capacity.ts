@@ -1,6 +1,7 @@
 /** How many more sessions of the present size fit, and how many would if they were compressed. Pure. */
 import { skipped } from "../facts/answer.js";
 import type { NodeFacts } from "../facts/facts.js";
+import { isLive } from "../facts/keys.js";
 import type { PackingTrial } from "../facts/packing-trial.js";
 import type { Info } from "../facts/server.js";
 import { ok, warning, type Verdict } from "../finding.js";
@@ -10,7 +11,7 @@ import { amount, roomOf } from "./room.js";
 export function capacity({ info, keys, connection }: NodeFacts): Verdict {
   if (info.problem) return skipped(info.problem);
   if (keys.problem && keys.seen === 0) return skipped(keys.problem);
-  const live = keys.sessions.filter(({ form }) => form !== "tombstone");
+  const live = keys.sessions.filter(isLive);
   const refused = live.find(({ bytes }) => bytes.problem)?.bytes.problem;
   if (refused) return skipped(refused);
   const sizes = live.flatMap((session) => session.bytes.value ?? []).toSorted((a, b) => a - b);

@@ -1,8 +1,10 @@
 /** Does Redis answer, how fast, and which Redis is it? Pure. */
-import { skipped, judge } from "../facts/answer.js";
+import { skipped, judge, type Problem } from "../facts/answer.js";
 import type { NodeFacts } from "../facts/facts.js";
 import { percentile, pingsWanted } from "../facts/round-trips.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
+import { redisWord } from "../redis-word.js";
+import { troubleIn } from "../trouble.js";
 import { count, milliseconds } from "../words.js";
 
 const noSessions = "Without Redis, every request that needs its session gets 503.";
@@ -10,18 +12,22 @@ const noSessions = "Without Redis, every request that needs its session gets 503
 export function ping({ roundTrips: { times, problem }, silence }: NodeFacts): Verdict {
   const about = "The server, or the network to it: look at its log, at its load, and for a command that runs for long.";
   if (problem?.kind === "silent") return bad(`PING got no answer: ${problem.words}`, noSessions, about);
-  if (problem) return bad(`PING was refused: ${words(problem.text)}`, noSessions, about);
+  if (problem) return refused(problem, about);
   if (silence !== undefined)
     return bad(`${silence} got no answer in time, although PING did before`, noSessions, about);
   return ok(`${count(times.length, "PING", "PINGs")} answered`);
 }
 
-/** The beginning of an error reply; what follows could quote a key. */
-function words(text: string): string {
-  const kind = /^[A-Z]{2,}\b/.exec(text)?.[0] ?? "an error";
-  if (kind === "LOADING") return "Redis is still loading its data (LOADING)";
-  if (kind === "MASTERDOWN") return "this replica has lost its primary (MASTERDOWN)";
-  return kind === "NOPERM" ? "this Redis user may not run it (NOPERM)" : kind;
+function refused({ kind, text, user }: Problem, about: string): Verdict {
+  const trouble = troubleIn(text);
+  if (trouble) return bad(`PING was refused: the server ${trouble.words}`, noSessions, trouble);
+  if (kind === "refused")
+    return bad(`PING was refused: the user ${user} may not run it (NOPERM)`, noSessions, {
+      remedy: "Let this user send PING.",
+      commands: [["ACL SETUSER", redisWord(user), "+ping"].join(" ")],
+    });
+  // Only the beginning of an error reply; what follows could quote a key.
+  return bad(`PING was refused: ${/^[A-Z]{2,}\b/.exec(text)?.[0] ?? "an error"}`, noSessions, about);
 }
 
 /** Milliseconds. A request makes one or two round trips, one after the other. */

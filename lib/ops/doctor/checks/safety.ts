@@ -4,7 +4,7 @@ import { isLoopback } from "../facts/connection.js";
 import type { Facts, NodeFacts } from "../facts/facts.js";
 import { bad, ok, warning, type Verdict } from "../finding.js";
 import { setting } from "../remedies.js";
-import { count, listed, percent } from "../words.js";
+import { count, listed, number, percent } from "../words.js";
 
 const takesAll = "Whoever connects can read and change every session, and so be any user of your site.";
 
@@ -93,7 +93,7 @@ export function listening(node: NodeFacts): Verdict {
   });
 }
 
-export function database({ keys, connection, info }: NodeFacts, { kind }: Facts): Verdict {
+export function database({ keys, connection, info }: NodeFacts, { kind, places }: Facts): Verdict {
   if (keys.problem && keys.seen === 0) return judge({ problem: keys.problem }, () => ok(""));
   const { other } = keys.counts;
   const own = keys.seen - other;
@@ -103,6 +103,13 @@ export function database({ keys, connection, info }: NodeFacts, { kind }: Facts)
       `${count(other, "key", "keys")} in ${name} belong to something else (${percent(other / keys.seen)} of the keys looked at)`,
       "A FLUSHDB of the other app logs everyone out, its keys take memory from sessions, and listing sessions has to step over them.",
       "Give sessions a server of their own, or at least a database with another number.",
+    );
+  const strangers = keys.sessions.filter(({ form }) => form === "other");
+  if (strangers.length > 0)
+    return warning(
+      `${number(strangers.length)} of ${count(keys.sessions.length, "key", "keys")} looked at under ${places.prefix}* are no sessions: ${listed([...new Set(strangers.map(({ type }) => type ?? "another type"))].sort())}`,
+      "They were written by something else, take memory from sessions, and a session with the same id could not be saved.",
+      "Find out what writes them, and give one of the two another prefix: the option `prefix` of your store.",
     );
   const others = Object.keys(info.value ?? {}).filter(
     (line) => /^db\d+$/.test(line) && line !== `db${connection.database}`,

@@ -1,12 +1,13 @@
 /** Do sessions end by themselves? Pure. */
 import { skipped } from "../facts/answer.js";
 import type { NodeFacts } from "../facts/facts.js";
+import { isLive } from "../facts/keys.js";
 import { ok, warning, type Verdict } from "../finding.js";
 import { count, number, percent } from "../words.js";
 
 export function expiry({ keys }: NodeFacts): Verdict {
   if (keys.problem && keys.seen === 0) return skipped(keys.problem);
-  const live = keys.sessions.filter(({ form }) => form !== "tombstone");
+  const live = keys.sessions.filter(isLive);
   const refused = live.find(({ ttl }) => ttl.problem)?.ttl.problem;
   if (refused) return skipped(refused);
   if (live.length === 0) return ok("there are no sessions");

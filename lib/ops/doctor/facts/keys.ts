@@ -13,12 +13,17 @@ import { storedValues } from "./stored-values.js";
 export const kinds = ["session", "devices", "throttle", "account", "move", "pulse", "other"] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Whether this is a session, and neither a tombstone nor something else under the same prefix. */
+export const isLive = ({ form }: Pick<SessionSample, "form">): boolean => form === "string" || form === "hash";
+
 interface SessionSample {
   /** Not for the report. */
   readonly key: string;
   /** Whether its key has a hash of the id. */
   readonly isHashed: boolean;
-  readonly form: "string" | "hash" | "tombstone";
+  readonly form: "string" | "hash" | "tombstone" | "other";
+  /** Of a key that is no session, such as `list`; `undefined` if the user may not ask. */
+  readonly type?: string | undefined;
   /** Seconds; -1 if it does not expire. */
   readonly ttl: Answer<number>;
   /** Bytes of memory. */
@@ -119,11 +124,16 @@ async function sessionSample(
     asker.ask(server, "MEMORY", "USAGE", key, "SAMPLES", "0"), // all fields of a hash: they are of different lengths
   ]);
   if (ttl.value === -2 || bytes.value === null) return undefined;
-  const isHash = length.problem?.text.startsWith("WRONGTYPE") ?? false;
+  const isNoString = length.problem?.text.startsWith("WRONGTYPE") ?? false;
+  // What cannot be asked is taken for a session.
+  const type = isNoString ? String((await asker.ask(server, "TYPE", key)).value ?? "hash") : "string";
+  if (type === "none") return undefined;
+  const isEmpty = !length.problem && Number(length.value) === 0;
   return {
     key,
     isHashed: isHashedName(key.slice(prefix.length)),
-    form: isHash ? "hash" : !length.problem && Number(length.value) === 0 ? "tombstone" : "string",
+    form: type === "hash" ? "hash" : type !== "string" ? "other" : isEmpty ? "tombstone" : "string",
+    type,
     ttl: numberIn(ttl),
     bytes: numberIn(bytes),
   };

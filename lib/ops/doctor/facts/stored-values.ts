@@ -12,7 +12,7 @@ export interface StoredValues {
 
 interface Candidate {
   readonly key: string;
-  readonly form: "string" | "hash" | "tombstone";
+  readonly form: "string" | "hash" | "tombstone" | "other";
   readonly bytes: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function storedValues(
 ): Promise<StoredValues[]> {
   let room = most;
   const chosen = candidates.flatMap(({ key, form, bytes = Infinity }) => {
-    if (form === "tombstone" || bytes > longest || bytes > room) return [];
+    if (form === "tombstone" || form === "other" || bytes > longest || bytes > room) return [];
     room -= bytes;
     return [{ key, form, bytes }];
   });
