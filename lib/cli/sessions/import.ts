@@ -5,12 +5,12 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { checkedSession } from "../../ops/sessions/session-export.js";
 import type { ExportedSession } from "../../ops/index.js";
+import { visibleJson } from "../../ops/visible.js";
 import { RefusedError, UsageError } from "../failure.js";
 import { systemReason } from "../system-reason.js";
 import { count as counted } from "../words.js";
 import type { SessionsContext } from "./context.js";
 import { checkFirstLine, parsedLine, sessionsIn } from "./export-format.js";
-import { visibleJson } from "../../ops/visible.js";
 
 export interface ImportOptions {
   hashIds?: boolean | undefined;
