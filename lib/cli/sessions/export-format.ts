@@ -1,6 +1,5 @@
 /** The first and the last line of an export. Between them, each session is one line. Pure. */
 import { setupInvalid } from "../../errors/index.js";
-import { isObject } from "../../options/index.js";
 
 const format = "holdfast-sessions";
 const version = 1;
@@ -26,9 +25,8 @@ export function checkFirstLine(line: string | undefined): { hasEnd: boolean } {
 
 /** The number of sessions, if this is the last line. */
 export function sessionsIn(value: unknown): number | undefined {
-  if (!isObject(value) || value["format"] !== format) return undefined;
-  const { sessions } = value as { sessions?: unknown };
-  return typeof sessions === "number" ? sessions : undefined;
+  const { format: given, sessions }: Record<string, unknown> = Object(value);
+  return given === format && typeof sessions === "number" ? sessions : undefined;
 }
 
 /** `undefined` if it is no JSON. No message may quote the line. */
