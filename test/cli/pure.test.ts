@@ -29,6 +29,7 @@ const snapshot = (some: Partial<Snapshot> = {}): Snapshot => ({
   phase: "moving",
   dial: 0,
   other: undefined,
+  isCopying: false,
   isComplete: false,
   version: 7,
   startedAt: 1_000_000,

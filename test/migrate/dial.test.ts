@@ -41,6 +41,9 @@ test("property: while the dial is turned, exactly the sessions whose home differ
       const turning = placementOf(sid, { ...notBegun, phase: "moving", dial: from, other: to });
       expect([turning.home, turning.primary]).toEqual([home(from), turning.isTurning ? "redis" : home(from)]);
       expect(turning.mirror).toBe(turning.primary === "redis" ? "legacy" : "redis");
+      const copying = placementOf(sid, { ...notBegun, phase: "moving", dial: from, other: to, isCopying: true });
+      expect([copying.home, copying.primary, copying.isTurning]).toEqual([home(from), home(from), false]);
+      expect([turning.mustCopy, copying.mustCopy]).toEqual([turning.isTurning, turning.isTurning]);
       expect([home(0), home(100)]).toEqual(["legacy", "redis"]);
     }),
     { numRuns: 1000 },

@@ -1,5 +1,6 @@
 /** Turning the dial of a move, under traffic. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { onSignal } from "holdfast/ops";
 import { Visitor } from "../support/web-site.js";
 import { on, outcomeOf, seconds, thingsIn } from "./moving.js";
 import { loggedIn, look, type Process } from "./two-stores.js";
@@ -74,6 +75,47 @@ describe("turning the dial", () => {
     }
   });
 
+  test("before any process writes Redis first, a copy that fails fails its request, and overwrites nothing later", async () => {
+    const [one, other] = [await on.process(), await on.process()];
+    await on.turnTo(0);
+    const visitor = await loggedIn(one.site, "v");
+    const step = async (fields: Record<string, string | number>, isCopying: boolean) => {
+      await on.control.change((await on.control.read()).version, fields);
+      const states = () => [one, other].map(({ store }) => store.state);
+      await expect
+        .poll(() => states().every((state) => state.other === 100 && state.isCopying === isCopying), seconds)
+        .toBe(true);
+    };
+    await step({ other: 100, copying: 1 }, true);
+    onTestFinished(async () => void (await on.client.configSet("maxmemory", "0")));
+    await on.client.configSet("maxmemory", "1");
+    expect((await visitor.get("/put?name=refused")).status).toBe(503);
+    await on.client.configSet("maxmemory", "0");
+    await step({ copying: "" }, false);
+    expect((await new Visitor(other.site, visitor.cookie).get("/put?name=kept")).status).toBe(200);
+    await expect.poll(() => one.store.mirror.pending, seconds).toBe(0);
+    expect(thingsIn(await on.inRedis(visitor.id))).toContain("kept");
+    expect(thingsIn(on.legacy.sessionOf(visitor.id))).toEqual(thingsIn(await on.inRedis(visitor.id)));
+  });
+
+  test.each([
+    [0, 60],
+    [100, 40],
+  ])("the steps from %i to %i: copied for certain, Redis first, the new home, copied for certain", async (from, to) => {
+    await on.process();
+    await on.turnTo(from);
+    const steps: object[] = [];
+    onTestFinished(onSignal("move:changed", ({ fields }) => void steps.push(fields)));
+    await on.move.turn(to);
+    expect(steps).toEqual([
+      { other: to, copying: 1 },
+      { copying: "" },
+      { dial: to, other: from },
+      { copying: 1 },
+      { other: "", copying: "" },
+    ]);
+  });
+
   test("is refused until the stores have been compared, and outside a move", async () => {
     await on.process();
     expect(await outcomeOf(on.move.turn(10))).toMatch(/has not begun/);
@@ -143,12 +185,17 @@ describe("turning the dial", () => {
       [10, 10],
     ] as const) {
       if ((await on.control.read()).dial !== 10) await on.move.turn(10);
-      for (const fields of [{ other: 50 }, { dial: 50, other: 10 }] as Record<string, number>[]) {
+      for (const fields of [
+        { other: 50, copying: 1 },
+        { other: 50 },
+        { dial: 50, other: 10 },
+        { dial: 50, other: 10, copying: 1 },
+      ] as Record<string, number>[]) {
         if ((await on.control.read()).dial !== 10) await on.move.turn(10);
         await on.control.change((await on.control.read()).version, fields);
         expect(await outcomeOf(on.move.turn(70))).toMatch(/partway between/);
         await on.move.turn(target);
-        expect(await on.control.read()).toMatchObject({ dial: result, other: undefined });
+        expect(await on.control.read()).toMatchObject({ dial: result, other: undefined, isCopying: false });
       }
     }
   });

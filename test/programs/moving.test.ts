@@ -320,11 +320,7 @@ describe.each(Array.from({ length: runs }, (_, n) => firstSeed + n))("seed %i", 
       const { phase, dial } = await on.control.read();
       const step = await nextStep();
       if (step === "rollback") isProtected = false;
-      // While the dial is turned, both stores are needed.
-      const possible = ["start", "backfill", "verify"].includes(step)
-        ? Object.keys(faults)
-        : ["kill", "replace", "hang"];
-      const fault = fate() < 0.5 ? pick(possible, fate) : undefined;
+      const fault = fate() < 0.5 ? pick(Object.keys(faults), fate) : undefined;
       note(`${step}${fault ? ` with ${fault}` : ""} (${phase} ${dial})`);
       const striking = fault && pause(fate() * 300).then(() => faults[fault]!());
       const outcome = await steps[step]!().then(

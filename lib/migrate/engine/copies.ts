@@ -105,6 +105,10 @@ export class Copies {
     throw tooRestless();
   }
 
+  async isInRedis(sid: string): Promise<boolean> {
+    return (await this.#redis.transfer.presenceOf(sid)) !== "none";
+  }
+
   async isInLegacy(sid: string): Promise<boolean> {
     return (await this.#legacy.get(sid)) !== undefined;
   }

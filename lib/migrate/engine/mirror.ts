@@ -59,13 +59,13 @@ export class Mirror {
   /** Writes the copy; returns the result, or undefined if it was not awaited. */
   async write<T>(
     sid: string,
-    { isTurning, mirror }: Placement,
+    { mustCopy, mirror }: Placement,
     what: Missed["what"],
     write: () => Promise<T>,
   ): Promise<T | undefined> {
     if (!mirror) return undefined;
     const pending = this.#missedBy[mirror];
-    if (pending.isSlow && !isTurning) {
+    if (pending.isSlow && !mustCopy) {
       await this.#remember(sid, mirror, what);
       this.#tell(sid, mirror, false);
       // A logout does not wait either, but its tombstone shall not be later than Redis: overlapping requests ask for it.
@@ -78,13 +78,13 @@ export class Mirror {
       return result;
     });
     try {
-      const result = await (isTurning ? written : within(written, mirrorTimeout, () => pending.noteSlow()));
+      const result = await (mustCopy ? written : within(written, mirrorTimeout, () => pending.noteSlow()));
       this.#tell(sid, mirror, true);
       return result;
     } catch (error) {
       await this.#remember(sid, mirror, what);
       this.#tell(sid, mirror, false);
-      if (isTurning) throw unmirrored(error);
+      if (mustCopy) throw unmirrored(error);
       return undefined;
     }
   }
@@ -151,7 +151,8 @@ export class Mirror {
 
   /** The store whose copy is outdated. */
   async #lacking(sid: string, store: Home, { home, isTurning }: Placement): Promise<Home> {
-    if (isTurning) return store; // while the home changes, only `store` tells which one missed the change
+    // Redis is written first. What it lacks was not confirmed, and must not overwrite what was merged there since.
+    if (isTurning) return (await this.#parts.copies.isInRedis(sid)) ? "legacy" : store;
     if (home === "redis") return "legacy";
     // The dial was forced back before the change reached the legacy store. Redis has it, merged with later changes.
     if (!(await this.isUnmirrored(sid))) return "redis";

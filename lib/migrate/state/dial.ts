@@ -18,6 +18,8 @@ export interface MoveState {
    * stores first.
    */
   readonly other: number | undefined;
+  /** The first and the last step of a turn: sessions in between are written to their home first, and must be copied. */
+  readonly isCopying: boolean;
   /**
    * Redis was the only store for a while: a session that it does not have has ended, even if the legacy store has it.
    */
@@ -36,6 +38,7 @@ export const notBegun: MoveState = {
   phase: "off",
   dial: 0,
   other: undefined,
+  isCopying: false,
   isComplete: false,
   isReturning: false,
   verified: undefined,
@@ -60,7 +63,7 @@ export function bucketOf(sid: string): number {
  * homeOf("f2Kw...", { phase: "moving", dial: 10 }) // "redis" for every tenth session
  */
 export function homeOf(sid: string, state: Pick<MoveState, "phase" | "dial">): Home {
-  return placementOf(sid, { ...state, other: undefined }).home;
+  return placementOf(sid, { ...state, other: undefined, isCopying: false }).home;
 }
 
 /** Where one session is during one operation; computed once, and used throughout the operation. */
@@ -73,24 +76,29 @@ export interface Placement {
   readonly mirror: Home | undefined;
   /** Its home is changing, so that processes may disagree about it. */
   readonly isTurning: boolean;
+  /** A copy that fails is a failure of the request. */
+  readonly mustCopy: boolean;
 }
 
 /**
  * Redis merges the changes of overlapping requests; the legacy store overwrites. So while a session's home is changing,
- * in either direction, all processes write it to Redis first.
+ * in either direction, all processes write it to Redis first. Processes take that up one after the other: before the first one
+ * does so, and until the last one does so no more, no copy may fail unnoticed, or a merge in Redis would begin without it.
  */
 export function placementOf(
   sid: string,
-  { phase, dial, other }: Pick<MoveState, "phase" | "dial" | "other">,
+  { phase, dial, other, isCopying }: Pick<MoveState, "phase" | "dial" | "other" | "isCopying">,
 ): Placement {
   if (phase === "off") return onlyLegacy;
   if (phase === "finished") return onlyRedis;
   const bucket = bucketOf(sid);
   const home = bucket < dial ? "redis" : "legacy";
-  const isTurning = other !== undefined && bucket >= Math.min(dial, other) && bucket < Math.max(dial, other);
+  const mustCopy = other !== undefined && bucket >= Math.min(dial, other) && bucket < Math.max(dial, other);
+  const isTurning = mustCopy && !isCopying;
   const primary = isTurning ? "redis" : home;
-  return { home, primary, mirror: primary === "redis" ? "legacy" : "redis", isTurning };
+  return { home, primary, mirror: primary === "redis" ? "legacy" : "redis", isTurning, mustCopy };
 }
 
-const onlyLegacy: Placement = { home: "legacy", primary: "legacy", mirror: undefined, isTurning: false };
-const onlyRedis: Placement = { home: "redis", primary: "redis", mirror: undefined, isTurning: false };
+const alone = { mirror: undefined, isTurning: false, mustCopy: false };
+const onlyLegacy: Placement = { home: "legacy", primary: "legacy", ...alone };
+const onlyRedis: Placement = { home: "redis", primary: "redis", ...alone };

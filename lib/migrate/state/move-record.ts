@@ -108,6 +108,7 @@ export function stateOf(fields: StateFields): MoveState {
     phase,
     dial: Number(fields["dial"] ?? 0),
     other: numberOf(fields["other"]),
+    isCopying: fields["copying"] === "1",
     isComplete: fields["complete"] === "1",
     isReturning: fields["returning"] === "1",
     verified: numberOf(fields["verified"]),
@@ -130,11 +131,12 @@ export function recordOf(fields: StateFields): MoveRecord {
 }
 
 /** The fields of a state, in the form that `change` accepts. */
-export function fieldsOf({ phase, dial, other, isComplete, isReturning, version }: MoveState) {
+export function fieldsOf({ phase, dial, other, isCopying, isComplete, isReturning, version }: MoveState) {
   return {
     phase,
     dial,
     other: other ?? "",
+    copying: isCopying ? 1 : "",
     complete: isComplete ? 1 : "",
     returning: isReturning ? 1 : "",
     version,

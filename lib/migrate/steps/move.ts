@@ -111,9 +111,15 @@ export class Move {
   }
 
   /**
-   * Turns the dial, in two steps. First, every process writes the sessions whose home will change to both stores, and
-   * treats a failure in either as a failure of the request. Once all processes do so and no mirror lags behind, the
-   * home changes. So for these sessions the stores are equal while some processes read one and some the other.
+   * Turns the dial, step by step; each begins once all processes follow the one before and no mirror lags behind. For
+   * the sessions whose home will change, every process
+   *
+   * 1. treats a copy that fails as a failure of the request
+   * 2. writes Redis first
+   * 3. reads the new home
+   * 4. writes the new home first
+   *
+   * So the stores are equal while some processes read or write one first and some the other.
    *
    * @example
    * await move.turn(50); // half of the sessions
@@ -146,13 +152,18 @@ export class Move {
   ): Promise<void> {
     // After an interrupted turn, some sessions are still written to both stores, and stay so until this turn is done.
     await this.#untilMirrored(options);
-    if (other === undefined) await this.#change({ phase, dial, other }, { other: target });
-    await this.#untilFollowed(options);
-    await this.#untilMirrored(options);
-    if (dial !== target) await this.#change({ phase, dial, other: other ?? target }, { dial: target, other: dial });
-    await this.#untilFollowed(options);
-    await this.#untilMirrored(options);
-    await this.#change({ phase, dial: target }, { other: "" });
+    if (other === undefined) await this.#change({ phase, dial, other }, { other: target, copying: 1 });
+    await this.#untilEqual(options);
+    if (dial !== target) {
+      const between = { phase, dial, other: other ?? target };
+      await this.#change(between, { copying: "" });
+      await this.#untilEqual(options);
+      await this.#change(between, { dial: target, other: dial });
+      await this.#untilEqual(options);
+    }
+    await this.#change({ phase, dial: target }, { copying: 1 });
+    await this.#untilEqual(options);
+    await this.#change({ phase, dial: target }, { other: "", copying: "" });
     await this.#untilFollowed(options);
   }
 
@@ -210,6 +221,11 @@ export class Move {
     const isSame = checkable.every((name) => !(name in checked) || now[name] === checked[name]);
     if (isSame && (await this.#control.change(now.version, fields))) return;
     throw refused("Another command changed the move meanwhile.", "See `holdfast migrate status`, then try again.");
+  }
+
+  async #untilEqual(options: StepOptions): Promise<void> {
+    await this.#untilFollowed(options);
+    await this.#untilMirrored(options);
   }
 
   /** Waits until every process follows the newest version. */
