@@ -14,13 +14,17 @@ export function sessionsTables(results) {
     id: layout,
     title: `${number(count)} sessions, layout \`${layout}\``,
     head: ["", "time", "memory", "PING p50", "PING p99", "longest PING"],
-    rows: [...rows, ...pages.map((page) => ({ ...page, name: `console: ${page.name}` }))].map((row) => [
-      row.name === nothing || row.name.startsWith("console") ? row.name : `\`${row.name}\``,
-      row.name === nothing ? "" : `${seconds(row)} s`,
-      row.bytes ? megabytes(row.bytes) : "",
-      ...[row.p50, row.p99, row.longest].map((one) => `${one.toFixed(1)} ms`),
-    ]),
+    rows: [
+      ...rows.map((row) => cells(row.name === nothing ? nothing : `\`${row.name}\``, row)),
+      ...pages.map((page) => cells(`console: ${page.name}`, page)),
+    ],
   }));
+}
+
+/** Without bytes, nothing ran. */
+function cells(label, { bytes, p50, p99, longest, ...row }) {
+  const used = bytes === undefined ? ["", ""] : [`${seconds(row)} s`, bytes > 0 ? megabytes(bytes) : ""];
+  return [label, ...used, ...[p50, p99, longest].map((one) => `${one.toFixed(1)} ms`)];
 }
 
 export function captionOf({ machine, servers, realtime }) {

@@ -5,8 +5,7 @@
  * sees what another user left.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { Redis } from "ioredis";
-import { createClient, type RedisClientType } from "redis";
+import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisSession, type RedisSessionMiddleware } from "holdfast";
 import { hashPassword, localAuth, RedisAccounts, type LocalAuth } from "holdfast/auth";
@@ -14,6 +13,7 @@ import { randomFrom } from "../drills/migration/migration-visitors.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { startSite, Visitor, type Site } from "../support/web-site.js";
+import { clientOf } from "./clients.js";
 
 const rounds = Number(process.env["HOLDFAST_PROGRAMS"] ?? 16);
 const seed = Number(process.env["HOLDFAST_SEED"] ?? 20_261_128);
@@ -37,20 +37,6 @@ const forms = [
   { client: "redis", layout: "json", nearCache: {} },
 ];
 
-async function clientOf(kind: string): Promise<object> {
-  if (kind === "ioredis") {
-    const client = new Redis(redis.port, { retryStrategy: () => 5 });
-    client.on("error", () => {});
-    ends.push(() => client.disconnect());
-    return client;
-  }
-  const client = createClient({ url: redis.url, socket: { reconnectStrategy: () => 5 } });
-  client.on("error", () => {});
-  await client.connect();
-  ends.push(() => client.destroy());
-  return client;
-}
-
 interface Process {
   readonly site: Site;
   readonly auth: LocalAuth;
@@ -58,7 +44,7 @@ interface Process {
 }
 
 async function startProcess({ client: kind, ...form }: (typeof forms)[number]): Promise<Process> {
-  const client = await clientOf(kind);
+  const client = await clientOf(kind, redis, ends);
   const sessions = redisSession({ ...form, client, secret, commandTimeout: 10_000 } as never) as RedisSessionMiddleware;
   const accounts = new RedisAccounts({ client });
   const auth = localAuth({ sessions, accounts, throttle: false, keeps: ["cart"] });

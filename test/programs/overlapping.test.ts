@@ -5,8 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { Redis } from "ioredis";
-import { createClient, createClientPool, type RedisClientType } from "redis";
+import type { RedisClientType } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { append, redisSession, sum, type RedisSessionMiddleware } from "holdfast";
 import { SessionKeys } from "../../lib/repository/keys/session-keys.js";
@@ -14,6 +13,7 @@ import { randomFrom } from "../drills/migration/migration-visitors.js";
 import { useRedis } from "../support/servers/use-redis.js";
 import { expectNothingUnhandled } from "../support/unhandled.js";
 import { startSite, Visitor, type Site } from "../support/web-site.js";
+import { clientOf } from "./clients.js";
 
 const rounds = Number(process.env["HOLDFAST_PROGRAMS"] ?? 60);
 const seed = Number(process.env["HOLDFAST_SEED"] ?? 20_261_128);
@@ -41,30 +41,8 @@ const forms = [
   { client: "redis", layout: "json", hashIds: "prepare", encrypt: { keys: key, write: false }, nearCache: {} },
 ];
 
-async function clientOf(kind: string): Promise<object> {
-  if (kind === "ioredis") {
-    const client = new Redis(redis.port, { retryStrategy: () => 5 });
-    client.on("error", () => {});
-    ends.push(() => client.disconnect());
-    return client;
-  }
-  const options = { url: redis.url, socket: { reconnectStrategy: () => 5 } };
-  if (kind === "pool") {
-    const pool = createClientPool(options, { minimum: 3, maximum: 3 });
-    pool.on("error", () => {});
-    await pool.connect();
-    ends.push(() => pool.destroy());
-    return pool;
-  }
-  const client = createClient(options);
-  client.on("error", () => {});
-  await client.connect();
-  ends.push(() => client.destroy());
-  return client;
-}
-
 async function startProcess({ client: kind, ...form }: (typeof forms)[number]): Promise<Site> {
-  const client = await clientOf(kind);
+  const client = await clientOf(kind, redis, ends);
   const common = { client, secret, prefix, touchInterval: 0, commandTimeout: 10_000 };
   const merge = { count: sum, log: append };
   const sessions = redisSession({ ...common, ...form, merge } as never) as RedisSessionMiddleware;
